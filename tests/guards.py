@@ -31,6 +31,7 @@ from recommendations.models import (
     StatusUpdate,
     SteeringDecision,
     TargetDateChange,
+    UndoRequest,
 )
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
 from tests.files import received
@@ -61,6 +62,7 @@ CLOSED = {
     "statusupdate_editors": "user_id",
     "steeringdecision": "body = 'x'",
     "targetdatechange": "reason",
+    "undorequest": "reason = 'x'",
     "partcompletion": "added_by_id",
     "comment": "text",
     "response": "reason",
@@ -163,10 +165,13 @@ class GuardTestCase(TrackerTestCase):
         figure: Any = {"indicator": indicator, "area": cls.make_area()}
         value = indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
         indicators.confirm_value(observation=value, by=cls.other_manager)
-        ImportRun.objects.create(
+        run = ImportRun.objects.create(
             indicator=indicator, at=LONG_AGO, by=cls.manager, file_sha256="0" * 64,
             new=1, revised=0, unchanged=0, left_out=0,
         )  # fmt: skip
+        UndoRequest.objects.create(
+            import_run=run, reason="So.", requested_by=cls.staff, requested_at=LONG_AGO
+        )
         stated: Any = {"kind": "target", "area": figure["area"], "period": "2030", "value": "5"}
         indicators.set_target(indicator=indicator, by=cls.manager, values=stated)
         waiting = cls.make_submitted(cls.recommendation, asked_for="Money.")

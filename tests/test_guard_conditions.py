@@ -79,6 +79,11 @@ STEPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         f"state = 'rejected', decided_at = {NOW}, decided_by_id = BY, decision_note = 'No.'",
         ("reason = reason", f"state = 'requested', {REOPENED}"),
     ),
+    (
+        "undorequest",
+        f"state = 'rejected', decided_at = {NOW}, decided_by_id = BY, decision_note = 'No.'",
+        ("reason = reason", f"state = 'requested', {REOPENED}"),
+    ),
 )
 
 

@@ -21,7 +21,7 @@ from recommendations.models import StatusUpdate, User
 from recommendations.models.base import Markable, Versioned
 from recommendations.models.fields import validate_readable
 from recommendations.queries.fields import Difference, field_label, field_text, value_in_words
-from recommendations.queries.shown import Shown, is_chosen_anew
+from recommendations.queries.shown import is_chosen_anew
 from recommendations.transitions import Condition
 
 
@@ -117,7 +117,7 @@ class ConditionsNotMet(ActionRefused):
 def _state_text(update: StatusUpdate) -> str:
     # A withdrawn update keeps who had returned it: they did not withdraw it.
     if update.state != UpdateState.WITHDRAWN and update.decided_by_id and update.decided_at:
-        return _("This update was already decided: %(state)s by %(who)s on %(when)s.") % {
+        return _("This was already decided: %(state)s by %(who)s on %(when)s.") % {
             "state": update.get_state_display().lower(),
             "who": update.decided_by,
             "when": timestamp_text(update.decided_at),
@@ -419,16 +419,6 @@ def require_expected(
         is_as_seen = all(getattr(current, name) == value for name, value in shown.items())
     if not is_as_seen or getattr(current, "removed_at", None) is not None:
         raise StaleWrite(current, differences(current, values or {}))
-
-
-def require_as_seen(seen: Shown | None, show: Callable[[], Shown]) -> None:
-    """Refuse with ``NotAsSeen`` where a decision is about something else than its page showed.
-
-    ``show`` builds what the page would show now, under the lock. ``None`` was shown to nobody:
-    the demonstration replays decisions without a page.
-    """
-    if seen is not None and (changed := seen.changes(show())) is not None:
-        raise NotAsSeen(changed)
 
 
 def differences(current: Any, values: Mapping[str, Any]) -> list[Difference]:

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from recommendations import audit
 from recommendations.actions.base import BATCH, ActionRefused, require, validate
+from recommendations.actions.imports import undoing
 from recommendations.actions.imports.openings import undo_with_import
 from recommendations.actions.recommendations import (
     DUE_COLUMNS,
@@ -25,13 +26,11 @@ from recommendations.actions.recommendations import (
     required_reason,
 )
 from recommendations.choices import ArchiveReason, BulkChange, Role, RowOutcome
-from recommendations.models import AuditEvent, Recommendation, Theme, User
+from recommendations.models import AuditEvent, Recommendation, Theme, UndoRequest, User
 from recommendations.queries.bulk_changes import (
     BulkPlan,
     BulkValue,
-    Marks,
     PlannedRow,
-    ShownRows,
     batch_of,
     bodies_on,
     changes_open_to,
@@ -43,12 +42,12 @@ from recommendations.queries.bulk_changes import (
 from recommendations.queries.log.words import SELECTION
 from recommendations.queries.publicity import (
     CHANGED_MANY,
-    IMPORTED,
     UNDID_LIST,
     UNDID_MANY,
     VERBS,
 )
 from recommendations.queries.recommendations.publication import changed_kinds
+from recommendations.queries.shown import Marks, ShownRows
 from recommendations.state.statement import next_due_day, rating_end
 
 OFFICERS, REVIEWERS = (Role.STAFF, Role.MANAGER), (Role.MANAGER,)
@@ -136,20 +135,42 @@ def undo_many(
 ) -> AuditEvent:
     """Give each row back what it had before a bulk change, where it still has what that set.
 
-    What was published by it is unpublished, and so on. Of the import of a list, what it added and
-    nobody worked on since is archived, and its opening statuses are undone with it.
-    ``NothingChanged`` where there is no such row.
+    What was published by it is unpublished, and so on. ``NothingChanged`` where there is no such
+    row.
     """
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(may_undo(by, event), _("You cannot undo a bulk change."))
-        plan, batch = plan_undo(event, shown), batch_of(event)
+        require(may_undo(by, event), _("You cannot change many recommendations."))
+        plan = plan_undo(event, shown)
         _require_publication_as_seen(plan, shown)
         act = _written(entry, plan, reason)
+        return act.record(
+            UNDID_MANY, str(event.pk), plan.told(), object_type=SELECTION, reason=reason
+        )
+
+
+def undo_list(
+    *,
+    request: UndoRequest,
+    shown: ShownRows,
+    by: User,
+    note: str = "",
+    at: datetime | None = None,
+) -> AuditEvent:
+    """Undo the import of a list as another requested: what it added and nobody worked on since is
+    archived, what it changed is as before, and its opening statuses are undone with it.
+
+    ``NothingChanged`` where there is no such row.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        asked = undoing.approve(entry, request, note)
+        event = AuditEvent.objects.get(pk=asked.sequence or 0)
+        plan, batch = plan_undo(event, shown), batch_of(event)
+        act = _written(entry, plan, asked.reason)
         if batch is not None:
-            undo_with_import(act, batch, {row.pk for row in plan.changing}, reason)
-        verb = UNDID_LIST if event.verb == IMPORTED else UNDID_MANY
-        return act.record(verb, str(event.pk), plan.told(), object_type=SELECTION, reason=reason)
+            undo_with_import(act, batch, {row.pk for row in plan.changing}, asked.reason)
+        told = {"object_type": SELECTION, "reason": asked.reason}
+        return act.record(UNDID_LIST, str(event.pk), plan.told(), **told)
 
 
 def _require_publication_as_seen(plan: BulkPlan, shown: ShownRows) -> None:

@@ -15,8 +15,13 @@ from recommendations.actions.base import (
     clean_text,
     create,
     require,
+)
+from recommendations.actions.proposals import (
+    close,
     require_as_seen,
-    timestamp_text,
+    require_note,
+    require_open,
+    require_reviewer,
 )
 from recommendations.choices import DateChangeState
 from recommendations.models import AuditEvent, Recommendation, TargetDateChange, User
@@ -145,7 +150,7 @@ def approve_date_change(
     with audit.entry(by=by, at=at) as entry:
         row, current = _decidable_change(date_change, by, seen)
         _require_open(current)
-        _close_request(entry, row, DateChangeState.APPROVED, "approve_date", note)
+        close(entry, row, DateChangeState.APPROVED, "approve_date", note)
         _set_target_date(entry, current, row.new_date)
         return row
 
@@ -159,11 +164,10 @@ def reject_date_change(
     at: datetime | None = None,
 ) -> TargetDateChange:
     """Leave the date as it is, with a note; the reason of the request stays on record."""
-    if not note.strip():
-        raise ValidationError({"note": _("Give the reason for rejecting the change.")})
+    require_note(note, _("Give the reason for rejecting the change."))
     with audit.entry(by=by, at=at) as entry:
         row, _current = _decidable_change(date_change, by, seen)
-        _close_request(entry, row, DateChangeState.REJECTED, "reject_date", note)
+        close(entry, row, DateChangeState.REJECTED, "reject_date", note)
         return row
 
 
@@ -175,7 +179,7 @@ def withdraw_date_change(
         row = _pending_change(date_change)
         may = permissions.can_withdraw_date(by, row.requested_by_id)
         require(may, _("You cannot withdraw the request of another person."))
-        _close_request(entry, row, DateChangeState.WITHDRAWN, "withdraw_date")
+        close(entry, row, DateChangeState.WITHDRAWN, "withdraw_date")
         return row
 
 
@@ -183,7 +187,7 @@ def _decidable_change(
     date_change: TargetDateChange, by: User, seen: Shown | None
 ) -> tuple[TargetDateChange, Recommendation]:
     """The request and its recommendation as stored, once sure that this person may decide on it."""
-    require(permissions.can_review(by), _("You cannot decide on date changes."))
+    require_reviewer(by)
     row = _pending_change(date_change)
     is_own = row.requested_by_id == by.pk or _requested_before(row, by)
     require(not is_own, _("You cannot decide on your own updates or requests."))
@@ -196,26 +200,8 @@ def _pending_change(date_change: TargetDateChange) -> TargetDateChange:
     """The request as it is stored; refused where it was decided or withdrawn already."""
     rows = TargetDateChange.objects.select_related("recommendation", "requested_by", "decided_by")
     row = rows.get(pk=date_change.pk)
-    if row.state != DateChangeState.REQUESTED:
-        raise ActionRefused(_already_decided(row))
+    require_open(row, is_open=row.is_waiting)
     return row
-
-
-def _close_request(
-    entry: audit.Entry, row: TargetDateChange, state: DateChangeState, verb: str, note: str = ""
-) -> None:
-    """Record the end of a request, with who and when."""
-    note = clean_text(TargetDateChange.decision_note, note, under="note")
-    change(
-        entry,
-        row,
-        verb=verb,
-        reason=note,
-        state=state,
-        decided_by=entry.by,
-        decided_at=entry.at,
-        decision_note=note,
-    )
 
 
 def _requested_before(row: TargetDateChange, by: User) -> bool:
@@ -252,11 +238,3 @@ def _reason(reason: str) -> str:
     if not reason.strip():
         raise ValidationError({"reason": _("Enter the reason.")})
     return clean_text(TargetDateChange.reason, reason, under="reason")
-
-
-def _already_decided(row: TargetDateChange) -> str:
-    return _("This change was already decided: %(state)s by %(who)s on %(when)s.") % {
-        "state": row.get_state_display().lower(),
-        "who": row.decided_by,
-        "when": timestamp_text(row.decided_at),
-    }

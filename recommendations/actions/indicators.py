@@ -20,8 +20,8 @@ from recommendations.actions.base import (
     differences,
     remove,
     require,
-    require_as_seen,
 )
+from recommendations.actions.proposals import require_as_seen
 from recommendations.choices import ObsStatus, SourceStatus
 from recommendations.models import (
     Area,

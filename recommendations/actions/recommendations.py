@@ -22,10 +22,10 @@ from recommendations.actions.base import (
     free_slug,
     remove,
     require,
-    require_as_seen,
     revised,
     split_values,
 )
+from recommendations.actions.proposals import require_as_seen
 from recommendations.actions.updates.carried import refresh_state, update_in_force
 from recommendations.choices import ArchiveReason
 from recommendations.models import (

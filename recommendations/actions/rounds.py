@@ -76,13 +76,13 @@ from recommendations.queries.round_sheets import (
 )
 from recommendations.queries.rounds import (
     RoundPlan,
-    ShownRequests,
     by_organisation,
     found_of,
     missing_in,
     plan_round,
     tally_of,
 )
+from recommendations.queries.shown import ShownRows
 from recommendations.readers import TableError, open_table
 from recommendations.readers.meanings import DateError, DateOrder, read_date
 from recommendations.readers.tables import Cell, Formula, RowNumber, fold_text
@@ -190,7 +190,7 @@ def send_round(
     *,
     key: UUID,
     values: Mapping[str, Any],
-    shown: ShownRequests,
+    shown: ShownRows,
     by: User,
     at: datetime | None = None,
 ) -> ReportingRound:
@@ -219,8 +219,8 @@ def send_round(
         return round
 
 
-def _require_as_shown(plan: RoundPlan, shown: ShownRequests) -> None:
-    if plan.as_of != shown.as_of or plan.shown.rows != shown.rows:
+def _require_as_shown(plan: RoundPlan, shown: ShownRows) -> None:
+    if plan.shown != shown:
         raise NothingToAsk(plan, preview_changed())
     if not plan.requests:
         raise NothingToAsk(plan, _("None of the selected recommendations can be asked for."))

@@ -15,8 +15,8 @@ from recommendations.actions.base import (
     clean_text,
     create,
     require,
-    require_as_seen,
 )
+from recommendations.actions.proposals import require_as_seen
 from recommendations.audit.snapshots import written
 from recommendations.models import ChainHead, Recommendation, SignOff, Source, User
 from recommendations.queries.shown import Shown

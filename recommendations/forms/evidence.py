@@ -472,16 +472,6 @@ class NewerFileForm(FilesForm):
         return {"file": self.received[0], "note": self.cleaned_data["note"]}
 
 
-class ChangeDecisionForm(forms.Form):
-    """The note on a decision about a change of evidence."""
-
-    note = ProseFormField(
-        label=capfirst(gettext_lazy("note")),
-        help_text=gettext_lazy("Required to reject; optional to approve."),
-        rows=2,
-    )
-
-
 class CheckForm(forms.Form):
     """The result of a check of an item."""
 

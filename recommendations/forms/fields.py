@@ -16,6 +16,7 @@ from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -284,6 +285,14 @@ class ReasonField(ProseFormField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"label": _("Reason"), "required": True, "rows": 2, **kwargs})
+
+
+class NoteForm(forms.Form):
+    """The note on a decision about what another person proposed."""
+
+    note = ProseFormField(
+        label=capfirst(_("note")), help_text=_("Required to reject; optional to approve."), rows=2
+    )
 
 
 class LineFormField(forms.CharField):

@@ -66,14 +66,6 @@ class DateRequestForm(forms.Form):
         return values
 
 
-class DateDecisionForm(forms.Form):
-    """The note on a decision about a date."""
-
-    note = ProseFormField(
-        label=capfirst(_("note")), help_text=_("Required to reject; optional to approve."), rows=2
-    )
-
-
 # ---- What a recommendation is made of: parts, relations, themes and its priority
 
 
@@ -235,28 +227,9 @@ class ValueForm(forms.Form):
 
 
 class ApproveBatchForm(forms.Form):
-    """The approval of a batch as its page showed it: ``seen`` is the digest of that.
+    """The note on the approval of a batch."""
 
-    ``since`` is the number of the last event that the page knew of.
-    """
-
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    since = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=0, max_value=2**63 - 1, required=False
-    )
     note = ProseFormField(label=capfirst(_("note")), rows=2)
-
-
-class UndoBatchForm(forms.Form):
-    """Why a batch is undone; ``seen`` is how many statuses the page said are taken back."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    reason = ProseFormField(
-        label=_("Reason"),
-        rows=3,
-        required=True,
-        error_messages={"required": _("Give the reason for undoing this import.")},
-    )
 
 
 class LeaveOutForm(forms.Form):

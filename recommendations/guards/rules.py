@@ -38,6 +38,12 @@ PROPOSED = (
 )
 """Columns of what a change of evidence proposes."""
 
+ASKED = (
+    *("import_run_id", "batch_id", "sequence", "reason"),
+    *("requested_by_id", "requested_at"),
+)
+"""Columns of a request to undo that are there when it is made."""
+
 GUARDS: tuple[Guard, ...] = (
     Guard(
         "recommendations_auditevent",
@@ -64,6 +70,15 @@ GUARDS: tuple[Guard, ...] = (
         "recommendations_targetdatechange",
         "a decided date change stays as it was decided",
         update="OLD.state <> 'requested'",
+    ),
+    Guard(
+        "recommendations_undorequest",
+        "a request to undo stays as it was made, and as it was decided",
+        update=(
+            "OLD.state <> 'requested' OR "
+            + " OR ".join(f"OLD.{n} IS DISTINCT FROM NEW.{n}" for n in ASKED)
+        ),
+        insert="NEW.state <> 'requested'",
     ),
     Guard(
         "recommendations_steeringdecision",

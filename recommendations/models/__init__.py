@@ -74,6 +74,7 @@ from recommendations.models.state import (
     StateColumns,
     flag_tests,
 )
+from recommendations.models.undoing import UndoRequest
 from recommendations.models.updates import (
     DraftEntries,
     ReportedStatus,

@@ -43,6 +43,7 @@ from recommendations.models import (
     SignOff,
     Source,
     Theme,
+    UndoRequest,
     User,
 )
 from recommendations.permissions import Person
@@ -51,7 +52,7 @@ from recommendations.queries.fields import value_in_words
 from recommendations.queries.log.words import SELECTION, action_text, log_rows, names_of
 from recommendations.queries.publicity import BULK_VERBS, IMPORTED, UNDOING
 from recommendations.queries.recommendations.publication import publication_marks
-from recommendations.queries.shown import seal, unseal
+from recommendations.queries.shown import Marks, ShownRows
 
 # ---- Bulk changes of recommendations: what one would do to each row, what it did, and how to undo
 # it.
@@ -59,12 +60,6 @@ from recommendations.queries.shown import seal, unseal
 
 MOST_ROWS = 2_000
 """Recommendations that are changed at once."""
-
-SALT = "recommendations.bulk"
-
-Marks = tuple[int | str, ...]
-"""By what a row is known to be as it was shown: its version, and where it becomes public what its
-page shows then, as ``publication_marks``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +117,6 @@ class BulkValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRows:
-    """The rows of a preview with their marks, as its form carries them, signed."""
-
-    about: str
-    rows: Mapping[int, Marks]
-
-    @property
-    def token(self) -> str:
-        return seal(self.about, self.rows, SALT)
-
-    @classmethod
-    def sent(cls, token: str, about: str) -> Self | None:
-        """What the preview of this change had shown; nothing where that is not known."""
-        sent = unseal(token, SALT)
-        return cls(*sent) if sent and sent[0] == about else None
-
-
-@dataclass(frozen=True, slots=True)
 class PlannedRow:
     """One row: what it holds, what it is to hold (``None`` keeps nothing), and what comes of it.
 
@@ -151,6 +128,7 @@ class PlannedRow:
     title: str
     outcome: RowOutcome
     marks: Marks
+    """Its version, and where it becomes public what its page shows then (``publication_marks``)."""
     held: Any
     wanted: Any
     why: str = ""
@@ -359,20 +337,25 @@ IMPORTS_SHOWN = 10
 
 
 def newest_imports() -> list[dict[str, Any]]:
-    """The newest imports of lists as the log tells them, what each counts, and what undid it."""
+    """The newest imports of lists as the log tells them, what each counts, and what undid it.
+
+    ``is_waiting`` where somebody requested to undo it, and nobody has decided.
+    """
     people = ("actor", "reason")
     events = list(list_imports().select_related(*people).order_by("-sequence")[:IMPORTS_SHOWN])
     undone, rows = undoing(events), log_rows(events)
     told = [{change.name: change.after for change in row.changes} for row in rows]
     slugs = {each["source"] for each in told}
+    waiting = set(UndoRequest.objects.waiting().values_list("sequence", flat=True))
     sources = dict(Source.objects.filter(slug__in=slugs).values_list("slug", "short_title"))
     return [
         {
             "row": row,
             "told": each,
             "source": sources.get(each["source"], each["source"]),
-            "undone": row.event.pk in undone,
+            "undone": undone.get(row.event.pk),
             "is_partial": row.event.pk in undone and bool(kept_by(undone[row.event.pk])),
+            "is_waiting": row.event.pk in waiting,
         }
         for row, each in zip(rows, told, strict=True)
     ]
@@ -393,11 +376,9 @@ def kept_by(event: AuditEvent) -> dict[RowOutcome, list[int]]:
 
 
 def may_undo(person: Person, event: AuditEvent) -> bool:
-    """Whether a person may undo a bulk change, or an import with its opening statuses."""
-    if event.verb in UNDOING or change_of(event) not in changes_open_to(person):
-        return False
-    batch = batch_of(event)
-    return batch is None or permissions.can_undo_batch(person, batch)
+    """Whether a person may undo a bulk change alone: no import of a list."""
+    is_bulk = event.verb not in (*UNDOING, IMPORTED)
+    return is_bulk and change_of(event) in changes_open_to(person)
 
 
 def changes_open_to(person: Person) -> list[BulkChange]:

@@ -57,6 +57,8 @@ NOT_ON_RECORD = frozenset(
         *("comment", "watch", "stop_watching", "save_view", "change_view", "remove_view"),
         *("set_notifications", "unsubscribe", "create_calendar", "revoke_calendar"),
         *("send_round", "extend_round", "remind_round", "close_round", "sign_off"),
+        # What somebody wants undone: what it comes to has an event of its own.
+        *("approve_undo", "reject_undo", "request_undo", "withdraw_undo"),
         # People and their accounts.
         *("accept_invitation", "invite", "refuse_invitation", "withdraw_invitation"),
         *("deactivate", "reactivate", "release", "renew_hash", "set_password"),

@@ -33,6 +33,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.fields import Difference, field_label, field_text
+from recommendations.queries.shown import Shown, ShownPart
 
 # ---- What a batch of opening statuses holds, and what approving or undoing it would do
 
@@ -180,6 +181,28 @@ def worked_on(batch: OpeningBatch) -> QuerySet[OpeningRow]:
     )
 
 
+BATCH = "batch"
+"""What ``Shown`` is about where a batch is approved."""
+
+
+def shown_batch(review: BatchReview, since: int = 0) -> Shown:
+    """All rows of a batch as one digest; ``since`` numbers the last event that its page knew of."""
+    label = _("Checksum of the rows (SHA-256)")
+    rows = ShownPart("rows", label, review.digest, review.digest[:12])
+    return Shown(f"{BATCH}-{review.batch.pk}", (rows, ShownPart("since", "", str(since), "")))
+
+
+UNDO = "undo-batch"
+"""What ``Shown`` is about where approved opening statuses are undone."""
+
+
+def shown_taken_back(batch: OpeningBatch, count: int) -> Shown:
+    """How many statuses undoing a batch takes back."""
+    text = ngettext("%(n)s item", "%(n)s items", count) % {"n": count}
+    part = ShownPart("count", _("Opening statuses"), str(count), text)
+    return Shown(f"{UNDO}-{batch.pk}", (part,))
+
+
 BATCHES_SHOWN = 10
 
 
@@ -188,13 +211,6 @@ def newest_batches(person: Person) -> list[OpeningBatch]:
     rows = OpeningBatch.objects.visible_to(person).select_related("source", "submitted_by")
     counted = rows.with_stays().annotate(count=Count("rows"))
     return list(counted.order_by("-submitted_at", "-pk")[:BATCHES_SHOWN])
-
-
-def decidable_batches(person: Person) -> list[OpeningBatch]:
-    """Batches that await the approval of this manager, the oldest first; one query."""
-    rows = OpeningBatch.objects.visible_to(person).waiting().select_related("source")
-    rows = rows.exclude(submitted_by=person.pk)
-    return list(rows.order_by("submitted_at", "pk")[:BATCHES_SHOWN])
 
 
 # ---- What changed of a batch of opening statuses after its page was opened, in words

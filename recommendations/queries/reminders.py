@@ -50,13 +50,13 @@ from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.evidence.items import decidable_changes
 from recommendations.queries.listed import column_names
-from recommendations.queries.openings import decidable_batches
 from recommendations.queries.people import deciders
 from recommendations.queries.publicity import marks_of
 from recommendations.queries.recommendations.attention import acts_on
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.status_text import message_text, texts_of
 from recommendations.queries.rounds import Requested, requested_of
+from recommendations.queries.undoing import decidable_imports
 from recommendations.queries.updates.tasks import returned_text
 from recommendations.queries.whose import REQUESTED, RETURNED, Who, acts_of, led_by
 
@@ -543,14 +543,16 @@ def decision_lines(
             since = timezone.localdate(change.requested_at)
             path = reverse("review-date", args=[change.pk])
             yield from _waiting(str(change.recommendation), since, path, _date_waits, span)
-    for batch in decidable_batches(person):
-        since = timezone.localdate(batch.submitted_at)
-        name = _("Opening statuses for “%(source)s”") % {"source": batch.source.short_title}
-        yield from _waiting(name, since, batch.get_absolute_url(), _batch_waits, span)
+    for found in decidable_imports(person):
+        since = timezone.localdate(found.since)
+        name = _("Opening statuses for “%(source)s”") % {"source": found.source_name}
+        if found.is_undo:
+            name = _("Undoing an import awaits your decision")
+        yield from _waiting(name, since, found.url, _decision_waits, span)
     for each in decidable_changes(person):
         since = timezone.localdate(each.proposed_at)
         name = _("Evidence “%(title)s”") % {"title": each.evidence.title}
-        yield from _waiting(name, since, each.get_absolute_url(), _evidence_waits, span)
+        yield from _waiting(name, since, each.get_absolute_url(), _decision_waits, span)
 
 
 def _decides_dates(
@@ -591,21 +593,11 @@ def _date_waits(days: int) -> str:
     return words % {"n": days}
 
 
-def _batch_waits(days: int) -> str:
+def _decision_waits(days: int) -> str:
+    """Of what its name tells: opening statuses, a change of evidence, undoing an import."""
     if not days:
-        return _("Batch submitted today")
-    words = ngettext("Batch awaits approval: %(n)d day", "Batch awaits approval: %(n)d days", days)
-    return words % {"n": days}
-
-
-def _evidence_waits(days: int) -> str:
-    if not days:
-        return _("Change of evidence proposed today")
-    words = ngettext(
-        "Change of evidence awaits a decision: %(n)d day",
-        "Change of evidence awaits a decision: %(n)d days",
-        days,
-    )
+        return _("Submitted today")
+    words = ngettext("Awaits a decision: %(n)d day", "Awaits a decision: %(n)d days", days)
     return words % {"n": days}
 
 

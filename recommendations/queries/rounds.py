@@ -38,7 +38,7 @@ from recommendations.models import (
 )
 from recommendations.queries.dates import short_day_text
 from recommendations.queries.setup import names_in_words
-from recommendations.queries.shown import seal, unseal
+from recommendations.queries.shown import ShownRows
 
 # ---- Which update answers a request of a reporting round, and by which day it was to come
 
@@ -260,13 +260,11 @@ def missing_in(
 
 # ---- What a reporting round would ask, before it is sent
 
-SALT = "recommendations.rounds"
+ROUND = "round"
+"""What ``ShownRows`` is about where a round is sent."""
 
 IN_ALREADY = "in"
 """What comes of an item that an update answers already: it counts as in, and nobody is asked."""
-
-Marks = tuple[int, str]
-"""By what an item is known to be as it was shown: the organisation asked, and what comes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,33 +282,6 @@ class PlannedRequest:
     @property
     def not_asked(self) -> str:
         return "" if self.outcome == IN_ALREADY else self.outcome
-
-    @property
-    def marks(self) -> Marks:
-        return self.organisation_id or 0, self.outcome
-
-
-@dataclass(frozen=True, slots=True)
-class ShownRequests:
-    """The items of a preview with their marks, as its form carries them, signed."""
-
-    as_of: date
-    rows: Mapping[int, Marks]
-
-    @property
-    def token(self) -> str:
-        return seal(self.as_of.isoformat(), self.rows, SALT)
-
-    @classmethod
-    def sent(cls, token: str) -> Self | None:
-        """What a preview had shown; nothing where that is not known."""
-        day, rows = unseal(token, SALT) or ("", {})
-        try:
-            return cls(
-                date.fromisoformat(day), {pk: (body, why) for pk, (body, why) in rows.items()}
-            )
-        except (TypeError, ValueError):
-            return None
 
 
 @dataclass(frozen=True)
@@ -353,8 +324,11 @@ class RoundPlan:
         return list(found.items())
 
     @property
-    def shown(self) -> ShownRequests:
-        return ShownRequests(self.as_of, {row.pk: row.marks for row in self.rows})
+    def shown(self) -> ShownRows:
+        """The day, and of each item the organisation asked, and what comes of it."""
+        day = self.as_of.isoformat()
+        rows = {row.pk: (day, row.organisation_id or 0, row.outcome) for row in self.rows}
+        return ShownRows(ROUND, rows)
 
 
 def plan_round(ids: Iterable[int], as_of: date) -> RoundPlan:

@@ -5,12 +5,12 @@ in a hidden field. The action builds it anew under the lock of the chain and ref
 ``NotAsSeen`` where any part differs, before it writes. To bind one decision more:
 
 1. ``queries/``: a function that builds ``Shown`` from rows that were read, and reads nothing itself
-   (``updates/shown.py``, ``evidence/shown.py``). The page and the action both call it.
+   (``shown_update``, ``shown_change``). The page and the action both call it.
 2. Template: ``{% shown_field shown %}`` inside the form; several fields may stand in one form.
 3. View: ``seen=Shown.sent(request.POST, UPDATE, pk)``; a field that is absent or damaged
    is answered like one that differs.
 4. Action: ``seen: Shown | None``, and after the checks of permission and state
-   ``require_as_seen(seen, lambda: …)``.
+   ``require_as_seen(seen, lambda: …)`` of ``actions/proposals.py``.
 5. Answer 409 with the page as it is now: ``{% include "components/refusal.html" %}`` lists the
    changes, the form keeps what was typed, and its hidden field is new.
 6. A row in ``tests/views/test_decisions_as_seen.py``, which walks all such forms.
@@ -82,6 +82,10 @@ class Shown:
         except (signing.BadSignature, TypeError, ValueError):
             return nothing
         return found if found.about == nothing.about else nothing
+
+    def value(self, key: str) -> str:
+        """What a part held; empty where that is not known."""
+        return next((part.value for part in self.parts if part.key == key), "")
 
     def changes(self, now: "Shown") -> list[Difference] | None:
         """What differs now, in the order of the page; none where all is as it was shown.
@@ -158,21 +162,27 @@ def _excerpt(text: str, start: int) -> str:
     return ("…" if start and text else "") + Truncator(text[start:]).chars(LONGEST)
 
 
-# ---- What a preview has shown, as its form carries it: signed, so that nobody else writes it
-
-Sealed = tuple[str, dict[int, tuple[Any, ...]]]
-"""What a preview is about, and the marks of each row by its id."""
+Marks = tuple[int | str, ...]
+"""By what a row of a preview is known to be as it was shown."""
 
 
-def seal(about: str, rows: Mapping[int, tuple[Any, ...]], salt: str) -> str:
-    marked = [[pk, *marks] for pk, marks in rows.items()]
-    return signing.dumps([about, marked], salt=salt, compress=True)
+@dataclass(frozen=True, slots=True)
+class ShownRows:
+    """Rows of a preview ``about`` one change, with their marks by id, as its form carries them."""
 
+    about: str
+    rows: Mapping[int, Marks]
 
-def unseal(token: str, salt: str) -> Sealed | None:
-    """What was sealed under this salt; nothing where that is not known."""
-    try:
-        about, rows = signing.loads(token, salt=salt)
-    except (signing.BadSignature, TypeError, ValueError):
-        return None
-    return about, {pk: tuple(marks) for pk, *marks in rows}
+    @property
+    def token(self) -> str:
+        marked = [[pk, *marks] for pk, marks in self.rows.items()]
+        return signing.dumps([self.about, marked], salt=SALT, compress=True)
+
+    @classmethod
+    def sent(cls, token: str, about: str) -> Self | None:
+        """What the preview of this change had shown; nothing where that is not known."""
+        try:
+            found, rows = signing.loads(token, salt=SALT)
+        except (signing.BadSignature, TypeError, ValueError):
+            return None
+        return cls(about, {pk: tuple(marks) for pk, *marks in rows}) if found == about else None

@@ -15,8 +15,8 @@ from recommendations import permissions
 from recommendations.actions import dates
 from recommendations.actions.base import ActionRefused
 from recommendations.characters import parse_int
-from recommendations.forms.fields import Attempt
-from recommendations.forms.recommendations import DateDecisionForm, DateRequestForm, FirstDateForm
+from recommendations.forms.fields import Attempt, NoteForm
+from recommendations.forms.recommendations import DateRequestForm, FirstDateForm
 from recommendations.models import Recommendation, TargetDateChange
 from recommendations.permissions import Person
 from recommendations.queries import dates as summaries
@@ -156,7 +156,7 @@ def _decision(
 ) -> dict[str, Any]:
     """The form to decide on a request, why it cannot be accepted, and what it is bound to."""
     return {
-        "decision_form": form or DateDecisionForm(),
+        "decision_form": form or NoteForm(),
         "why_not": summaries.finished_refusal(found) if found.is_finished else "",
         "decision_shown": summaries.shown_date_change(waiting, found, ledger),
     }

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import F
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -36,7 +35,6 @@ from recommendations.choices import (
 from recommendations.forms.evidence import (
     FIND,
     AnswerForm,
-    ChangeDecisionForm,
     CheckForm,
     ContradictionForm,
     EndForm,
@@ -46,7 +44,7 @@ from recommendations.forms.evidence import (
     NewerFileForm,
     added_text,
 )
-from recommendations.forms.fields import NOT_SENT, Attempt, attempt
+from recommendations.forms.fields import NOT_SENT, Attempt, NoteForm
 from recommendations.models import (
     Evidence,
     EvidenceChange,
@@ -58,6 +56,7 @@ from recommendations.models import (
     Response,
     StatusUpdate,
     StoredFile,
+    User,
 )
 from recommendations.permissions import Person
 from recommendations.queries.evidence.items import (
@@ -580,7 +579,7 @@ def _number(text: str) -> int:
 @open_to(permissions.can_read_drafts)
 def evidence_change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change: what it says beside what is approved, and the decision on it."""
-    return _page(request, change_for(request.user, pk))
+    return _of_change(request, pk)
 
 
 @require_safe
@@ -598,51 +597,57 @@ def evidence_change_file(request: HttpRequest, pk: int) -> HttpResponseBase:
 @open_to(permissions.can_review)
 def evidence_change_approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a change: readers outside read it from now on."""
-    return _decide(request, pk, is_approved=True)
+    return _of_change(request, pk, "approve", _("The change was approved and is public."))
 
 
 @require_POST
 @open_to(permissions.can_review)
 def evidence_change_reject(request: HttpRequest, pk: int) -> HttpResponse:
     """Reject a change, with a note."""
-    return _decide(request, pk, is_approved=False)
+    done = _("The change was rejected. The approved version stays.")
+    return _of_change(request, pk, "reject", done)
 
 
 @require_POST
 @open_to(permissions.can_read_drafts)
 def evidence_change_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw one's own change."""
-    proposed = change_for(request.user, pk)
-    try:
-        evidence_changes.withdraw_change(proposal=proposed.change, by=actor(request))
-    except ActionRefused as refusal:
-        return _page(request, change_for(request.user, pk), refusal=refusal, status=409)
-    messages.success(request, _("The change was withdrawn."))
-    return redirect(proposed.change.evidence)
+    return _of_change(request, pk, "withdraw", _("The change was withdrawn."))
 
 
-def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+def _of_change(request: HttpRequest, pk: int, move: str = "", done: str = "") -> HttpResponse:
+    """The page of a change, or what comes of a move on it."""
     proposed = change_for(request.user, pk)
-    form = ChangeDecisionForm(request.POST)
-    act = evidence_changes.approve_change if is_approved else evidence_changes.reject_change
-    attempted = attempt(
-        form,
-        lambda: act(
-            proposal=proposed.change,
-            by=actor(request),
-            note=form.cleaned_data["note"],
-            seen=Shown.sent(request.POST, EVIDENCE_CHANGE, pk),
-        ),
-        shown_apart=(ActionRefused,),
-    )
-    if not attempted.is_done:
-        now = change_for(request.user, pk)
-        return _page(request, now, form, refusal=attempted.refusal, status=attempted.status)
-    if is_approved:
-        messages.success(request, _("The change was approved and is public."))
-    else:
-        messages.success(request, _("The change was rejected. The approved version stays."))
-    return redirect(proposed.change.evidence)
+
+    def act(by: User, values: dict[str, Any], seen: Shown) -> EvidenceChange:
+        if move == "withdraw":
+            return evidence_changes.withdraw_change(proposal=proposed.change, by=by)
+        is_approved = move == "approve"
+        decide = evidence_changes.approve_change if is_approved else evidence_changes.reject_change
+        return decide(proposal=proposed.change, by=by, seen=seen, **values)
+
+    def beside(attempted: Attempt) -> dict[str, Any]:
+        now = proposed if attempted.is_done else change_for(request.user, pk)
+        item = now.change.evidence
+        rows = item.revisions.select_related("file__redacted_by", "added_by")
+        file = rows.filter(number=item.last_revision).first() if now.file else None
+        return {
+            "proposed": now,
+            "change": now.change,
+            "item": item,
+            "current_file": file_row(file, request.user) if file else None,
+        }
+
+    return Edit(
+        act,
+        done,
+        proposed.change.evidence,
+        form=NoteForm,
+        decides=(EVIDENCE_CHANGE, pk),
+        template="evidence/change.html",
+        apart=(ActionRefused,),
+        beside=beside,
+    ).answer(request)
 
 
 def change_for(person: Person, pk: int) -> ProposedChange:
@@ -650,25 +655,3 @@ def change_for(person: Person, pk: int) -> ProposedChange:
     if (found := change_of(pk, person)) is None:
         raise Http404
     return found
-
-
-def _page(
-    request: HttpRequest,
-    proposed: ProposedChange,
-    form: ChangeDecisionForm | None = None,
-    *,
-    refusal: ActionRefused | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    item = proposed.change.evidence
-    rows = item.revisions.select_related("file__redacted_by", "added_by")
-    now = rows.filter(number=item.last_revision).first() if proposed.file else None
-    context = {
-        "proposed": proposed,
-        "change": proposed.change,
-        "item": item,
-        "form": form or ChangeDecisionForm(),
-        "refusal": refusal,
-        "current_file": file_row(now, request.user) if now else None,
-    }
-    return render(request, "evidence/change.html", context, status=status)

@@ -64,7 +64,6 @@ from recommendations.exports import FORMATS
 from recommendations.exports.workbooks import XLSX, rejected_sheet, template_workbook
 from recommendations.forms.fields import Attempt, add_form_errors
 from recommendations.forms.imports import FiguresForm, MapForm, SheetForm, UploadForm
-from recommendations.forms.recommendations import ReasonForm
 from recommendations.models import (
     Area,
     ImportRun,
@@ -86,8 +85,8 @@ from recommendations.readers.tables import one_line, position_label
 from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
-from recommendations.views.editing import Edit, edit_page
 from recommendations.views.lists import requested_page
+from recommendations.views.undoing import undo_page
 
 # ---- Uploads between two steps of an import, named by a signed token.
 # The token names the person and the digest of the file, so nothing that a browser sends is trusted.
@@ -718,15 +717,13 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
     return import_page(request, door, form_of, page, complete=complete)
 
 
-@edit_page(permissions.can_undo_import)
-def import_undo(request: HttpRequest, code: str, pk: int) -> Edit:
-    """What undoing an import of values changes and what rests on them; confirmed, undoing it."""
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_undo_import)
+def import_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """What undoing an import of values changes and what rests on them: to ask for, or decide on."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     runs = ImportRun.objects.select_related("indicator", "by", "undone_by")
     run = get_object_or_404(runs.filter(indicator=indicator.pk), pk=pk)
-
-    def undo(by: User, values: dict[str, Any], seen: Shown) -> ImportRun:
-        return undo_import(run=run, by=by, seen=seen, **values)
 
     def beside(attempted: Attempt) -> dict[str, Any]:
         if not attempted.is_done:
@@ -738,15 +735,9 @@ def import_undo(request: HttpRequest, code: str, pk: int) -> Edit:
             page |= {"effects": effects, "shown": shown}
         return page
 
-    return Edit(
-        undo,
-        _("Import undone. Its values are withdrawn."),
-        run,
-        form=ReasonForm,
-        decides=(UNDO, pk),
-        apart=(ActionRefused,),
-        template=UNDO_TEMPLATE,
-        beside=beside,
+    undo = partial(undo_import, seen=Shown.sent(request.POST, UNDO, pk))
+    return undo_page(
+        request, run, undo, to=lambda _made: run, template=UNDO_TEMPLATE, beside=beside
     )
 
 

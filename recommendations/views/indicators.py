@@ -79,6 +79,7 @@ from recommendations.queries.indicators.values import (
 )
 from recommendations.queries.listed import ids_of
 from recommendations.queries.shown import Shown
+from recommendations.queries.undoing import request_of
 from recommendations.views import lists
 from recommendations.views.access import actor, open_to, open_to_readers
 from recommendations.views.accounts import watch_button
@@ -413,6 +414,7 @@ def import_detail(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "is_own": run.by_id == request.user.pk,
         "may_confirm": permissions.can_confirm_import(request.user, run),
         "may_undo": run.undone_at is None and permissions.can_undo_import(request.user),
+        "waiting": request_of(run),
         "refusal": refusal,
     }
     return render(request, "indicators/import_detail.html", page, status=409 if refusal else 200)

@@ -36,8 +36,8 @@ from recommendations.permissions import Person
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.round_sheets import for_whom, sheet_rows
 from recommendations.queries.rounds import (
+    ROUND,
     Narrowing,
-    ShownRequests,
     by_organisation,
     extensions_of,
     left_out_of,
@@ -47,6 +47,7 @@ from recommendations.queries.rounds import (
     tallies_of,
     tally_of,
 )
+from recommendations.queries.shown import ShownRows
 from recommendations.views import imports
 from recommendations.views.access import actor, open_to
 from recommendations.views.editing import Edit, by_field, edit_page, press
@@ -172,7 +173,7 @@ def round_page(request: HttpRequest, selection: Selection) -> HttpResponse:
     attempted, shown = Attempt(), None
     if request.method == "POST":
         form = RoundForm(request.POST)
-        shown = ShownRequests.sent(request.POST.get("shown", ""))
+        shown = ShownRows.sent(request.POST.get("shown", ""), ROUND)
         attempted = attempt(form, lambda: _send(request, form, shown, selection))
         if attempted.is_done:
             round: ReportingRound = attempted.made
@@ -208,7 +209,7 @@ def round_page(request: HttpRequest, selection: Selection) -> HttpResponse:
 
 
 def _send(
-    request: HttpRequest, form: RoundForm, shown: ShownRequests | None, selection: Selection
+    request: HttpRequest, form: RoundForm, shown: ShownRows | None, selection: Selection
 ) -> ReportingRound:
     key = _key(request)
     if shown is None or key is None:

@@ -4,11 +4,13 @@ from typing import Any
 
 from recommendations import audit, state
 from recommendations.actions import recommendations
-from recommendations.actions.bulk_changes import change_many, undo_many
+from recommendations.actions.bulk_changes import change_many
 from recommendations.actions.oversight import verification
 from recommendations.models import AuditEvent, Recommendation, RecommendationState
-from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change, plan_undo
+from recommendations.queries.bulk_changes import BulkValue, plan_change, plan_undo
+from recommendations.queries.shown import ShownRows
 from tests.actions.acts import ActTestCase, fresh, told
+from tests.undoing import undo_many
 
 WHY = "The office was reorganised."
 

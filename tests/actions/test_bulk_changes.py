@@ -20,7 +20,8 @@ from recommendations.models import (
     RecommendationState,
     Theme,
 )
-from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change, plan_undo
+from recommendations.queries.bulk_changes import BulkValue, plan_change, plan_undo
+from recommendations.queries.shown import ShownRows
 from tests.actions.bulk_acts import WHY, BulkTestCase
 from tests.base import days_ago
 from tests.depth import times

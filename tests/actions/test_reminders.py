@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from recommendations.actions import dates, indicators, people, personal, recommendations, responses
 from recommendations.actions.evidence import items
-from recommendations.actions.imports.openings import approve_batch, undo_batch
+from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.mail import delivery, letters
 from recommendations.actions.mail.letters import Outcome, queue_reminders
 from recommendations.actions.personal import save_view
@@ -41,6 +41,7 @@ from tests.imports.openings import brought, list_of, seen
 from tests.mail import outbox
 from tests.rounds import sent_round
 from tests.threads import at_once
+from tests.undoing import undo_batch
 
 DAY = timedelta(days=1)
 NAME = "REP-1 Do the thing"
@@ -290,8 +291,8 @@ class LineTests(ReminderTestCase):
         batch = brought(list_of(), self.source, self.manager)
         about = "decide: Opening statuses for “Report”: "
         for days, words in (
-            *((0, ["Batch submitted today"]), (1, [])),
-            *((7, ["Batch awaits approval: 7 days"]), (14, [])),
+            *((0, ["Submitted today"]), (1, [])),
+            *((7, ["Awaits a decision: 7 days"]), (14, [])),
         ):
             if days == 14:
                 approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
@@ -307,7 +308,7 @@ class LineTests(ReminderTestCase):
         self.attach(self.make_approved(self.recommendation), item, by=self.other_manager)
         self.change_item(item, title="Another law")
         today = timezone.localdate()
-        words = "decide: Evidence “A law”: Change of evidence awaits a decision: 7 days"
+        words = "decide: Evidence “A law”: Awaits a decision: 7 days"
         for days, is_told in ((7, True), (8, False)):
             self.assertEqual(words in self.told(self.manager, today + days * DAY), is_told)
         self.assertNotIn(words, self.told(self.other_manager, today + 7 * DAY))

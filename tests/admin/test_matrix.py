@@ -39,7 +39,7 @@ AS_ROWS = (
 
 SHOWN_ELSEWHERE = (
     "CalendarAddress Invitation NotificationSettings OpeningBatch OpeningRow PartCompletion "
-    "ReportingRound Request RoundExtension RoundReminder SignOff SteeringDecision Watch"
+    "ReportingRound Request RoundExtension RoundReminder SignOff SteeringDecision UndoRequest Watch"
 )
 """What the machinery logs and a page shows."""
 

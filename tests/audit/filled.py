@@ -19,12 +19,7 @@ from recommendations.actions import (
 from recommendations.actions import people as deputies
 from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.imports.figures import FigureOptions
-from recommendations.actions.imports.openings import (
-    approve_batch,
-    go_on_with_row,
-    leave_out,
-    undo_batch,
-)
+from recommendations.actions.imports.openings import approve_batch, go_on_with_row, leave_out
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.redaction import preview_digest
 from recommendations.actions.rounds import close_round, extend_round, remind
@@ -49,6 +44,7 @@ from tests.imports.run import import_figures, import_spreadsheet
 from tests.loaded import FIXTURES
 from tests.rounds import sent_round
 from tests.rows import write_once
+from tests.undoing import undo_batch
 from tests.updates import begin_draft, save_draft, submit
 
 WORDS = "Xanthippe of the fourth floor"

@@ -390,6 +390,7 @@ class MovingInJourneyTests(BrowserTestCase):
         decider = Hand(self.tab(self.other_manager))
         self.approve(decider)
         self.undo(importer)
+        self.agree(decider)
         self.assertLessEqual(importer.count + decider.count, MOST)
         self.assertEqual(faults() - planted, set())
         if IS_DEEP:
@@ -444,6 +445,13 @@ class MovingInJourneyTests(BrowserTestCase):
         told = f"{ROWS - 1} opening statuses are no longer current"
         expect(hand.tab.page.get_by_text(told)).to_be_visible()
         hand.fill("Reason", "It was the list of last year.")
+        self.turn(hand, hand.tab.button("Request to undo"))
+        expect(hand.tab.page.get_by_text("Undoing requested").first).to_be_visible()
+
+    def agree(self, hand: Hand) -> None:
+        hand.tab.go("/review/")
+        waiting = "Undoing an import awaits your decision"
+        self.turn(hand, hand.tab.page.get_by_role("link", name=waiting))
         self.turn(hand, hand.tab.button("Undo import"))
         expect(hand.tab.page.get_by_text("It was the list of last year.")).to_be_visible()
         self.assertFalse(Recommendation.objects.filter(current_update__isnull=False).exists())

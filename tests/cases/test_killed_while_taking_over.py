@@ -3,7 +3,7 @@ there or none, and whoever begins again goes on where it stopped, from the same 
 """
 
 from recommendations import audit, state
-from recommendations.actions.imports.openings import approve_batch, undo_batch, undoable
+from recommendations.actions.imports.openings import approve_batch, undoable
 from recommendations.models import (
     AuditEvent,
     OpeningBatch,
@@ -16,6 +16,7 @@ from tests.depth import times
 from tests.forks import KilledTestCase
 from tests.imports.files import csv_bytes
 from tests.imports.openings import HEAD, ROWS, brought, seen
+from tests.undoing import undo_batch
 
 ALL = times(4, 30)
 """Rows of the list."""

@@ -36,13 +36,13 @@ from recommendations.models import (
     Source,
 )
 from recommendations.queries.listed import read_rows
-from recommendations.queries.openings import review_of
 from recommendations.readers import open_table
 from recommendations.readers.tables import fold_text
 from recommendations.state.statement import next_due_day
 from recommendations.views import lists
 from tests.base import TrackerTestCase, World, link_evidence
 from tests.depth import times
+from tests.imports.openings import seen
 from tests.imports.run import import_spreadsheet
 
 TEXT = st.text(
@@ -272,8 +272,7 @@ class StatusRoundTripTests(TrackerTestCase):
             upload = Upload(io.BytesIO(data), f"list.{code}")
             plan = import_spreadsheet(upload=upload, source=other, by=self.manager, options=options)
             assert plan.batch is not None
-            seen = review_of(plan.batch).digest
-            approve_batch(batch=plan.batch, by=self.other_manager, seen=seen)
+            approve_batch(batch=plan.batch, by=self.other_manager, seen=seen(plan.batch))
             self.assertEqual(self.stated(other), self.stated(self.source), code)
             self.assertEqual(
                 Recommendation.objects.filter(source=other, current_update__kind="opening").count(),

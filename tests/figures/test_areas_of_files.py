@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from recommendations.actions.imports.figures import remembered_options, undo_import
+from recommendations.actions.imports.figures import remembered_options
 from recommendations.actions.imports.figures.plans import (
     AreaOutcome,
     FigurePlan,
@@ -18,6 +18,7 @@ from recommendations.models import Area, AuditEvent, AuditRow, ImportRun, Observ
 from recommendations.queries.indicators.status import headline_points
 from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv
+from tests.undoing import undo_import
 
 CANTONS = long_csv(
     "2020,,,5", "2020,Bern,BE,4", "2020,Aargau,AG,3", header="Year,Canton,GeoCode,Value"

@@ -15,10 +15,16 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from recommendations.actions import indicators
 from recommendations.actions.base import ActionRefused, NotAllowed, NotAsSeen, StaleWrite
-from recommendations.actions.imports.figures import undo_import
 from recommendations.actions.oversight import verification
 from recommendations.choices import Movement
-from recommendations.models import Area, AuditEvent, ImportRun, Indicator, Observation
+from recommendations.models import (
+    Area,
+    AuditEvent,
+    ImportRun,
+    Indicator,
+    Observation,
+    UndoRequest,
+)
 from recommendations.queries.indicators.detail import areas_with_values, shown_undo, undo_counts
 from recommendations.queries.indicators.gap import (
     AreaIndex,
@@ -32,6 +38,7 @@ from tests.depth import times
 from tests.figures.base import FiguresTestCase
 from tests.figures.files import long_csv
 from tests.figures.test_confirmations import ConfirmationTestCase
+from tests.undoing import undo_import
 from tests.views.pages import shown_fields
 
 FIRST = long_csv("NAM,2019,1", "KEN,2019,2")
@@ -49,7 +56,8 @@ class UndoTests(FiguresTestCase):
         self.observe("4", "2020")
         events = AuditEvent.objects.count()
         self.undo(run)
-        self.assertEqual(AuditEvent.objects.count(), events + 1)
+        # With the request, and with the decision on it.
+        self.assertEqual(AuditEvent.objects.count(), events + 3)
         event = AuditEvent.objects.latest("sequence")
         told = {
             name: after for name, (_before, after) in json.loads(event.payload)["changes"].items()
@@ -64,11 +72,11 @@ class UndoTests(FiguresTestCase):
 
     def test_once_by_who_may_and_with_a_reason(self) -> None:
         run = self.run_of(FIRST)
+        with self.assertRaisesMessage(ValidationError, "Enter the reason."):
+            self.undo(run, reason="  ")
         for person in (self.viewer, self.staff, self.other_staff, self.auditor):
             with self.subTest(person), self.assertRaises(NotAllowed):
                 self.undo(run, person)
-        with self.assertRaisesMessage(ValidationError, "Enter the reason."):
-            self.undo(run, reason="  ")
         self.undo(run, self.administrator)
         events = AuditEvent.objects.count()
         with self.assertRaisesMessage(ActionRefused, "undid this import on"):
@@ -212,20 +220,29 @@ class UndoPageTests(ConfirmationTestCase):
             "1 value was new in this import: no value is left.",
             "1 value was revised by this import: the value before is current again.",
             "1 value of this import was confirmed.",
-            "Undo import of 2 values",
+            "Request to undo",
         )
 
     def test_undone_it_is_told_on_the_pages_of_the_import(self) -> None:
         run = self.run_of(FIRST)
-        opened = self.get(self.page(run), self.administrator)
-        sent = {**shown_fields(opened), "reason": WHY}
         detail = reverse("import-detail", args=["USE", run.pk])
+        asked = {"move": "ask", "reason": WHY}
+        self.assertRedirects(self.post(self.page(run), self.manager, **asked), detail)
+        self.assert_words(self.read(detail, self.manager), "Undoing requested")
+        opened = self.get(self.page(run), self.administrator)
+        self.assertContains(opened, "Undo import of 2 values")
+        sent = {
+            **shown_fields(opened),
+            "request": str(UndoRequest.objects.get().pk),
+            "move": "approve",
+        }
         self.assertRedirects(self.post(self.page(run), self.administrator, **sent), detail)
         for page in (detail, self.indicator.get_absolute_url(), self.page(run)):
             with self.subTest(page):
                 self.assert_words(self.read(page, self.manager), "Undone by", WHY)
-        again = self.post(self.page(run), self.manager, **sent)
-        self.assertContains(again, "undid this import on", status_code=409)
+        for again, told in ((asked, "undid this import on"), (sent, "already decided: approved")):
+            answer = self.post(self.page(run), self.manager, **again)
+            self.assertContains(answer, told, status_code=409)
         value = reverse("value-confirm", args=[run.observations.first().pk])
         self.assert_words(self.read(value, self.manager), "Undone by")
         self.assertEqual(self.post(value, self.manager).status_code, 409)
@@ -268,17 +285,30 @@ class UndoPageTests(ConfirmationTestCase):
                 self.assertIn(f"by {self.manager}: {WHY}", other)
                 one, other = without_folded(one), without_folded(other)
             self.assertEqual(one, other, path)
-        self.assertEqual(AuditEvent.objects.count(), between + 1)
+        self.assertEqual(AuditEvent.objects.count(), between + 3)
         self.assertEqual({str(each) for each in verification.verify().faults} - known, set())
 
     def test_refused_without_a_reason_a_permission_or_what_was_shown(self) -> None:
         run = self.run_of(FIRST)
-        shown = shown_fields(self.get(self.page(run), self.manager))
+        asked = {"move": "ask", "reason": WHY}
         for person, sent, status in (
-            (self.staff, {**shown, "reason": WHY}, 403),
-            (self.viewer, {**shown, "reason": WHY}, 403),
-            (self.manager, {"reason": WHY}, 409),
-            (self.manager, shown, 400),
+            (self.staff, asked, 403),
+            (self.viewer, asked, 403),
+            (self.manager, {"move": "ask"}, 400),
+            (self.manager, asked, 302),
+            (self.other_manager, asked, 409),
+        ):
+            with self.subTest(person=person, status=status):
+                self.assertEqual(self.post(self.page(run), person, **sent).status_code, status)
+        shown = shown_fields(self.get(self.page(run), self.other_manager))
+        decide = {"request": str(UndoRequest.objects.get().pk), "move": "approve"}
+        for person, sent, status in (
+            (self.staff, {**shown, **decide}, 403),
+            (self.manager, {**shown, **decide}, 403),
+            (self.other_manager, decide, 409),
+            (self.other_manager, {**decide, "move": "reject"}, 400),
+            (self.other_manager, {**decide, "move": "withdraw"}, 403),
+            (self.other_manager, {**shown, **decide, "request": "0"}, 404),
         ):
             with self.subTest(person=person, status=status):
                 self.assertEqual(self.post(self.page(run), person, **sent).status_code, status)

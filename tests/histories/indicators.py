@@ -4,7 +4,6 @@ from typing import Any
 
 from recommendations.actions import areas, indicators
 from recommendations.actions.imports.figures import FigureOptions
-from recommendations.actions.imports.figures import undo_import as withdraw
 from recommendations.models import (
     Area,
     AreaAlias,
@@ -18,6 +17,8 @@ from recommendations.models import (
 from tests.figures import files as figures
 from tests.histories.history import History, act, often
 from tests.imports.run import import_figures, import_reference
+from tests.undoing import asked_in_vain
+from tests.undoing import undo_import as withdraw
 
 
 @act
@@ -133,6 +134,7 @@ def undo_import(history: History) -> None:
     # Not the newest, of which nobody may have confirmed the values yet.
     newest = ImportRun.objects.order_by("-pk").values("pk")[:1]
     run = history.pick(ImportRun.objects.filter(undone_at=None).exclude(pk__in=newest))
+    asked_in_vain(run, history.world.manager)
     withdraw(run=run, by=history.world.manager, reason="The wrong file.")
 
 

@@ -1,18 +1,16 @@
 """Statuses that are taken over: imported as a batch, left out, approved, undone."""
 
-from recommendations.actions.bulk_changes import undo_many
 from recommendations.actions.imports.openings import (
     approve_batch,
     go_on_with_row,
     leave_out,
-    undo_batch,
     undoable,
 )
 from recommendations.models import OpeningBatch, OpeningRow
 from recommendations.queries.bulk_changes import list_imports, plan_undo
-from recommendations.queries.openings import review_of
 from tests.histories.history import History, act
-from tests.imports.openings import brought, list_of
+from tests.imports.openings import brought, list_of, seen
+from tests.undoing import undo_batch, undo_many
 
 
 @act
@@ -51,8 +49,7 @@ def go_on(history: History) -> None:
 @act
 def approve_statuses(history: History) -> None:
     batch = history.pick(OpeningBatch.objects.waiting())
-    seen = review_of(batch).digest
-    approve_batch(batch=batch, by=history.world.other_manager, seen=seen)
+    approve_batch(batch=batch, by=history.world.other_manager, seen=seen(batch))
 
 
 @act

@@ -6,7 +6,8 @@ from typing import Any
 from recommendations.actions.base import ActionRefused
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.models import OpeningBatch, OpeningRow, Recommendation, Source, User
-from recommendations.queries.openings import digest_of, review_of
+from recommendations.queries.openings import digest_of, review_of, shown_batch
+from recommendations.queries.shown import Shown
 from tests.imports.files import csv_bytes, map_for, upload
 from tests.imports.run import import_spreadsheet
 
@@ -42,9 +43,9 @@ def list_of(rows: Any = ROWS) -> bytes:
     return csv_bytes(rows, HEAD)
 
 
-def seen(batch: OpeningBatch) -> str:
-    """The digest of what the page of a batch shows now."""
-    return review_of(batch).digest
+def seen(batch: OpeningBatch, since: int = 0) -> Shown:
+    """What the page of a batch shows now, after the event of this number."""
+    return shown_batch(review_of(batch), since)
 
 
 def planted(source: Source, of: Recommendation, by: User, **values: Any) -> OpeningRow:

@@ -14,7 +14,6 @@ from recommendations.actions.imports.openings import (
     approve_batch,
     go_on_with_row,
     leave_out,
-    undo_batch,
     undoable,
 )
 from recommendations.actions.oversight import verification
@@ -33,6 +32,7 @@ from tests.base import TrackerTestCase
 from tests.imports.files import map_for, plan_of
 from tests.imports.openings import RATINGS, ROWS, brought, list_of, seen
 from tests.past import state_at
+from tests.undoing import undo_batch
 
 
 class OpeningTestCase(TrackerTestCase):
@@ -215,7 +215,7 @@ class UndoTests(OpeningTestCase):
     def test_a_batch_that_waits_is_withdrawn(self) -> None:
         batch = self.bring()
         self.undo(batch)
-        with self.assertRaisesRegex(ActionRefused, "undid this batch"):
+        with self.assertRaisesRegex(ActionRefused, "undid this import"):
             self.approve(batch)
         self.approve(self.bring())
 

@@ -3,8 +3,8 @@
 from functools import partial
 
 from recommendations.actions.base import ActionRefused
-from recommendations.actions.bulk_changes import NothingChanged, undo_many
-from recommendations.actions.imports.openings import approve_batch, undo_batch
+from recommendations.actions.bulk_changes import NothingChanged
+from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.recommendations import revise_recommendation
 from recommendations.choices import Role
 from recommendations.models import AuditEvent, OpeningBatch, Recommendation, StatusUpdate
@@ -13,6 +13,7 @@ from tests.base import RaceTestCase, make_person
 from tests.imports.files import csv_bytes, imported
 from tests.imports.openings import brought, list_of, seen
 from tests.threads import at_once, failures
+from tests.undoing import undo_batch, undo_many
 
 
 class OpeningRaceTests(RaceTestCase):

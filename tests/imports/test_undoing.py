@@ -1,30 +1,43 @@
 """The import of a list is undone whole: what nobody worked on since is archived, the rest stays."""
 
+from functools import partial
 from typing import Any
 
-from recommendations.actions.base import NotAllowed
-from recommendations.actions.bulk_changes import NothingChanged, undo_many
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from recommendations.actions.base import ActionRefused, NotAllowed
+from recommendations.actions.bulk_changes import NothingChanged, undo_list
 from recommendations.actions.comments import add_comment
-from recommendations.actions.imports.openings import approve_batch, leave_out, undo_batch
+from recommendations.actions.imports.openings import approve_batch, leave_out
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
+from recommendations.actions.imports.undoing import reject_undo, request_undo, withdraw_undo
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.structure import add_relation
+from recommendations.choices import Role
 from recommendations.models import (
     AuditEvent,
     EvidenceLink,
+    OutgoingMail,
     Recommendation,
+    UndoRequest,
+    User,
 )
 from recommendations.queries.bulk_changes import list_imports, plan_undo
+from recommendations.queries.undoing import undoing_for
 from tests.actions.bulk_acts import BulkTestCase
-from tests.base import days_ago
+from tests.base import RaceTestCase, days_ago, make_person
 from tests.imports.files import csv_bytes, imported, map_for, upload
 from tests.imports.openings import brought, list_of, seen
 from tests.imports.run import import_spreadsheet
+from tests.threads import at_once, failures
+from tests.undoing import undo_batch, undo_many
 from tests.views.pages import counting
 
 HEAD = ("Ref no", "Title", "Ministry")
 ROWS = (("7.1", "Keep a register", ""), ("7.10", "Publish it", ""), ("7.2", "Pay for it", ""))
 WHY = "The wrong list."
+AWAITS = "Undoing an import awaits your decision"
 
 
 class UndoneImportTestCase(BulkTestCase):
@@ -47,7 +60,9 @@ class AddedTests(UndoneImportTestCase):
         event = self.brought_in()
         before, rows, was = self.faults(), self.added(), AuditEvent.objects.count()
         done = self.undo(event)
-        self.assertEqual(AuditEvent.objects.count(), was + 1)
+        self.assertEqual(
+            AuditEvent.objects.count(), was + 3
+        )  # With the request, and with the decision on it.
         self.assertEqual((done.verb, done.object_id), ("undo_list", str(event.pk)))
         self.assertEqual(self.told(done)["changed"], 3)
         for row, now in zip(rows, self.added(), strict=True):
@@ -82,7 +97,7 @@ class AddedTests(UndoneImportTestCase):
         event = self.brought_in()
         self.undo(event)
         was = AuditEvent.objects.count()
-        with self.assertRaises(NothingChanged):
+        with self.assertRaisesRegex(ActionRefused, "undid this import on"):
             self.undo(event)
         self.assertEqual(AuditEvent.objects.count(), was)
 
@@ -188,7 +203,9 @@ class OpeningTests(UndoneImportTestCase):
         self.approve()
         before, was = self.faults(), AuditEvent.objects.count()
         self.undo(self.event)
-        self.assertEqual(AuditEvent.objects.count(), was + 1)
+        self.assertEqual(
+            AuditEvent.objects.count(), was + 3
+        )  # With the request, and with the decision on it.
         for row in self.added():
             self.assertIsNone(row.current_update)
         self.assertFalse(self.batch.rows.filter(undone_at=None).exists())
@@ -220,3 +237,83 @@ class OpeningTests(UndoneImportTestCase):
         shown = plan_undo(self.event).shown
         with self.assertRaises(NotAllowed):
             undo_many(event=self.event, shown=shown, by=self.administrator, reason=WHY)
+
+
+class TwoPeopleTests(UndoneImportTestCase):
+    """One asks with a reason, another decides; who asked never does."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.event = self.brought_in()
+
+    def ask(self, of: Any = None, by: Any = None) -> UndoRequest:
+        return request_undo(of=of or self.event, by=by or self.manager, reason=WHY)
+
+    def approve(self, request: UndoRequest, by: Any) -> AuditEvent:
+        return undo_list(request=request, by=by, shown=plan_undo(self.event).shown)
+
+    def subjects(self, to: Any) -> list[str]:
+        return list(OutgoingMail.objects.filter(to=to).values_list("subject", flat=True))
+
+    def test_another_decides_and_both_are_told(self) -> None:
+        request = self.ask()
+        for by in (self.manager, self.staff, self.auditor):
+            with self.subTest(str(by)), self.assertRaises(NotAllowed):
+                self.approve(request, by)
+        self.assertEqual(self.subjects(self.other_manager), [AWAITS])
+        self.assertEqual(self.subjects(self.administrator), [AWAITS])
+        done = self.approve(request, self.administrator)
+        self.assertEqual((done.actor, done.reason.text), (self.administrator, WHY))
+        self.assertEqual(self.subjects(self.manager), ["Your request to undo an import: approved"])
+        request.refresh_from_db()
+        self.assertEqual((request.state, request.decided_by), ("approved", done.actor))
+        with self.assertRaisesRegex(ActionRefused, "already decided: approved by Administrator"):
+            self.approve(request, self.other_manager)
+
+    def test_rejected_with_a_note_all_stays_and_it_can_be_asked_anew(self) -> None:
+        request = self.ask()
+        with self.assertRaises(ValidationError):
+            reject_undo(request=request, by=self.other_manager, note=" ")
+        for by in (self.manager, self.staff):
+            with self.assertRaises(NotAllowed):
+                reject_undo(request=request, by=by, note="No.")
+        reject_undo(request=request, by=self.other_manager, note="It is the right list.")
+        self.assertEqual({row.archived_at for row in self.added()}, {None})
+        withdraw_undo(request=self.ask(by=self.administrator), by=self.administrator)
+        self.approve(self.ask(), self.other_manager)
+
+    def test_it_is_asked_once_also_for_the_statuses_of_the_list(self) -> None:
+        batch = brought(list_of(), self.source, self.manager)
+        approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
+        whole = self.latest()
+        for first, second in ((whole, batch), (batch, whole), (whole, whole)):
+            with self.subTest(str(first)):
+                request = self.ask(first)
+                with self.assertRaisesRegex(ActionRefused, "Manager already requested to undo"):
+                    self.ask(second, self.other_manager)
+                with self.assertRaises(NotAllowed):
+                    withdraw_undo(request=request, by=self.other_manager)
+                withdraw_undo(request=request, by=self.manager)
+
+    def test_where_no_other_can_decide_that_is_said(self) -> None:
+        others = User.objects.exclude(pk=self.administrator.pk)
+        others.filter(groups__name__in=("Manager", "Administrator")).update(is_active=False)
+        self.assertEqual(undoing_for(self.event, self.administrator).deciders, [])
+
+
+class TwoPeopleRaceTests(RaceTestCase):
+    def test_of_many_who_decide_one_does(self) -> None:
+        event = imported(csv_bytes([("7.1", "Keep it")], HEAD[:2]), self.source, self.manager)
+        request = request_undo(of=event, by=self.manager, reason=WHY)
+        shown, many = plan_undo(event).shown, 20 if connection.vendor == "postgresql" else 6
+        people = [make_person(f"decider-{n}", Role.MANAGER) for n in range(many)]
+        lost = failures(
+            at_once(
+                [partial(undo_list, request=request, by=by, shown=shown) for by in people[::2]]
+                + [partial(reject_undo, request=request, by=by, note="No.") for by in people[1::2]]
+            )
+        )
+        self.assertEqual([type(each) for each in lost], [ActionRefused] * (many - 1))
+        verbs = AuditEvent.objects.filter(verb__in=("approve_undo", "reject_undo", "undo_list"))
+        request.refresh_from_db()
+        self.assertEqual(verbs.count(), 2 if request.state == "approved" else 1)

@@ -196,6 +196,9 @@ def _make_updates(cls: Any) -> dict[str, models.Model]:
             requested_by=cls.staff,
             requested_at=NOW,
         ),
+        "undo_request": tables.UndoRequest.objects.create(
+            sequence=1, reason="So.", requested_by=cls.staff, requested_at=NOW
+        ),
         "comment": tables.Comment.objects.create(
             recommendation=cls.recommendation, author=cls.staff, at=NOW, text="Words"
         ),

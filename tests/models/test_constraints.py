@@ -442,6 +442,39 @@ FIRST: Values = {
     "state": "approved",
     **DECIDED,
 }
+
+
+def decisions_on(row: str, *free: Values) -> dict[str, Rule]:
+    """What is requested by staff is decided by another, with who and when; ``free`` may be else."""
+    own = {"decided_by": "staff"}
+    rejected = {"state": "rejected", "decision_note": "No."}
+    return {
+        f"{row}_decision_together": Rule(
+            row,
+            [{}, {**DECIDED, "state": "approved"}, {**DECIDED, **rejected}],
+            [
+                {"state": "approved", "decided_at": NOW},
+                {"state": "approved", "decided_by": "manager"},
+                DECIDED,
+                {"state": "withdrawn"},
+                {"decision_note": "No."},
+            ],
+        ),
+        f"{row}_decided_by_another": Rule(
+            row,
+            [{"state": "approved"}, {"state": "withdrawn", **own}, *free],
+            [{"state": "approved", **own}, {**rejected, **own}, {"state": "withdrawn"}],
+            base=DECIDED,
+        ),
+        f"{row}_rejected_with_note": Rule(
+            row,
+            each("decision_note", "No."),
+            each("decision_note", ""),
+            base={**DECIDED, "state": "rejected"},
+        ),
+    }
+
+
 """The first row of the ledger of dates may be decided by who set it."""
 DONE = {"state": "done", "started_on": TODAY}
 
@@ -490,36 +523,13 @@ COMMITMENTS: dict[str, Rule] = {
     "action_days_in_order": Rule(
         "action", [{**DONE, "done_on": TODAY}], [{**DONE, "done_on": BEFORE}]
     ),
-    "date_change_decision_together": Rule(
-        "date_change",
-        [
-            {},
-            {**DECIDED, "state": "approved"},
-            {**DECIDED, "state": "rejected", "decision_note": "No."},
-        ],
-        [
-            {"state": "approved", "decided_at": NOW},
-            {"state": "approved", "decided_by": "manager"},
-            DECIDED,
-            {"state": "withdrawn"},
-            {"decision_note": "No."},
-        ],
-    ),
-    "date_change_decided_by_another": Rule(
-        "date_change",
-        [{"state": "approved"}, {"state": "withdrawn", "decided_by": "staff"}, FIRST],
-        [
-            {"state": "approved", "decided_by": "staff"},
-            {"state": "rejected", "decision_note": "No.", "decided_by": "staff"},
-            {"state": "withdrawn"},
-        ],
-        base=DECIDED,
-    ),
-    "date_change_rejected_with_note": Rule(
-        "date_change",
-        each("decision_note", "No."),
-        each("decision_note", ""),
-        base={**DECIDED, "state": "rejected"},
+    **decisions_on("date_change", FIRST),
+    **decisions_on("undo_request"),
+    "undo_request_has_reason": not_empty("undo_request", "reason"),
+    "undo_request_of_one_thing": Rule(
+        "undo_request",
+        [{}, {"sequence": None, "batch": "opening_batch"}],
+        [{"sequence": None}, {"batch": "opening_batch"}, {"import_run": "import_run"}],
     ),
     "date_change_has_reason": not_empty("date_change", "reason"),
     "date_change_changes_something": Rule(

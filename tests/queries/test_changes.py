@@ -14,7 +14,6 @@ from recommendations.actions import (
     responses,
     structure,
 )
-from recommendations.actions.bulk_changes import undo_many
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.choices import BulkChange
@@ -29,6 +28,7 @@ from tests.actions.acts import fresh
 from tests.actions.bulk_acts import WHY, BulkTestCase
 from tests.base import days_ago, link_evidence
 from tests.files import pdf, received
+from tests.undoing import undo_many
 from tests.updates import begin_draft
 
 DAY = timedelta(days=1)

@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from recommendations.actions import dates, indicators, people
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.bulk_changes import undo_many
 from recommendations.actions.evidence import items
-from recommendations.actions.imports.figures import FigureOptions, undo_import
-from recommendations.actions.imports.openings import approve_batch, undo_batch, undoable
+from recommendations.actions.imports.figures import FigureOptions
+from recommendations.actions.imports.openings import approve_batch, undoable
 from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import Role
 from recommendations.models import (
@@ -35,6 +34,7 @@ from tests.imports.files import csv_bytes, imported
 from tests.imports.openings import brought, list_of, seen
 from tests.imports.run import import_figures
 from tests.rounds import sent_round
+from tests.undoing import undo_batch, undo_import, undo_many
 from tests.updates import begin_draft, submit
 from tests.views.deciding import undone
 

@@ -15,8 +15,7 @@ BY_POSITION = {
     "record_loaded": 0,
     "Change": 0,
     "_change": 3,
-    "_close_request": 3,
-    "_decide": 3,
+    "close": 3,
 }
 """Functions that take a verb by position, and where."""
 

@@ -273,6 +273,13 @@ class MarkedTestCase(PageTestCase):
             old_date=first,
             **asked,
         )
+        cls.planter.plant(
+            models.UndoRequest,
+            sequence=1,
+            state="rejected",
+            requested_at=asked["requested_at"],
+            **decided,
+        )
 
     @classmethod
     def plant_indicators(cls) -> None:

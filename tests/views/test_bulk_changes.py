@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from recommendations.actions import recommendations
 from recommendations.actions.comments import add_comment
-from recommendations.models import AuditEvent, IndicatorLink, Recommendation
+from recommendations.models import AuditEvent, IndicatorLink, Recommendation, UndoRequest
 from recommendations.views.recommendations import bulk_changes as views
 from tests.base import link_evidence
 from tests.imports.files import csv_bytes, imported
@@ -222,29 +222,40 @@ class UndoneImportTests(BulkPageTestCase):
             "1 recommendation that the import added is archived as “Import undone”",
             "Keep a register | Worked on after the import | Comment added on",
             "Pay for it | Not archived | Archived",
-            "Undo import of 1 recommendation",
+            "Request to undo | These people can decide on a request: Administrator, Other Manager",
         )
         text = self.read(undo, self.manager)
         self.assert_words(text, *(part for each in told for part in each.split(" | ")))
-        self.assertEqual(self.confirm(undo, reason="").status_code, 400)
-        done = self.confirm(undo)
+        self.assertEqual(self.confirm(undo, reason="", move="ask").status_code, 400)
+        self.assertEqual(self.confirm(undo, move="ask"), result)
+        self.assert_says(result, "manager", "Undoing requested | Requested by Manager")
+        self.assert_says("/review/", "other_manager", "Undoing an import awaits your decision")
+        self.assert_says("/recommendations/import/", "administrator", "Undoing requested")
+        self.assert_says(undo, "other_manager", "Undo import of 1 recommendation")
+        decide = {"request": str(UndoRequest.objects.get().pk), "move": "approve"}
+        sent = {"shown": self.token_of(undo), **decide}
+        self.assertEqual(self.post(undo, self.manager, **sent).status_code, 403)
+        self.assertEqual(self.post(undo, self.other_manager, **decide).status_code, 409)
+        done = self.post(undo, self.other_manager, **sent)["Location"]
         self.assert_says(done, "manager", f"Import of recommendations undone | {WHY}")
         add_comment(recommendation=first, by=self.manager, text="That one.")
         why = "1 recommendation skipped | Worked on after the import | Comment added on | list.csv"
         self.assert_says(done, "auditor", why)
-        self.assert_says(result, "manager", "Partially undone | Undone by Manager")
+        self.assert_says(result, "manager", "Partially undone | Undone by Other Manager")
         self.assert_says("/recommendations/import/", "manager", "list.csv | Partially undone")
         gone = Recommendation.objects.get(title="Pay for it")
         self.assertEqual(gone.archive_reason, "import_undone")
         self.assertContains(self.get(gone.get_absolute_url(), self.viewer), "Import undone")
-        self.assertEqual(self.confirm(undo).status_code, 409)
+        self.assertEqual(self.confirm(undo, move="ask").status_code, 409)
 
     def test_what_was_there_before_gets_back_what_it_was(self) -> None:
         self.brought()
         undo = f"{self.brought((('7.1', 'Keep a public register'), ('7.3', 'Count it')))}undo/"
         told = "1 recommendation recorded before gets back what the import changed."
         self.assert_says(undo, "manager", f"{told} | As before the import")
-        self.confirm(undo)
+        self.confirm(undo, move="ask")
+        decide = {"request": str(UndoRequest.objects.get().pk), "move": "approve"}
+        self.post(undo, self.other_manager, shown=self.token_of(undo), **decide)
         self.assertEqual(Recommendation.objects.get(external_id="7.1").title, "Keep a register")
 
     def test_nobody_archives_for_that_reason_by_hand(self) -> None:

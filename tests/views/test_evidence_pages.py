@@ -400,7 +400,7 @@ class ChangeTests(SettledTestCase, ProgressTestCase):
 
     def test_rejected_it_needs_a_note(self) -> None:
         self.change(title=OTHER)
-        self.assert_says(self.address(), "manager", "Withdraw change", "Approve change")
+        self.assert_says(self.address(), "manager", "Withdraw change", "Approve")
         answer = self.decide("evidence-change-reject")
         told = "Give the reason for rejecting the change."
         self.assertContains(answer, told, status_code=400)

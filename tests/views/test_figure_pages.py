@@ -12,9 +12,9 @@ from django.test import override_settings
 from django.urls import reverse
 
 from recommendations.actions import indicators
-from recommendations.actions.imports.figures import undo_import
 from recommendations.models import EvidenceLink, ImportRun, IndicatorLink, Observation, StagedImport
 from tests.figures.files import long_csv
+from tests.undoing import undo_import
 from tests.views.pages import PageTestCase, words_of
 from tests.views.test_imports import run_line
 

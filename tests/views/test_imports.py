@@ -44,7 +44,7 @@ from recommendations.views import imports
 from tests.base import World
 from tests.imports.files import csv_bytes, plan_of, xlsx_bytes
 from tests.imports.openings import brought, list_of, seen
-from tests.views.pages import PageTestCase, client_of, words_of
+from tests.views.pages import PageTestCase, client_of, shown_fields, words_of
 
 PATH = "/recommendations/import/"
 HEAD = ("No.", "Recommendation", "Due date", "Status", "Status date")
@@ -422,20 +422,13 @@ class LimitTests(ImportCase):
         self.assertEqual(Source.objects.get(slug="report").column_map["date_order"], "day_first")
 
 
-def carried(page: Any) -> dict[str, str]:
-    """The hidden fields of the page of a batch, which say what it shows."""
-    found = re.findall(r'name="(seen|since)" value="(\w+)"', page.content.decode())
-    assert [name for name, _value in found] == ["seen", "since"]
-    return dict(found)
-
-
 class BatchTests(PageTestCase):
     """From the file to the current status."""
 
     def test_what_changed_since_the_page_is_told_and_nothing_is_approved(self) -> None:
         batch = brought(list_of(), self.source, self.manager)
         address = batch.get_absolute_url()
-        sent = carried(self.get(address, self.other_manager))
+        sent = shown_fields(self.get(address, self.other_manager))
         found = Recommendation.objects.get(external_id="7.1")
         revise_recommendation(
             recommendation=found,
@@ -450,7 +443,7 @@ class BatchTests(PageTestCase):
         self.assert_words(words_of(refused), changed, *titles)
         self.assertContains(refused, "A note that was typed.", status_code=409)
         self.assertFalse(StatusUpdate.objects.filter(kind="opening").exists())
-        again = self.post(address, self.other_manager, **carried(refused))
+        again = self.post(address, self.other_manager, **shown_fields(refused))
         self.assertEqual(again.status_code, 302)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from recommendations.actions import dates, indicators, structure
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import changes, items
-from recommendations.actions.imports.figures import FigureOptions, undo_import
+from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.updates import decisions
 from recommendations.models import (
     Evidence,
@@ -33,6 +33,7 @@ from tests.depth import times
 from tests.figures.files import long_csv, upload
 from tests.histories.history import clock_at
 from tests.imports.run import import_figures
+from tests.undoing import undo_import
 from tests.views.pages import PageTestCase, counting, main_of
 
 LIST, SOURCE, DETAIL = "/recommendations/", "/sources/report/", "/recommendations/REP-1/"

@@ -19,7 +19,8 @@ from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.updates import decisions, steering
 from recommendations.choices import BulkChange
 from recommendations.models import Addressee, AuditEvent, Evidence, EvidenceChange
-from recommendations.queries.bulk_changes import BulkValue, ShownRows, plan_change
+from recommendations.queries.bulk_changes import BulkValue, plan_change
+from recommendations.queries.shown import ShownRows
 from tests.base import TrackerTestCase, days_ago, link_evidence
 from tests.depth import IS_DEEP
 from tests.updates import begin_draft

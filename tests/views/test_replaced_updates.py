@@ -5,7 +5,7 @@ import json
 from django.utils import timezone
 
 from recommendations.actions.comments import add_comment
-from recommendations.actions.imports.openings import approve_batch, undo_batch
+from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.updates import decisions
 from recommendations.models import Recommendation, StatusUpdate
@@ -14,6 +14,7 @@ from tests.base import link_evidence
 from tests.baselines import record_baselines
 from tests.briefings.documents import texts_in, untypeset_briefings
 from tests.imports.openings import brought, list_of, seen
+from tests.undoing import undo_batch
 from tests.updates import submit
 from tests.views.pages import PageTestCase
 

@@ -792,7 +792,7 @@ class ReviewTests(BatchTestCase):
         self.assertEqual(response.status_code, 409)
         self.assert_words(
             words_of(response),
-            "REP-1: This update was already decided: returned by Other Manager",
+            "REP-1: This was already decided: returned by Other Manager",
             "REP-2: The content changed after you opened the page.",
             "approved: REP-3.",
             "Current update Version when you opened the page In progress, as of",

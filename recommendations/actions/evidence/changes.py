@@ -13,12 +13,9 @@ from recommendations.actions.base import (
     ActionRefused,
     StaleWrite,
     change,
-    clean_text,
     create,
     require,
-    require_as_seen,
     revised,
-    timestamp_text,
 )
 from recommendations.actions.evidence import items
 from recommendations.actions.evidence.files import Received, attach_file
@@ -27,6 +24,13 @@ from recommendations.actions.evidence.items import (
     current_revision,
     propose_file,
     propose_values,
+)
+from recommendations.actions.proposals import (
+    close,
+    require_as_seen,
+    require_note,
+    require_open,
+    require_reviewer,
 )
 from recommendations.choices import EvidenceChangeKind, EvidenceChangeState, UpdateState, Visibility
 from recommendations.models import (
@@ -259,7 +263,7 @@ def approve_change(
     """Let readers outside read the newer version; ``seen`` is what the page of it showed."""
     with audit.entry(by=by, at=at) as entry:
         current = _decidable(proposal, by, seen)
-        _close_request(entry, current, EvidenceChangeState.APPROVED, "approve_evidence", note)
+        close(entry, current, EvidenceChangeState.APPROVED, "approve_evidence", note)
         _APPLIED[EvidenceChangeKind(current.kind)](entry, current)
         items.decided(entry, current)
         return current
@@ -274,11 +278,10 @@ def reject_change(
     at: datetime | None = None,
 ) -> EvidenceChange:
     """Leave the evidence as it is, with a note. A link stays, and stays internal."""
-    if not note.strip():
-        raise ValidationError({"note": _("Give the reason for rejecting the change.")})
+    require_note(note, _("Give the reason for rejecting the change."))
     with audit.entry(by=by, at=at) as entry:
         current = _decidable(proposal, by, seen)
-        _close_request(entry, current, EvidenceChangeState.REJECTED, "reject_evidence", note)
+        close(entry, current, EvidenceChangeState.REJECTED, "reject_evidence", note)
         items.decided(entry, current)
         return current
 
@@ -290,23 +293,15 @@ def withdraw_change(
     with audit.entry(by=by, at=at) as entry:
         current = _open(proposal)
         is_own = permissions.can_read_drafts(by) and current.proposed_by_id == by.pk
-        require(is_own, _("You cannot withdraw the change of another person."))
-        _close_request(entry, current, EvidenceChangeState.WITHDRAWN, "withdraw_evidence")
+        require(is_own, _("You cannot withdraw the request of another person."))
+        close(entry, current, EvidenceChangeState.WITHDRAWN, "withdraw_evidence")
         return current
 
 
 def _open(proposal: EvidenceChange) -> EvidenceChange:
     """The change as it is stored, under the lock; refused where no decision is due."""
     current = change_rows().get(pk=proposal.pk)
-    if not current.is_awaiting:
-        raise ActionRefused(
-            _("This change was already decided: %(state)s by %(who)s on %(when)s.")
-            % {
-                "state": current.get_state_display().lower(),
-                "who": current.decided_by,
-                "when": timestamp_text(current.decided_at),
-            }
-        )
+    require_open(current, is_open=current.is_awaiting)
     if current.link is not None and current.link.removed_at is not None:
         raise ActionRefused(_("This link was already removed."))
     return current
@@ -314,7 +309,7 @@ def _open(proposal: EvidenceChange) -> EvidenceChange:
 
 def _decidable(proposal: EvidenceChange, by: User, seen: Shown | None) -> EvidenceChange:
     """The change, once sure that this person may decide on it, and has seen it."""
-    require(permissions.can_review(by), _("You cannot decide on changes of evidence."))
+    require_reviewer(by)
     current = _open(proposal)
     hands = hands_of([current.evidence])[current.evidence_id]
     require(
@@ -326,26 +321,6 @@ def _decidable(proposal: EvidenceChange, by: User, seen: Shown | None) -> Eviden
     )
     require_as_seen(seen, lambda: shown_change(current))
     return current
-
-
-def _close_request(
-    entry: audit.Entry,
-    current: EvidenceChange,
-    state: EvidenceChangeState,
-    verb: str,
-    note: str = "",
-) -> None:
-    note = clean_text(EvidenceChange.decision_note, note.strip(), under="note")
-    change(
-        entry,
-        current,
-        verb=verb,
-        reason=note,
-        state=state,
-        decided_at=entry.at,
-        decided_by=entry.by,
-        decision_note=note,
-    )
 
 
 def _apply_values(entry: audit.Entry, current: EvidenceChange) -> None:

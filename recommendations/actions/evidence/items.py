@@ -24,11 +24,11 @@ from recommendations.actions.base import (
     free_slug,
     remove,
     require,
-    require_as_seen,
 )
 from recommendations.actions.evidence.files import Received, attach_file, store_row
 from recommendations.actions.mail.queue import Notification
 from recommendations.actions.notifications import notify
+from recommendations.actions.proposals import require_as_seen
 from recommendations.audit.snapshots import batches
 from recommendations.choices import (
     EvidenceChangeKind,

@@ -25,20 +25,33 @@ from recommendations.actions.evidence.items import (
     item_values,
     support_with_addresses,
 )
+from recommendations.actions.imports import undoing
 from recommendations.actions.mail.queue import Notification
 from recommendations.actions.notifications import notify
+from recommendations.actions.proposals import require_as_seen, require_reviewer
 from recommendations.actions.updates.drafts import begin_update
+from recommendations.characters import parse_int
 from recommendations.choices import Confidence, Stance, UpdateKind, UpdateState
-from recommendations.models import OpeningBatch, OpeningRow, Recommendation, StatusUpdate, User
+from recommendations.models import (
+    OpeningBatch,
+    OpeningRow,
+    Recommendation,
+    StatusUpdate,
+    UndoRequest,
+    User,
+)
 from recommendations.queries.openings import (
     BatchReview,
     changes_since,
     digest_of,
     review_of,
     rows_of,
+    shown_batch,
+    shown_taken_back,
     worked_on,
 )
 from recommendations.queries.people import managers
+from recommendations.queries.shown import Shown
 from recommendations.state.statement import next_due_day, rating_end
 
 # ---- Mail of batches of opening statuses: that one awaits approval, was approved, or undone
@@ -135,27 +148,26 @@ def approve_batch(
     *,
     batch: OpeningBatch,
     by: User,
-    seen: str,
-    since: int = 0,
     note: str = "",
+    seen: Shown | None = None,
     at: datetime | None = None,
 ) -> OpeningBatch:
     """Put all rows that were not left out on record as opening statuses, with one event.
 
-    ``seen`` is the digest of the review that was shown, and ``since`` the number of the last event
-    by then: ``NotAsSeen`` tells what changed after it. Rows whose recommendation has a status by
-    now, or is archived, are left out with that reason: the review says so.
+    ``seen`` is what the page showed, ``NotAsSeen`` tells what changed since. Rows whose
+    recommendation has a status by now, or is archived, are left out with that reason: the review
+    says so.
     """
     note = clean_text(OpeningBatch.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_review(by), _("You cannot decide on updates."))
+        require_reviewer(by)
         current = waiting_batch(batch)
         require(
             permissions.can_decide_batch(by, current),
-            _("You imported this list. Another manager decides on it."),
+            _("Another manager approves this batch: whoever imports a list does not decide on it."),
         )
         review = review_of(current)
-        _require_as_shown(review, seen, since)
+        _require_as_shown(review, seen)
         act = audit.BulkAct(entry)
         _leave_refused(act, by, review)
         _open_statuses(act, by, review.kept)
@@ -167,36 +179,53 @@ def approve_batch(
         return current
 
 
-def undo_batch(
-    *, batch: OpeningBatch, by: User, seen: int, reason: str, at: datetime | None = None
+def withdraw_batch(
+    *, batch: OpeningBatch, by: User, reason: str, at: datetime | None = None
 ) -> OpeningBatch:
-    """Withdraw a batch that is not approved, or take its opening statuses back.
-
-    ``seen`` is how many statuses the person was told are taken back. Those with which somebody went
-    on stay; where that is all, it is refused. Recommendations that the import added stay as well.
-    """
+    """Withdraw a batch that is not approved. Recommendations that the import added stay."""
     reason = clean_text(OpeningBatch.undone_reason, reason.strip(), under="reason")
     with audit.entry(by=by, at=at) as entry:
-        current = _stored(batch)
+        current = waiting_batch(batch)
         require(
             permissions.can_undo_batch(by, current),
             _("You cannot undo this import: ask whoever imported the list, or a manager."),
         )
-        if current.undone_at is not None:
-            raise ActionRefused(_undone_text(current))
-        rows = list(undoable(current))
-        if current.decided_at is not None and not rows:
-            raise ActionRefused(_("Updates followed on all of these statuses. None can be undone."))
-        if len(rows) != seen:
-            raise ActionRefused(_("Records changed since this page was opened. Check it again."))
-        act = audit.BulkAct(entry)
-        _take_back(act, rows)
-        before, told = _decided(
-            act, current, undone_at=entry.at, undone_by=by, undone_reason=reason
-        )
-        entry.record("undo_batch", current, before=before, after=told, reason=reason)
-        tell_undone(entry, current, len(rows))
+        _undo(entry, current, (), reason)
         return current
+
+
+def undo_statuses(
+    *,
+    request: UndoRequest,
+    by: User,
+    note: str = "",
+    seen: Shown | None = None,
+    at: datetime | None = None,
+) -> OpeningBatch:
+    """Take approved opening statuses back as another requested.
+
+    ``seen`` is what the page showed. Statuses with which somebody went on stay; where that is all,
+    it is refused. Recommendations that the import added stay as well.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        asked = undoing.approve(entry, request, note)
+        current = _stored(asked.batch)
+        undoing.refuse_undone(current.undone_by, current.undone_at)
+        rows = list(undoable(current))
+        if not rows:
+            raise ActionRefused(_("Updates followed on all of these statuses. None can be undone."))
+        require_as_seen(seen, lambda: shown_taken_back(current, len(rows)))
+        _undo(entry, current, rows, asked.reason)
+        return current
+
+
+def _undo(entry: audit.Entry, batch: OpeningBatch, rows: Sequence[OpeningRow], reason: str) -> None:
+    act = audit.BulkAct(entry)
+    _take_back(act, rows)
+    undone = {"undone_at": entry.at, "undone_by": entry.by, "undone_reason": reason}
+    before, told = _decided(act, batch, **undone)
+    entry.record("undo_batch", batch, before=before, after=told, reason=reason)
+    tell_undone(entry, batch, len(rows))
 
 
 def undo_with_import(
@@ -225,8 +254,7 @@ def undoable(batch: OpeningBatch) -> Any:
 def waiting_batch(batch: OpeningBatch) -> OpeningBatch:
     """The batch as it is stored, read under the lock; refused where it was decided or undone."""
     current = _stored(batch)
-    if current.undone_at is not None:
-        raise ActionRefused(_undone_text(current))
+    undoing.refuse_undone(current.undone_by, current.undone_at)
     if current.decided_at is not None:
         words = _("%(who)s approved this batch on %(at)s.")
         at = timestamp_text(current.decided_at)
@@ -234,24 +262,18 @@ def waiting_batch(batch: OpeningBatch) -> OpeningBatch:
     return current
 
 
-def _stored(batch: OpeningBatch) -> OpeningBatch:
+def _stored(batch: Any) -> OpeningBatch:
     people = ("submitted_by", "decided_by", "undone_by", "source")
     return OpeningBatch.objects.select_related(*people).get(pk=batch.pk)
 
 
-def _undone_text(batch: OpeningBatch) -> str:
-    words = _("%(who)s undid this batch on %(at)s.")
-    at = timestamp_text(batch.undone_at) if batch.undone_at else ""
-    return words % {"who": batch.undone_by, "at": at}
-
-
-def _require_as_shown(review: BatchReview, seen: str, since: int) -> None:
+def _require_as_shown(review: BatchReview, seen: Shown | None) -> None:
     if not review.is_as_submitted:
         raise ActionRefused(_("Rows of this batch are not as they were submitted. Undo it."))
-    if review.digest != seen:
-        if changes := changes_since(review, since):
-            raise NotAsSeen(changes)
-        raise ActionRefused(_("Rows changed since this page was opened. Check the batch again."))
+    if seen is not None:
+        since = parse_int(seen.value("since")) or 0
+        if (changed := seen.changes(shown_batch(review, since))) is not None:
+            raise NotAsSeen(changes_since(review, since) or changed)
     if not review.kept:
         raise ActionRefused(_("No row is left to approve. Undo the batch."))
 

@@ -21,8 +21,8 @@ from recommendations.actions.base import (
     change,
     clean_text,
     require,
-    require_as_seen,
 )
+from recommendations.actions.proposals import close, require_as_seen, require_note, require_reviewer
 from recommendations.actions.updates.carried import (
     carry_links,
     carry_open,
@@ -254,7 +254,6 @@ def approve_update(
     While evidence against it is open, ``confirm_contradictions`` is needed; their number then
     stays with the update. ``seen`` is what the page of the decision showed.
     """
-    note = clean_text(StatusUpdate.decision_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
         current, now, evidence = _undecided(entry, update, by, transitions.APPROVE, seen)
         _require_same_basis(current, now)
@@ -264,15 +263,9 @@ def approve_update(
         _require_met(
             unmet_conditions(current, today=entry.today, known=entry.at, now=now, links=links)
         )
-        _decide(
-            entry,
-            current,
-            by,
-            "approve",
-            UpdateState.APPROVED,
-            note,
-            contradictions_confirmed=_confirmed(links.unanswered, confirm_contradictions),
-        )
+        told = {"contradictions_confirmed": _confirmed(links.unanswered, confirm_contradictions)}
+        close(entry, current, UpdateState.APPROVED, "approve", note, **told)
+        notifications.decided(entry, current)
         if current.kind == UpdateKind.RETRACTION:
             return_contradictions(entry, current)
         now = update_in_force(entry, current.recommendation_id, None)
@@ -290,12 +283,11 @@ def return_update(
     at: datetime | None = None,
 ) -> StatusUpdate:
     """Return a submitted update to its author, with a note on what is to be done."""
-    if not note.strip():
-        raise ValidationError({"note": _("State the changes that the author should make.")})
-    note = clean_text(StatusUpdate.decision_note, note, under="note")
+    require_note(note, _("State the changes that the author should make."))
     with audit.entry(by=by, at=at) as entry:
         current, _now, _evidence = _undecided(entry, update, by, transitions.RETURN, seen)
-        _decide(entry, current, by, "return", UpdateState.RETURNED, note)
+        close(entry, current, UpdateState.RETURNED, "return", note)
+        notifications.decided(entry, current)
         return current
 
 
@@ -311,7 +303,7 @@ def _undecided(
     Refused where it is decided, where this person may not, or not on what they were shown.
     """
     current = current_update(update)
-    require(permissions.can_review(by), _("You cannot decide on updates."))
+    require_reviewer(by)
     require_state(current, move)
     _require_another(current, by)
     _require_followed(current)
@@ -416,29 +408,6 @@ def confirmation_text(count: int) -> str:
         "Confirm that you approve this update with %(n)d contradictions open.",
         count,
     ) % {"n": count}
-
-
-def _decide(
-    entry: audit.Entry,
-    current: StatusUpdate,
-    by: User,
-    verb: str,
-    state: UpdateState,
-    note: str,
-    **values: Any,
-) -> None:
-    change(
-        entry,
-        current,
-        verb=verb,
-        reason=note,
-        state=state,
-        decided_by=by,
-        decided_at=entry.at,
-        decision_note=note,
-        **values,
-    )
-    notifications.decided(entry, current)
 
 
 def _set_review(entry: audit.Entry, current: StatusUpdate, in_force: StatusUpdate | None) -> None:

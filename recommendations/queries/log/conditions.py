@@ -49,6 +49,8 @@ DECISIONS = (
     "set_date",
     "approve_date",
     "reject_date",
+    "approve_undo",
+    "reject_undo",
     "publish",
     "publish_many",
     "undo_import",

@@ -57,6 +57,7 @@ ACTIONS: Mapping[str, Words] = {
     "agree_link": gettext_lazy("Link to evidence published"),
     "apply_change": gettext_lazy("Approved change of evidence applied"),
     "approve_evidence": gettext_lazy("Change of evidence approved"),
+    "approve_undo": gettext_lazy("Request to undo approved"),
     "archive": gettext_lazy("Recommendation archived"),
     "archive_many": gettext_lazy("Recommendations archived in bulk"),
     "attach": gettext_lazy("Evidence or indicator linked"),
@@ -114,6 +115,7 @@ ACTIONS: Mapping[str, Words] = {
     "refuse_invitation": gettext_lazy("Invitation refused"),
     "reject_date": gettext_lazy("Date change rejected"),
     "reject_evidence": gettext_lazy("Change of evidence rejected"),
+    "reject_undo": gettext_lazy("Request to undo rejected"),
     "relate": gettext_lazy("Relation added"),
     "release": gettext_lazy("Pause of sign-in ended"),
     "remind_round": gettext_lazy("Reminders of a reporting round sent"),
@@ -122,6 +124,7 @@ ACTIONS: Mapping[str, Words] = {
     "remove_view": gettext_lazy("Saved view removed"),
     "renew_hash": gettext_lazy("Password storage upgraded"),
     "request_date": gettext_lazy("Date change requested"),
+    "request_undo": gettext_lazy("Undoing requested"),
     "respond": gettext_lazy("Response recorded"),
     "restore": gettext_lazy("Recommendation restored"),
     "restore_many": gettext_lazy("Recommendations restored in bulk"),
@@ -162,6 +165,7 @@ ACTIONS: Mapping[str, Words] = {
     "withdraw_decision": gettext_lazy("Decision withdrawn"),
     "withdraw_evidence": gettext_lazy("Change of evidence withdrawn"),
     "withdraw_invitation": gettext_lazy("Invitation withdrawn"),
+    "withdraw_undo": gettext_lazy("Request to undo withdrawn"),
 }
 """What happened, by verb; a filter of the log offers these."""
 
@@ -424,6 +428,9 @@ _NAMINGS: Mapping[str, _Naming] = {
     "target": _of_indicator(),
     "targetdatechange": _of_recommendation("recommendation-dates"),
     "theme": _Naming("name"),
+    "undorequest": _Naming(
+        Coalesce("import_run__file_name", "batch__file_name", Value(""), output_field=TextField())
+    ),
     "user": _Naming(PERSON_NAME),
     "watch": _Naming(_OF_PERSON),
 }

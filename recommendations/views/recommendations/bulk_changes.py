@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -38,7 +39,6 @@ from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import (
     MOST_ROWS,
     BulkPlan,
-    ShownRows,
     bulk_events,
     button_of,
     change_of,
@@ -57,8 +57,11 @@ from recommendations.queries.bulk_changes import (
 from recommendations.queries.listed import ids_of, read_rows
 from recommendations.queries.log.words import log_rows, names_of
 from recommendations.queries.publicity import IMPORTED, UNDID_LIST, UNDOING
+from recommendations.queries.shown import ShownRows
+from recommendations.queries.undoing import may_undo_of, request_of
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import recommendation_filter, requested_page, send
+from recommendations.views.undoing import undo_page
 
 ROWS_SHOWN = 50
 ALL, PICKED = "all", "picked"
@@ -152,19 +155,19 @@ def _change_page(request: HttpRequest, selection: Selection, change: BulkChange)
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_change_many)
 def bulk_undo(request: HttpRequest, sequence: int) -> HttpResponse:
-    """What undoing a bulk change, or the import of a list, does; confirmed, undoing it."""
+    """What undoing a bulk change, or the import of a list, does; confirmed, undoing it.
+
+    That of an import is asked for by one person and confirmed by another.
+    """
     event = get_object_or_404(_told_events().exclude(verb__in=UNDOING), pk=sequence)
-    if not may_undo(request.user, event):
+    is_import, change = event.verb == IMPORTED, change_of(event)
+    may = may_undo_of(event)(request.user) if is_import else may_undo(request.user, event)
+    if not may:
         told = _("You cannot undo this import: ask whoever imported the list, or a manager.")
         raise PermissionDenied(told)
-    is_import = event.verb == IMPORTED
-
-    def act(shown: ShownRows, reason: str) -> AuditEvent:
-        return bulk_changes.undo_many(event=event, shown=shown, by=actor(request), reason=reason)
-
     context = {
         "undoes": event,
-        "change": change_of(event),
+        "change": change,
         "selection": Selection((), (), reverse("bulk-change", args=[sequence])),
         "title": _("%(label)s: %(value)s")
         % {
@@ -173,9 +176,22 @@ def bulk_undo(request: HttpRequest, sequence: int) -> HttpResponse:
         },
         "is_import": is_import,
     }
-    return _preview_or_act(
-        request, f"undo={sequence}", act, lambda _shown: plan_undo(event), context
-    )
+    about = f"undo={sequence}"
+    if is_import:
+        shown = ShownRows.sent(request.POST.get("shown", ""), about)
+        return undo_page(
+            request,
+            event,
+            lambda **given: _act(partial(bulk_changes.undo_list, **given), shown),
+            to=lambda made: reverse("bulk-change", args=[made.pk if made else sequence]),
+            template="bulk/preview.html",
+            beside=lambda _attempted: context | _preview(request, plan_undo(event), context),
+        )
+
+    def act(shown: ShownRows, reason: str) -> AuditEvent:
+        return bulk_changes.undo_many(event=event, shown=shown, by=actor(request), reason=reason)
+
+    return _preview_or_act(request, about, act, lambda _shown: plan_undo(event), context)
 
 
 @require_safe
@@ -194,6 +210,8 @@ def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
     shown = AuditRow.objects.filter(pk__in=list(page)).order_by("pk")
     row, *of = log_rows([event, undoes] if undoes else [event], shown)
     undone = undoing([event]).get(event.pk)
+    is_open = undone is None and event.verb not in UNDOING
+    may = may_undo_of(event) if event.verb == IMPORTED else partial(may_undo, event=event)
     context = {
         "event": event,
         "row": row,
@@ -207,7 +225,8 @@ def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
         "undoes": of[0] if of else None,
         "is_import": event.verb in (IMPORTED, UNDID_LIST),
         "may_import": permissions.can_import(request.user),
-        "may_undo": undone is None and may_undo(request.user, event),
+        "may_undo": is_open and may(request.user),
+        "waiting": request_of(event) if is_open and event.verb == IMPORTED else None,
     }
     return render(request, "bulk/result.html", context)
 
@@ -269,19 +288,24 @@ def _preview_or_act(
     if request.method == "POST":
         form = ReasonForm(request.POST)
         shown = ShownRows.sent(request.POST.get("shown", ""), about)
-        attempted = attempt(form, lambda: _act(act, shown, form))
+        attempted = attempt(form, lambda: _act(act, shown, **form.cleaned_data))
         if attempted.is_done:
             return redirect("bulk-change", sequence=attempted.made.pk)
     if context["change"] == BulkChange.ARCHIVE and "undoes" not in context:
         form.fields["reason"].label = capfirst(
             _("explanation")
         )  # The coded reason is chosen before.
-    plan = plan_of(shown)
+    context |= {"form": form, **_preview(request, plan_of(shown), context)}
+    return render(request, "bulk/preview.html", context, status=attempted.status)
+
+
+def _preview(request: HttpRequest, plan: BulkPlan, context: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows of a plan: its rows, its effects, and what the button says."""
     page = requested_page(request, Paginator(plan.in_order, ROWS_SHOWN))
     n, change, is_undo = len(plan.changing), context["change"], "undoes" in context
     is_import = context.get("is_import", False)
     more = effects_of_undone_import(plan, context["undoes"]) if is_import else ()
-    context |= {
+    return {
         "plan": plan,
         "page": page,
         "rows": row_texts(plan, list(page.object_list)),
@@ -289,17 +313,13 @@ def _preview_or_act(
         "effects": [*_counts(plan), *more, *effects_of(plan, change, is_undo=is_undo)],
         "button": button_of(change, n, is_undo=is_undo, is_import=is_import),
         "becomes_public": change == (BulkChange.UNPUBLISH if is_undo else BulkChange.PUBLISH),
-        "form": form,
     }
-    return render(request, "bulk/preview.html", context, status=attempted.status)
 
 
-def _act(
-    act: Callable[[ShownRows, str], AuditEvent], shown: ShownRows | None, form: forms.Form
-) -> AuditEvent:
+def _act(act: Callable[..., AuditEvent], shown: ShownRows | None, **given: Any) -> AuditEvent:
     if shown is None:
         raise NotAsSeen(())
-    return act(shown, form.cleaned_data["reason"])
+    return act(shown=shown, **given)
 
 
 def _counts(plan: BulkPlan) -> Sequence[str]:

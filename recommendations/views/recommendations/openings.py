@@ -1,5 +1,6 @@
 """A batch of opening statuses: its rows, its approval, and undoing it."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,98 +11,111 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommendations import permissions
-from recommendations.actions.base import ActionRefused, NotAsSeen
+from recommendations.actions.base import ActionRefused
 from recommendations.actions.imports import openings
 from recommendations.forms.fields import Attempt, attempt
-from recommendations.forms.recommendations import ApproveBatchForm, LeaveOutForm, UndoBatchForm
-from recommendations.models import OpeningBatch, OpeningRow
+from recommendations.forms.recommendations import ApproveBatchForm, LeaveOutForm, ReasonForm
+from recommendations.models import OpeningBatch, OpeningRow, User
 from recommendations.permissions import Person
 from recommendations.queries.bulk_changes import import_of
 from recommendations.queries.cache import version_for
-from recommendations.queries.openings import review_of, rows_of, worked_on
+from recommendations.queries.openings import (
+    BATCH,
+    UNDO,
+    review_of,
+    rows_of,
+    shown_batch,
+    shown_taken_back,
+    worked_on,
+)
+from recommendations.queries.shown import Shown
+from recommendations.queries.undoing import request_of
 from recommendations.views.access import actor, open_to
+from recommendations.views.editing import Edit, edit_page
 from recommendations.views.lists import requested_page
+from recommendations.views.undoing import undo_page
 
 MOST_NAMED = 20
 ROWS_A_PAGE = 25
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_read_drafts)
-def opening_batch(request: HttpRequest, pk: int) -> HttpResponse:
+@edit_page(permissions.can_read_drafts)
+def opening_batch(request: HttpRequest, pk: int) -> Edit:
     """What a batch holds, and its approval by a second person."""
-    batch = batch_for(request.user, pk)
-    attempted, form = Attempt(), None
-    if request.method == "POST":
-        form = ApproveBatchForm(request.POST)
-        attempted = attempt(form, lambda: _approve(request, batch, form), shown_apart=(NotAsSeen,))
-        if attempted.is_done:
-            messages.success(request, _("The opening statuses are approved and current."))
-            return redirect(batch)
-        batch = batch_for(request.user, pk)
-    since = version_for(request.user).sequence  # before the rows are read
-    review = review_of(batch)
-    page = requested_page(request, Paginator(review.rows, ROWS_A_PAGE))
-    shown = {"seen": review.digest, "since": since}
-    if form is None:
-        form = ApproveBatchForm(initial=shown)
-    elif attempted.status == 409:
-        form.data = {"note": form.data.get("note", ""), **shown}
-    context = {
-        "batch": batch,
-        "review": review,
-        "page": page,
-        "form": form,
-        "refusal": attempted.refusal if isinstance(attempted.refusal, NotAsSeen) else None,
-        "may_approve": batch.is_waiting and permissions.can_decide_batch(request.user, batch),
-        "may_undo": batch.undone_at is None and permissions.can_undo_batch(request.user, batch),
-    }
-    return render(request, "openings/batch.html", context, status=attempted.status)
+    batch, person = batch_for(request.user, pk), request.user
 
+    def approve(by: User, values: dict[str, Any], seen: Shown) -> OpeningBatch:
+        return openings.approve_batch(batch=batch, by=by, seen=seen, **values)
 
-def _approve(request: HttpRequest, batch: OpeningBatch, form: Any) -> OpeningBatch:
-    given = form.cleaned_data
-    return openings.approve_batch(
-        batch=batch,
-        by=actor(request),
-        seen=given["seen"],
-        since=given["since"] or 0,
-        note=given["note"],
-    )
+    def beside(attempted: Attempt) -> dict[str, Any]:
+        now = batch if attempted.is_done else batch_for(person, pk)
+        since = version_for(person).sequence  # before the rows are read
+        review = review_of(now)
+        return {
+            "batch": now,
+            "review": review,
+            "page": requested_page(request, Paginator(review.rows, ROWS_A_PAGE)),
+            "shown": shown_batch(review, since),
+            "may_approve": now.is_waiting and permissions.can_decide_batch(person, now),
+            "may_undo": now.undone_at is None and permissions.can_undo_batch(person, now),
+            "waiting": request_of(now),
+        }
 
-
-def _undo(request: HttpRequest, batch: OpeningBatch, form: Any) -> OpeningBatch:
-    given = form.cleaned_data
-    return openings.undo_batch(
-        batch=batch, by=actor(request), seen=given["seen"], reason=given["reason"]
+    return Edit(
+        approve,
+        _("The opening statuses are approved and current."),
+        batch,
+        form=ApproveBatchForm,
+        decides=(BATCH, pk),
+        template="openings/batch.html",
+        beside=beside,
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_import)
 def opening_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """What undoing a batch would do; confirmed with a reason, that it is undone."""
+    """What undoing a batch would do: one that waits is withdrawn at once, another by two people."""
     batch = batch_for(request.user, pk)
-    attempted, form = Attempt(), UndoBatchForm()
-    if request.method == "POST":
-        form = UndoBatchForm(request.POST)
-        attempted = attempt(form, lambda: _undo(request, batch, form))
-        if attempted.is_done:
-            messages.success(request, _("The batch was undone."))
-            return redirect(batch)
+    to, template = batch.get_absolute_url(), "openings/undo.html"
+    if batch.decided_at is not None:
+        undo = partial(openings.undo_statuses, seen=Shown.sent(request.POST, UNDO, pk))
+        return undo_page(
+            request,
+            batch,
+            undo,
+            to=lambda _made: to,
+            template=template,
+            beside=lambda _attempted: _effects(batch_for(request.user, pk)),
+        )
+
+    def withdraw(by: User, values: dict[str, Any]) -> OpeningBatch:
+        return openings.withdraw_batch(batch=batch, by=by, **values)
+
+    may = batch.undone_at is None and permissions.can_undo_batch(request.user, batch)
+    return Edit(
+        withdraw,
+        _("Import undone"),
+        to,
+        form=ReasonForm,
+        template=template,
+        beside=lambda _attempted: {"may_undo": may, **_effects(batch)},
+    ).answer(request)
+
+
+def _effects(batch: OpeningBatch) -> dict[str, Any]:
+    """What undoing a batch takes back, and what stays."""
     count = openings.undoable(batch).count()
     stay = list(worked_on(batch)[: MOST_NAMED + 1]) if batch.decided_at else []
-    context = {
+    return {
         "batch": batch,
-        "form": form,
         "count": count,
+        "shown": shown_taken_back(batch, count),
         "rows": batch.rows.count(),
         "stay": stay[:MOST_NAMED],
         "has_more": len(stay) > MOST_NAMED,
-        "may_undo": batch.undone_at is None and permissions.can_undo_batch(request.user, batch),
         "whole": import_of(batch),
     }
-    return render(request, "openings/undo.html", context, status=attempted.status)
 
 
 @require_safe

@@ -26,8 +26,7 @@ from recommendations.actions.updates.decisions import (
 from recommendations.actions.updates.drafts import CONTENT_FIELDS
 from recommendations.characters import parse_int
 from recommendations.choices import Role, UpdateState
-from recommendations.forms.fields import Attempt, attempt
-from recommendations.forms.recommendations import DateDecisionForm
+from recommendations.forms.fields import Attempt, NoteForm, attempt
 from recommendations.forms.updates import DecisionForm
 from recommendations.models import Recommendation, StatusUpdate, TargetDateChange
 from recommendations.permissions import Person
@@ -49,11 +48,11 @@ from recommendations.queries.evidence.claims import (
 from recommendations.queries.evidence.items import decidable_changes
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.listed import column_names, columns_of
-from recommendations.queries.openings import decidable_batches
 from recommendations.queries.people import approvers_of
 from recommendations.queries.recommendations.structure import completed_labels, update_parts
 from recommendations.queries.setup import role_holders
 from recommendations.queries.shown import Shown
+from recommendations.queries.undoing import decidable_imports
 from recommendations.queries.updates.published import PublicChange, public_change
 from recommendations.queries.updates.review_queue import (
     UPDATE,
@@ -124,7 +123,7 @@ def _context(
     elif change is not None:
         context |= date_item(change.recommendation, change.pk, person)
         at = place_of(change, person)
-        form = form or DateDecisionForm()
+        form = form or NoteForm()
     else:
         return context
     shown, following = listed_queue(queue, at)
@@ -141,7 +140,7 @@ def _beside(person: Any, queue: list[Place]) -> dict[str, Any]:
     """The queue and what stands around it, whatever is open."""
     return {
         "queue": queue,
-        "batches": decidable_batches(person),
+        "imports": decidable_imports(person),
         "evidence_changes": decidable_changes(person),
         "mine": written_by(person)[UpdateState.SUBMITTED],
         "asked": dates_asked_by(person),
@@ -445,7 +444,7 @@ def _decide_update(
 
 def _decide_change(
     request: HttpRequest,
-    form: DecisionForm | DateDecisionForm,
+    form: DecisionForm | NoteForm,
     change: TargetDateChange,
     *,
     is_approved: bool,
@@ -508,7 +507,7 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
     change = change_for(request.user, pk)
     is_in_queue = request.POST.get("from") == QUEUE
     to = _url_after(request, (1, pk)) if is_in_queue else ""
-    form = DateDecisionForm(request.POST)
+    form = NoteForm(request.POST)
     attempted = attempt(
         form,
         lambda: _decide_change(request, form, change, is_approved=is_approved),
@@ -525,7 +524,7 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
 def _again(
     request: HttpRequest,
     change: TargetDateChange,
-    form: DateDecisionForm,
+    form: NoteForm,
     attempted: Attempt,
 ) -> HttpResponse:
     """The page from which it was sent, with what was typed and why it was not done."""

@@ -7,7 +7,7 @@ from recommendations.actions import people as invitations
 from recommendations.actions import personal as saved_view_actions
 from recommendations.actions.bulk_changes import change_many
 from recommendations.actions.evidence.changes import change_item
-from recommendations.actions.imports.figures import undo_import
+from recommendations.actions.imports.undoing import request_undo, withdraw_undo
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.updates import decisions
 from recommendations.actions.updates.steering import record_decision
@@ -19,6 +19,7 @@ from recommendations.models import (
     Recommendation,
     Source,
     StatusUpdate,
+    UndoRequest,
     User,
 )
 from recommendations.queries.bulk_changes import BulkValue, plan_change
@@ -43,6 +44,7 @@ from tests.browser.stops.reading import tabs
 from tests.browser.stops.rounds import rounds
 from tests.browser.stops.stop import ATTENTION, Stop, seldom, wrong
 from tests.browser.stops.writing import figures
+from tests.undoing import undo_import
 
 
 def evidence_changes() -> Iterator[Stop]:
@@ -64,7 +66,7 @@ def evidence_changes() -> Iterator[Stop]:
     change = item.changes.get().get_absolute_url()
     yield seldom("evidence, newer version", item.get_absolute_url(), "A newer version awaits")
     yield Stop("evidence change", change, "Proposed version")
-    yield wrong("evidence change, no note", change, "Reject change")
+    yield wrong("evidence change, no note", change, "Reject")
 
 
 def a_decision() -> Iterator[Stop]:
@@ -183,9 +185,11 @@ def undone_imports() -> Iterator[Stop]:
     run = ImportRun.objects.select_related("indicator").order_by("pk").first()
     assert run is not None
     page = at("import-undo", run.indicator.code, run.pk)
-    undo = f"Undo import of {run.new + run.revised} values"
     yield Stop("undo import", page, "Values withdrawn")
-    yield wrong("undo import, no reason", page, undo)
+    yield wrong("undo import, no reason", page, "Request to undo")
+    request_undo(of=run, by=User.objects.get(username="admin"), reason="The wrong file.")
+    yield Stop("undo import, to decide", page, "Requested by")
+    withdraw_undo(request=UndoRequest.objects.get(), by=User.objects.get(username="admin"))
     undo_import(run=run, by=User.objects.get(username="manager"), reason="The wrong file.")
     yield Stop("import, undone", run.get_absolute_url(), "Undone by")
     yield seldom("undo import, too late", page, "Undone by")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from recommendations.actions.imports.openings import approve_batch, leave_out, undo_batch
+from recommendations.actions.imports.openings import approve_batch, leave_out
 from recommendations.models import Recommendation, Source, User
 from recommendations.readers import ReadOptions
 from recommendations.views import imports
@@ -12,6 +12,7 @@ from tests.browser.acts import at
 from tests.browser.stops.stop import Stop, seldom, wrong
 from tests.imports.files import xlsx_bytes
 from tests.imports.openings import brought, list_of, seen
+from tests.undoing import undo_batch
 
 
 def openings() -> Iterator[Stop]:
@@ -40,6 +41,6 @@ def openings() -> Iterator[Stop]:
         yield Stop("opening update", update.get_absolute_url(), "Not stated in the list")
     undo = at("opening-undo", batch.pk)
     yield Stop("opening statuses, undo", undo, "no longer current")
-    yield wrong("opening statuses, no why", undo, "Undo import")
+    yield wrong("opening statuses, no why", undo, "Request to undo")
     undo_batch(batch=batch, by=manager, seen=2, reason="The wrong list.")
     yield Stop("opening statuses, undone", page, "The wrong list.")

@@ -11,7 +11,6 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, ClassVar, Self
 
-from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -20,13 +19,10 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.areas import add_parts
 from recommendations.actions.base import (
-    ActionRefused,
     check_row,
-    clean_text,
     require,
-    require_as_seen,
-    timestamp_text,
 )
+from recommendations.actions.imports import undoing
 from recommendations.actions.imports.figures.matching import match_figures
 from recommendations.actions.imports.figures.plans import (
     FigurePlan,
@@ -44,6 +40,7 @@ from recommendations.actions.imports.pipeline import (
     quiet,
 )
 from recommendations.actions.indicators import FIGURE_COLUMNS, observe_staged, refresh_movement
+from recommendations.actions.proposals import require_as_seen
 from recommendations.models import (
     Area,
     ImportRun,
@@ -52,6 +49,7 @@ from recommendations.models import (
     StagedFigure,
     StagedImport,
     StagedText,
+    UndoRequest,
     User,
 )
 from recommendations.queries.indicators.detail import evidence_count, shown_undo, undo_counts
@@ -400,9 +398,14 @@ def _counts(run: ImportRun, plan: FigurePlan) -> dict[str, Any]:
 
 
 def undo_import(
-    *, run: ImportRun, by: User, reason: str, seen: Shown | None = None, at: datetime | None = None
+    *,
+    request: UndoRequest,
+    by: User,
+    note: str = "",
+    seen: Shown | None = None,
+    at: datetime | None = None,
 ) -> ImportRun:
-    """Withdraw every value of an import, with one event that names it, the reason and the counts.
+    """Withdraw every value of an import as another requested, with one event that has the counts.
 
     A value belongs to one import and never changes, so the time at which that was undone withdraws
     each of its values: what is read of today passes them over, and what is read of an earlier
@@ -410,15 +413,14 @@ def undo_import(
     back its file is imported again. ``seen`` is what the page showed.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_undo_import(by), _("You cannot undo imports of values."))
-        current = _not_undone(run)
-        why = clean_text(ImportRun.undo_reason, reason, under="reason")
-        if not why.strip():
-            raise ValidationError({"reason": _("Enter the reason.")})
+        asked = undoing.approve(entry, request, note)
+        runs = ImportRun.objects.select_related("indicator", "undone_by")
+        current = runs.get(pk=asked.import_run_id or 0)
+        undoing.refuse_undone(current.undone_by, current.undone_at)
         counts = undo_counts(current)
         require_as_seen(seen, lambda: shown_undo(current, counts, evidence_count(current)))
         before = audit.snapshot(current)
-        values = {"undone_at": entry.at, "undone_by": by, "undo_reason": why}
+        values = {"undone_at": entry.at, "undone_by": by, "undo_reason": asked.reason}
         for name, value in values.items():
             setattr(current, name, value)
         check_row(current, values)
@@ -434,16 +436,6 @@ def undo_import(
             "kept": counts.kept,
             "file": audit.FreeText(current.file_name),
         }
-        act.record("undo_import", current.file_sha256[:16], told_counts, reason=why)
+        act.record("undo_import", current.file_sha256[:16], told_counts, reason=asked.reason)
         refresh_movement(entry, current.indicator)
         return current
-
-
-def _not_undone(run: ImportRun) -> ImportRun:
-    """The run as it is stored, with its indicator; refused where it was undone before."""
-    current = ImportRun.objects.select_related("indicator", "undone_by").get(pk=run.pk)
-    if current.undone_at is not None:
-        told = _("%(who)s undid this import on %(at)s.")
-        at_text = timestamp_text(current.undone_at)
-        raise ActionRefused(told % {"who": current.undone_by, "at": at_text})
-    return current
