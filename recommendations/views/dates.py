@@ -73,7 +73,7 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
         )
     messages.success(
         request,
-        _("%s: date change requested. Another manager decides on the request.") % found.reference,
+        _("%s: date change requested. A manager decides on the request.") % found.reference,
     )
     return redirect("recommendation-dates", found.reference)
 
