@@ -589,6 +589,10 @@ class UpdateKind(TextChoices):
     OPENING = "opening", capfirst(_("opening status"))
 
 
+REVISIONS = (UpdateKind.CORRECTION, UpdateKind.RETRACTION)
+"""Kinds that change an approved update and report no status of their own."""
+
+
 class UpdateState(TextChoices):
     """Where a status update is on its way from draft to decision."""
 

@@ -62,7 +62,7 @@ from recommendations.readers.meanings import join_parts
 class RecommendationLine:
     """One recommendation in a file: what this reader may see of it, and what its columns hold.
 
-    ``addressees`` have what they say, if anything. ``flags`` are those of the reader's list on
+    ``addressees`` have their latest response. ``flags`` are those of the reader's list on
     ``day``, with the ``reasons`` in its words. The fields from ``contributors`` on are empty for
     the public.
     """
@@ -100,7 +100,7 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
         positions = dict(current.order_by().values_list("addressee", "position"))
         addressees = defaultdict(list)
         for pk, addressee, name in _addressees(ids):
-            addressees[pk].append((name, positions.get(addressee, "")))
+            addressees[pk].append((name, positions.get(addressee, ResponsePosition.AWAITING)))
         parts = defaultdict(list)
         living = Part.objects.living().filter(recommendation__in=ids)
         rows: QuerySet[Any, Any] = living.values_list("recommendation", "label", "text")
@@ -265,7 +265,6 @@ def _responses(line: RecommendationLine) -> str:
         [
             f"{name}: {_label(language, ResponsePosition(position))}"
             for name, position in line.addressees
-            if position
         ]
     )
 

@@ -14,6 +14,7 @@ from recommendations.choices import (
     PARTLY_ACCEPTED,
     PRIORITY_ORDER,
     QUARANTINED,
+    REVISIONS,
     STATUS_ORDER,
     UNDATED_DAYS,
     UNDECIDED,
@@ -281,7 +282,7 @@ _REPORTED = f"""COALESCE((
         SELECT u.implementation_status FROM recommendations_statusupdate u
         WHERE u.recommendation_id = base.id AND u.addressee_id IS NULL
             AND u.state = '{UpdateState.SUBMITTED}'
-        ORDER BY u.submitted_at DESC, u.id DESC LIMIT 1
+        ORDER BY u.kind IN ({codes(REVISIONS)}), u.submitted_at DESC, u.id DESC LIMIT 1
     ), '')"""
 
 # Imports of earlier versions approved an update in the event that wrote it.

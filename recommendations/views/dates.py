@@ -56,7 +56,7 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
     """Request another date, or none."""
     found = recommendation_for(request.user, reference)
     form = DateRequestForm(request.POST)
-    done = _("%s: date change requested. Another manager decides on the request.")
+    done = _("%s: date change requested. A manager decides on the request.")
     return answer(
         request,
         form,

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from recommendations.choices import REVISIONS
 from recommendations.models import (
     Action,
     Addressee,
@@ -285,14 +286,14 @@ class OneBack:
     def _reported(self) -> str:
         """The status that awaited review, of the day or an earlier one."""
         waiting = [
-            (row.submitted_at, row.pk, row.implementation_status)
+            (row.kind not in REVISIONS, row.submitted_at, row.pk, row.implementation_status)
             for row in self.noted.of(StatusUpdate)
             if row.state == "submitted"
             and row.recommendation_id == self.itself.pk
             and row.addressee_id is None
             and row.as_of <= self.day
         ]
-        return max(waiting)[2] if waiting else ""
+        return max(waiting)[3] if waiting else ""
 
     def _due(self) -> date | None:
         """When the next update is due."""

@@ -103,7 +103,7 @@ class PageTests(AreaTestCase):
             self.read(KENYA, self.viewer),
             f"Response: Partially accepted Since {days_ago(7):%-d %B %Y} "
             "Accepted part: The north. Reason: No money.",
-            "2 responses recorded",
+            "History: Kenya",
         )
         self.assert_words(self.read("/areas/TCD/", self.viewer), "REP-3 Past thing", "Archived")
         nothing = "No recommendation is addressed to this area"

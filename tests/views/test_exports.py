@@ -179,6 +179,8 @@ class ExportTests(PageTestCase):
         self.assertEqual(
             (said["addressee"], said["response_code"], said["since"]), ("Nowhere", "awaiting", None)
         )
+        (listed,) = self.rows(PATH, self.viewer, text="REP-1")
+        self.assertIn("Nowhere: No response yet", listed["latest_responses"])
 
     def make_spoken_to(self, name: str = "Nowhere") -> None:
         area = self.make_area(f"A{Area.objects.count()}", name=name, kind="country")

@@ -91,6 +91,20 @@ class StandingTests(DetailTestCase):
             "Open updates Update status: Awaiting review",
         )
 
+    def test_a_correction_that_waits_is_no_report_and_hides_none(self):
+        first = self.make_approved(self.recommendation, as_of=days_ago(20))
+        correction = decisions.correct(
+            update=first, by=self.staff, values={"what_happened": "Two."}
+        )
+        submit(update=correction, by=self.staff, expected_version=correction.version)
+        words = self.read(WHOLE, self.viewer)
+        self.assert_words(words, "Correction awaiting review")
+        self.assert_no_words(words, "Reported as")
+        self.make_submitted(self.recommendation, implementation_status="not_started")
+        decisions.retract(update=first, by=self.staff, reason="It was another day.")
+        for path in (WHOLE, "/recommendations/"):
+            self.assert_words(self.read(path, self.viewer), "Reported as “Not started”")
+
     def test_correction_retraction_and_no_change_are_told_in_the_timeline(self):
         first = self.make_approved(self.recommendation, as_of=days_ago(20))
         correction = decisions.correct(

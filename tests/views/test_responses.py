@@ -269,7 +269,7 @@ class EvidenceTests(ResponseTestCase):
     def test_what_was_said_earlier_keeps_its_own_and_the_item_names_the_response(self) -> None:
         link = self.attach("A first paper", "undermines")
         self.say("Body", "accepted")
-        now, earlier = words_of(self.get(ALL, self.staff)).split("2 responses recorded")[:2]
+        now, earlier = words_of(self.get(ALL, self.staff)).split("History: Agency B")[:2]
         self.assert_no_words(now, "A first paper")
         self.assert_words(earlier, "A first paper")
         told = "Contradicts REP-1, Agency B: | Why A first paper is here."

@@ -135,6 +135,7 @@ class ReadersTests(PageTestCase):
             with self.subTest(days=days):
                 self.assertIn(told or "reply by", words)
                 self.assertEqual("its day is earlier" in words, bool(told))
+                self.assertIn(f"Next update due {min(due, sent.reply_by):%-d %B %Y}", words)
 
 
 class RunningTests(PageTestCase):

@@ -31,8 +31,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from recommendations import audiences, permissions
 from recommendations.choices import (
     MEASURING_RELATIONS,
+    REVISIONS,
     ActionState,
     Assurance,
+    UpdateKind,
     UpdateState,
     label_of_status,
 )
@@ -550,15 +552,20 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
 
 
 def _waiting(person_id: Combinable | int | None) -> dict[str, Any]:
-    """The newest overall update that awaits review, the reader's own draft, and a file's words."""
+    """The overall update that awaits review, the reader's own draft, and a file's words.
+
+    Of several the newest, reports before corrections and retractions.
+    """
     of_it = StatusUpdate.objects.filter(recommendation=OuterRef("pk"))
-    submitted = of_it.filter(addressee__isnull=True, state=UpdateState.SUBMITTED)
+    submitted = of_it.filter(addressee__isnull=True, state=UpdateState.SUBMITTED).annotate(
+        revises=Q(kind__in=REVISIONS), told=_SUBMITTED
+    )
     mine = of_it.filter(author=person_id, state__in=OPEN_TO_AUTHOR).order_by("-as_of", "-pk")
     reported = ReportedStatus.objects.filter(recommendation=OuterRef("pk"))
     newest = reported.order_by("-recorded_at", "-pk").annotate(told=_REPORTED)
     return {
         "waiting": Subquery(
-            submitted.order_by("-submitted_at", "-pk").annotate(told=_SUBMITTED).values("told")[:1]
+            submitted.order_by("revises", "-submitted_at", "-pk").values("told")[:1]
         ),
         "my_draft_id": Subquery(mine.values("pk")[:1]),
         "reported": Subquery(newest.values("told")[:1]),
@@ -580,6 +587,7 @@ _NOTED_DECISION = JSONObject(**_OF_DECISIONS, note="note")
 _REPORTED = JSONObject(words="words", as_of="as_of")
 _SUBMITTED = JSONObject(
     pk="pk",
+    kind="kind",
     status="implementation_status",
     at="submitted_at",
     **{name: name for name in column_names("author")},
@@ -670,12 +678,15 @@ def waiting_of(view: DetailPage) -> LinkedLine | None:
     # A moment out of JSON; SQLite writes it in UTC and does not say so.
     at = datetime.fromisoformat(told["at"])
     values = {
+        "kind": UpdateKind(told["kind"]).label,
         "status": label_of_status(told["status"], is_continuous=row.is_continuous),
         "who": full_name(*names),
         "day": day_text(timezone.localdate(at if at.tzinfo else at.replace(tzinfo=UTC))),
     }
     words = _("Reported as “%(status)s” by %(who)s on %(day)s, awaiting review.")
-    if row.decidable_id:
+    if told["kind"] in REVISIONS:
+        words = _("%(kind)s awaiting review")
+    elif row.decidable_id:
         words = _("Reported as “%(status)s” by %(who)s on %(day)s, awaiting your review.")
     return LinkedLine(words % values, reverse("update-detail", args=[told["pk"]]))
 

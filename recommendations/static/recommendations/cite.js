@@ -13,6 +13,7 @@ for (const box of document.querySelectorAll("[data-cite]")) {
     });
   }
   const drop = box.closest("details");
+  drop?.addEventListener("toggle", () => drop.open && box.scrollIntoView({ block: "nearest" }));
   drop?.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && drop.open) {
       drop.open = false;

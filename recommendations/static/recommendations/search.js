@@ -153,7 +153,10 @@ class Suggestions {
 }
 
 for (const form of document.querySelectorAll("form[data-suggestions]")) {
-  new Suggestions(form);
+  const { input } = new Suggestions(form);
+  // Opened by its icon on a narrow page, the search is ready to type in.
+  const drop = form.closest("details");
+  drop?.addEventListener("toggle", () => drop.open && input.focus());
 }
 
 const own = new Recent(document.querySelector("form[data-person]")?.dataset.person);
