@@ -770,7 +770,7 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
         _("Same at the precision given"): plan.rounded,
         _("Kept: recorded value is newer"): plan.kept_newer,
         _("Rejected"): plan.rejected,
-        _("Unknown areas"): plan.unmatched_rows,
+        _("Unknown areas"): len(plan.unmatched),
     }
     return {
         "plan": plan,
