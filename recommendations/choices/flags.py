@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
-from operator import eq
+from operator import attrgetter, eq
 from typing import Any
 
 from django.db.models import Q, TextChoices
@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices.recommendations import GRACE_DAYS, UNDATED_DAYS
+from recommendations.choices.recommendations import GRACE_DAYS, UNDATED_DAYS, BulkChange
 
 
 class Flag(TextChoices):
@@ -67,7 +67,7 @@ _ALWAYS = Q()
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a reason is ended; ``of`` is the column of the row in the address.
+    """Where a reason is ended; ``of`` is the column of the row in the address, or a bulk change.
 
     ``may`` says of a row whether its reader may, and ``where`` of kept states whether anybody can
     now, beside the condition of the flag. Who ``acts`` is told so; without that it only helps
@@ -77,7 +77,7 @@ class Way:
     label: Any
     route: str
     anchor: str = ""
-    of: str = "reference"
+    of: str | BulkChange = "reference"
     may: Callable[[Any], bool] = lambda row: bool(row.may_log)
     where: Q = _ALWAYS
     acts: Acts | None = None
@@ -197,13 +197,12 @@ _ADD_EVIDENCE = Way(
     may=lambda row: row.may_log and row.current_update_id is not None,
 )
 
-_EDIT = Way(
-    _("Edit recommendation"),
-    "admin:recommendations_recommendation_change",
-    of="pk",
-    may=lambda row: bool(row.may_administer),
-    acts=Acts.ADMINISTRATOR,
-)
+
+def _assigned(change: BulkChange) -> Way:
+    """Ended by a bulk change, of this one or of many."""
+    may = attrgetter("may_change_many")
+    return Way(change.label, "bulk-new", of=change, may=may, acts=Acts.ADMINISTRATOR)
+
 
 RULES: Mapping[str, FlagRule] = {
     Flag.CONTRADICTED: FlagRule(
@@ -357,16 +356,16 @@ RULES: Mapping[str, FlagRule] = {
         _("No lead organisation is assigned."),
         lookup="exact",
         value=True,
-        ways=(_EDIT,),
-        by_others=_("An administrator assigns the lead organisation."),
+        ways=(_assigned(BulkChange.LEAD),),
+        by_others=_("A manager or an administrator assigns the lead organisation."),
     ),
     Flag.NO_OFFICER: FlagRule(
         "has_no_officer",
         _("No lead officer is assigned, or the account is closed."),
         lookup="exact",
         value=True,
-        ways=(_EDIT,),
-        by_others=_("An administrator assigns the lead officer."),
+        ways=(_assigned(BulkChange.LEAD_OFFICER),),
+        by_others=_("A manager or an administrator assigns the lead officer."),
     ),
     Flag.NO_DATE: FlagRule(
         "no_date_after",

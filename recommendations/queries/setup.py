@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -23,6 +24,7 @@ from recommendations.models import (
 )
 from recommendations.permissions import Person
 from recommendations.queries.people import without_approver
+from recommendations.queries.recommendations.rows import Help, bulk_help
 
 # ---- How far the set-up of a site is: who holds which role, and which steps are done
 
@@ -206,25 +208,14 @@ def _doable(
 
 def _recommendations(person: Person) -> Iterator[Missing]:
     """What followed and open recommendations lack; two queries a line that is shown."""
-    for rows, told, link in _LACKING:
+    for rows, told, help_for in _LACKING:
         found = rows(Recommendation.objects.followed().filter(kept__open_since__isnull=False))
         count = found.count()
         if not count:
             continue
         first = list(found.order_by("source", "number", "pk").only("reference", "title")[:LISTED])
-        url, action = link([row.reference for row in first])
+        action, url = help_for([row.reference for row in first])
         yield Missing(told % count, url, action, rows=first[:5], others=max(count - 5, 0))
-
-
-def _bulk(change: BulkChange) -> Callable[[list[str]], tuple[str, str]]:
-    """A bulk change of these recommendations."""
-
-    def link(references: list[str]) -> tuple[str, str]:
-        asked = [("scope", "picked"), ("change", str(change))]
-        query = urlencode([*asked, *(("pick", each) for each in references)])
-        return f"{reverse('bulk-new')}?{query}", str(change.label)
-
-    return link
 
 
 def _no_active(name: str, *roles: Role) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
@@ -244,7 +235,7 @@ _LACKING: Sequence[tuple[Any, Any, Any]] = (
             "%d recommendation without a lead organisation",
             "%d recommendations without a lead organisation",
         ),
-        _bulk(BulkChange.LEAD),
+        partial(bulk_help, BulkChange.LEAD),
     ),
     (
         _no_active("lead_officer", Role.STAFF, Role.MANAGER),
@@ -252,7 +243,7 @@ _LACKING: Sequence[tuple[Any, Any, Any]] = (
             "%d recommendation without an active lead officer",
             "%d recommendations without an active lead officer",
         ),
-        _bulk(BulkChange.LEAD_OFFICER),
+        partial(bulk_help, BulkChange.LEAD_OFFICER),
     ),
     (
         _no_active("reviewer", Role.MANAGER),
@@ -260,7 +251,7 @@ _LACKING: Sequence[tuple[Any, Any, Any]] = (
             "%d recommendation without an active reviewer",
             "%d recommendations without an active reviewer",
         ),
-        _bulk(BulkChange.REVIEWER),
+        partial(bulk_help, BulkChange.REVIEWER),
     ),
     (
         lambda found: found.filter(
@@ -270,7 +261,7 @@ _LACKING: Sequence[tuple[Any, Any, Any]] = (
             "%d recommendation without a first target date",
             "%d recommendations without a first target date",
         ),
-        lambda first: (reverse("recommendation-dates", args=[first[0]]), _("Set target date")),
+        lambda first: Help(_("Set target date"), reverse("recommendation-dates", args=first[:1])),
     ),
     (
         without_approver,
@@ -278,12 +269,12 @@ _LACKING: Sequence[tuple[Any, Any, Any]] = (
             "%d recommendation that no one can approve",
             "%d recommendations that no one can approve",
         ),
-        lambda first: (reverse("set-up-people"), _("Invite people")),
+        lambda _first: Help(_("Invite people"), reverse("set-up-people")),
     ),
     (
         lambda found: found.filter(published_at__isnull=True),
         ngettext_lazy("%d recommendation not published", "%d recommendations not published"),
-        _bulk(BulkChange.PUBLISH),
+        partial(bulk_help, BulkChange.PUBLISH),
     ),
 )
 """What a recommendation can lack: which lack it, how that is told, and where it is done."""

@@ -6,6 +6,7 @@ the first view of a recommendation, stands under its card (`recommendations/deta
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -194,18 +195,23 @@ def _asked(request: HttpRequest, about: About) -> _Asked:
     if (sign_off := _sign_off(request, about)) is not None:
         day = timezone.localdate(sign_off.signed_at)
         window = Window(day, sign_off.sequence, last)
-        return _Asked(ChangesForm(initial={"since": day}), window, sign_off)
+        return _Asked(_form_from(day), window, sign_off)
     if "last_visit" in asked:
         visit = last_visit(request)
         if visit is None:
             return _Asked(ChangesForm(initial={"since": today - USUAL}))
-        form = ChangesForm(initial={"since": visit.day})
-        return _Asked(form, Window(visit.day, visit.after, last), visit=visit)
+        window = Window(visit.day, visit.after, last)
+        return _Asked(_form_from(visit.day), window, visit=visit)
     form = ChangesForm(asked if {"since", "until"} & asked.keys() else {"since": today - USUAL})
     if not form.is_valid():
         return _Asked(form)
     since, until = form.cleaned_data["since"], form.cleaned_data["until"]
     return _Asked(form, window_since(since, last, until))
+
+
+def _form_from(day: date) -> ChangesForm:
+    """The form beside changes recorded on a day, from a moment on: its answer holds all of them."""
+    return ChangesForm(initial={"since": day - timedelta(days=1)})
 
 
 def _sign_off(request: HttpRequest, about: Any) -> SignOff | None:

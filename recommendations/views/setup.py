@@ -52,11 +52,19 @@ def set_up_source(request: HttpRequest) -> Edit:
     return Edit(
         recommendations.add_source,
         lambda source: _("Source added: %s") % source,
-        "set-up-people",
+        _after_source,
         form=SourceForm,
         template="setup/source.html",
         beside=beside,
     )
+
+
+def _after_source(source: Source) -> str:
+    """The next step: people, or the recommendations of the source where there are people."""
+    people = next(step for step in setup_steps() if step.name == "set-up-people")
+    if not people.is_done:
+        return people.url
+    return f"{reverse('set-up-recommendations')}?source={source.slug}"
 
 
 def _administrators() -> RoleHolders:

@@ -44,6 +44,12 @@ class ProposalTests(TestCase):
         # Each field is proposed once.
         several = propose(["Status", "reported_status", "Current status"])
         self.assertEqual(several, {"reported_status": Field.REPORTED_STATUS})
+        # Beside its wording, a recommendation is known by its title.
+        for wording in ("Text", "Text of the recommendation"):
+            named = {"Recommendation": Field.TITLE, wording: Field.QUOTED_TEXT}
+            self.assertEqual(propose(list(named)), named)
+        titled = propose(["Title", "Recommendation", "Text"])
+        self.assertEqual(titled, {"Title": Field.TITLE, "Recommendation": Field.QUOTED_TEXT})
 
     def test_an_export_is_known_by_its_codes_and_by_nothing_else(self) -> None:
         public = [column for column in COLUMNS if column.is_public]

@@ -100,6 +100,9 @@ class ChangesPageTests(BriefingTestCase):
             words = self.read(begun, reader)
             self.assert_words(words, "since the sign-off by", "Recommendation edited")
             self.assert_no_words(words, "Update approved")
+        # The form beside it leaves none of them out.
+        since = self.get(ONE, self.manager).context["form"]["since"].value()
+        self.assert_words(self.read(f"{ONE}?since={since}", self.manager), "Recommendation edited")
         self.assert_words(self.read(ONE, self.auditor), "Recorded after", "Update approved")
         one = signoffs.record_sign_off(
             about=self.recommendation, by=self.other_manager, as_of=days_ago(0)

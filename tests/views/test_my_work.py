@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.actions import comments
-from recommendations.actions.updates import decisions
+from recommendations.actions.updates import decisions, drafts
 from recommendations.choices import UpdateState
 from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.updates.tasks import Task
@@ -195,6 +195,11 @@ class MyWorkTests(WritingTestCase):
         self.due(5)
         self.open()
         self.assertContains(self.page, address)
+        # Beside an update that awaits review nothing can be confirmed.
+        waiting = self.make_submitted(self.recommendation, by=self.manager)
+        self.open()
+        self.assertNotContains(self.page, address)
+        drafts.withdraw_update(update=waiting, by=self.manager, expected_version=waiting.version)
         self.drafted()
         self.open()
         self.assertAnswers(self.page, 200, "Continue draft")
@@ -267,6 +272,8 @@ class NoChangeTests(WritingTestCase):
         window = Browser(self.staff)
         said = ("An update by Manager as of", 'aria-disabled="true" aria-describedby="why-not"')
         self.assertAnswers(window.open("update-no-change", "REP-1"), 200, *said)
+        detail = window.open("recommendation-detail", "REP-1")
+        self.assertNotContains(detail, "Confirm no change")
         response = window.post("update-no-change", "REP-1", sentence="Typed.")
         self.assertAnswers(response, 409, *said, "Typed.")
         sent = {"reference": ["REP-1"]}

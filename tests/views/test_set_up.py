@@ -54,6 +54,14 @@ class SourceTests(StepTestCase):
             ),
         )
 
+    def test_the_next_step_is_people_then_the_recommendations_of_the_source(self):
+        next_one = "/set-up/recommendations/?source=b"
+        for title, prefix, to in (("B", "BBB", next_one), ("C", "CCC", PEOPLE)):
+            data = {"title": title, "reference_prefix": prefix}
+            response = self.post(SOURCE, self.administrator, **data)
+            self.assertRedirects(response, to, fetch_redirect_response=False)
+            User.objects.filter(groups__name=Role.MANAGER).update(is_active=False)
+
     def test_what_is_missing_names_who_can_mend_it(self):
         self.assertEqual(names_in_words(["Ada", "Grace"], 5), "Ada, Grace and 3 others")
         User.objects.filter(groups__name=Role.STAFF).update(is_active=False)

@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +37,7 @@ from recommendations.choices import (
     SEVERITY,
     Acts,
     Assurance,
+    BulkChange,
     Flag,
     ImplementationStatus,
     Movement,
@@ -77,6 +79,13 @@ class Help(NamedTuple):
 
     label: str
     url: str
+
+
+def bulk_help(change: BulkChange, references: Iterable[str]) -> Help:
+    """A bulk change of these recommendations."""
+    asked = [("scope", "picked"), ("change", str(change))]
+    query = urlencode([*asked, *(("pick", each) for each in references)])
+    return Help(str(change.label), f"{reverse('bulk-new')}?{query}")
 
 
 class Facts(NamedTuple):
@@ -433,7 +442,7 @@ class RecommendationRow:
     may_decide_date: bool = False
     may_set_date: bool = False
     may_withdraw_date: bool = False
-    may_administer: bool = False
+    may_change_many: bool = False
 
     @property
     def is_opening(self) -> bool:
@@ -524,6 +533,8 @@ class RecommendationRow:
         return self._help(ways[0]) if ways else None
 
     def _help(self, way: Way) -> Help:
+        if isinstance(way.of, BulkChange):
+            return bulk_help(way.of, [self.reference])
         address = reverse(way.route, args=[getattr(self, way.of)])
         return Help(str(way.label), f"{address}#{way.anchor}" if way.anchor else address)
 
@@ -582,7 +593,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
             may_log=pk in may_log,
             may_answer=pk in pending.answerable,
             may_record_decision=may_decide and not facts.is_archived,
-            may_administer=permissions.can_administer(person),
+            may_change_many=permissions.can_change_many(person),
             **(_date_facts(facts, asked.get(pk), person) if is_internal else {}),
         )
         for pk, facts in found.items()

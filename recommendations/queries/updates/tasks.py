@@ -618,12 +618,15 @@ def _update(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task
 
 
 def _update_helps(row: RecommendationRow, known: _Known) -> tuple[Help, ...]:
-    """Where the reader writes on a recommendation; what they began already they continue."""
+    """Where the reader writes on a recommendation; what they began already they continue.
+
+    Nothing is confirmed as unchanged beside an update that awaits review.
+    """
     if not row.may_log:
         return ()
     is_begun = _returned_of(row, known) is not None or (row.pk or 0) in known.drafts
     helps = [_writing(row, known)]
-    if row.current_update_id and not is_begun:
+    if row.current_update_id and not is_begun and not row.reported_status:
         helps.insert(0, Help(_("No change"), reverse("update-no-change", args=[row.reference])))
     return tuple(helps)
 

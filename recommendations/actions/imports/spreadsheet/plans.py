@@ -266,11 +266,28 @@ def propose(header: Sequence[str]) -> dict[str, Field]:
                 chosen = min(names, key=lambda name: _rank(name, code))
                 found[chosen] = code
                 free.discard(chosen)
-    found |= _grouped([name for name in header if name in free], set(found.values()))
+    if Field.TITLE not in found.values():
+        found |= _called_by_recommendation(header, found)
+    found |= _grouped([name for name in header if name not in found], set(found.values()))
     if Field.EXTERNAL_ID in found.values():
         numbers = (name for name in header if fold_text(name) in NUMBERS_OF_REPORTS)
         found |= {name: Field.EXTERNAL_ID for name in numbers if name not in found}
     return {name: found[name] for name in header if name in found}
+
+
+def _called_by_recommendation(
+    header: Sequence[str], found: Mapping[str, Field]
+) -> dict[str, Field]:
+    """“Recommendation” beside another column of the wording is the title, else the wording."""
+    wordings = [
+        name
+        for name in header
+        if found.get(name, Field.QUOTED_TEXT) == Field.QUOTED_TEXT
+        and (_is_label(name, Field.QUOTED_TEXT) or _is_known(name, Field.QUOTED_TEXT))
+    ]
+    titles = [name for name in wordings if fold_text(name) in ("recommendation", "recommendations")]
+    others = [name for name in wordings if name not in titles]
+    return {titles[0]: Field.TITLE, others[0]: Field.QUOTED_TEXT} if titles and others else {}
 
 
 def _grouped(header: Sequence[str], taken: set[Field]) -> dict[str, Field]:
