@@ -367,9 +367,9 @@ source_patterns = [path("sources/<slug:slug>/", include(one_source))]
 one_update = [
     page("", writing.update_detail),
     page("comments/", comments.update_comments),
-    page("save/", writing.update_save),
+    path("save/", writing.update_save, name="update-save"),
     page("autosave/", writing.update_autosave),
-    page("submit/", writing.update_submit),
+    path("submit/", writing.update_submit, name="update-submit"),
     page("evidence/", writing.update_evidence),
     page("evidence/<int:link_pk>/remove/", writing.update_evidence_remove),
     page("hand-over/", writing.update_hand_over),

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from recommendations import audit
 from recommendations.actions import people
 from recommendations.actions.recommendations import publish_recommendation
@@ -70,6 +72,17 @@ class MoveTests(ProgressTestCase):
         answer = window.post("update-withdraw", draft.pk, version=draft.version)
         self.assertRedirects(answer, draft.get_absolute_url())
         self.assertEqual(self.latest().state, UpdateState.WITHDRAWN)
+
+    def test_who_withdrew_an_update_begins_again_with_its_words(self) -> None:
+        update = self.make_submitted(self.recommendation, what_happened="A metting took place.")
+        Browser(self.staff).post("update-withdraw", update.pk, version=update.version)
+        again = f"{reverse('update-new', args=[self.recommendation.reference])}?again={update.pk}"
+        told = "Log an update with this text"
+        self.assertContains(self.get(update.get_absolute_url(), self.staff), again)
+        self.assert_says(update.get_absolute_url(), "manager", hidden=told)
+        self.assertContains(self.get(again, self.staff), "A metting took place.")
+        for other in (self.other_staff, self.manager):
+            self.assertIn(self.get(again, other).status_code, (403, 404))
 
     def test_a_correction_shows_what_it_changes_and_moves_no_status(self) -> None:
         approved = self.make_approved(self.recommendation, what_happened="A metting took place.")

@@ -19,9 +19,9 @@ from recommendations import permissions
 from recommendations.actions.base import StaleWrite, TransitionConflict, differences
 from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates.decisions import differences_between
-from recommendations.actions.updates.drafts import entries_of
+from recommendations.actions.updates.drafts import content_of, entries_of
 from recommendations.characters import parse_int
-from recommendations.choices import FINISHED_STATUSES, Confidence, Stance, UpdateKind
+from recommendations.choices import FINISHED_STATUSES, Confidence, Stance, UpdateKind, UpdateState
 from recommendations.fixed import Given, fixed
 from recommendations.forms.evidence import EvidenceForm, Ticket
 from recommendations.forms.updates import (
@@ -374,8 +374,18 @@ def form_urls(update: StatusUpdate) -> FormUrls:
 def new_form_page(
     request: HttpRequest, update: StatusUpdate, under_way: list[StatusUpdate]
 ) -> HttpResponse:
-    """The form of an update that is not begun. ``under_way`` are other open updates."""
-    context = page_context(request, rest_on_current(update)) | {"under_way": under_way}
+    """The form of an update that is not begun. ``under_way`` are other open updates.
+
+    It begins with the words of the one in force, or of a withdrawn one of the reader's own.
+    """
+    rest_on_current(update)
+    if withdrawn := parse_int(request.GET.get("again", "")):
+        own = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id).filter(
+            author=request.user.pk, state=UpdateState.WITHDRAWN, kind=UpdateKind.REGULAR
+        )
+        for name, value in content_of(get_object_or_404(own, pk=withdrawn)).items():
+            setattr(update, name, value)
+    context = page_context(request, update) | {"under_way": under_way}
     return render(request, "updates/form.html", context)
 
 
