@@ -122,7 +122,7 @@ class WordsTests(SimpleTestCase):
             (reminders.overdue_text(-3), "Update due in 3 days"),
             (reminders._update_waits(0), "Update submitted today"),
             (reminders._date_waits(0), "Date change requested today"),
-            (reminders._evidence_waits(0), "Change of evidence proposed today"),
+            (reminders._decision_waits(0), "Submitted today"),
             (reminders._date_text(TargetDateChange(old_date=first)), "Target date removed"),
             (
                 reminders._date_text(moved),

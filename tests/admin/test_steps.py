@@ -227,8 +227,8 @@ class WordsTests(StepTestCase):
     def test_what_is_refused_is_told_and_changes_nothing(self) -> None:
         reason = "Asked for by the person."
         for sent, told in (
-            ({}, "This field is required."),
-            ({"words": WORDS}, "This field is required."),
+            ({}, "Enter the value."),
+            ({"words": WORDS}, "Enter the reason."),
             ({"words": "ab", "reason": reason}, "Shorter text occurs too often."),
             ({"words": WORDS, "reason": f"By {WORDS}."}, "Do not repeat the redacted text."),
             ({"words": "Nobody wrote this", "reason": reason}, "This text was not found."),
@@ -603,7 +603,7 @@ class HistoryTests(AdminTestCase):
             looker.user_permissions.add(Permission.objects.get(codename=name))
             answer = Window(User.objects.get(pk=looker.pk)).client.get(page)
             self.assertEqual(answer.status_code, status, name)
-        self.assertEqual(Window(self.staff).client.get(page).status_code, 302)
+        self.assertEqual(Window(self.staff).client.get(page).status_code, 403)
         gone = "/admin/recommendations/recommendation/999999/history/"
         self.assertEqual(self.window.client.get(gone).status_code, 302)
 

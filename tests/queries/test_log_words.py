@@ -29,7 +29,12 @@ CONSTANTS = (
 def recorded_verbs(source: str) -> Iterator[str]:
     """Texts of a module that stand where a verb is given."""
     tree = ast.parse(source)
-    places = "import place" in source or " place," in source
+    places = any(
+        word.name == "place"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for word in node.names
+    )
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             yield from _texts(*(word.value for word in node.keywords if word.arg == "verb"))
@@ -39,9 +44,11 @@ def recorded_verbs(source: str) -> Iterator[str]:
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             if node.targets[0].id in (*CONSTANTS, "verb"):
                 yield from _texts(node.value)
+        elif isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "VERB":
+            yield from _texts(node.value)
         elif isinstance(node, ast.arguments):
-            named = zip(node.kwonlyargs, node.kw_defaults, strict=True)
-            yield from _texts(*(default for name, default in named if name.arg == "verb"))
+            given = zip(node.kwonlyargs, node.kw_defaults, strict=True)
+            yield from _texts(*(default for name, default in given if name.arg == "verb"))
         elif places and isinstance(node, ast.Tuple) and len(node.elts) == 2:
             # Rows that are placed together, each under its verb.
             yield from _texts(*(node.elts[:1] if _is_row(node.elts[1]) else []))

@@ -40,7 +40,17 @@ MOST_ROWS: Final = 200
 NOT_PRINTED: Final = frozenset(
     {
         *("actions", "btn", "bulk-bar", "buttons", "chart-files", "chart-values", "cite-help"),
-        *("crumbs", "field", "filter-bar", "filters", "flash", "look-back", "pages", "pick"),
+        *(
+            "crumbs",
+            "drop-hint",
+            "field",
+            "filter-bar",
+            "filters",
+            "flash",
+            "look-back",
+            "pages",
+            "pick",
+        ),
         *("screen-only", "skip", "tabs", "topbar"),
     }
 )
