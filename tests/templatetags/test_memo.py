@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from unittest import mock
 
 from django.template import Context, Template
 from django.test import SimpleTestCase
@@ -9,6 +10,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 from recommendations.queries.dates import PendingDateChange
+from recommendations.templatetags import memo
 
 ASKED = PendingDateChange(pk=1, new_date=date(2026, 10, 12), by_id=7, by="<b>Ada</b>")
 ROW = Template("{% memo asked %}{{ asked.text }}{{ more }}{% endmemo %}")
@@ -32,3 +34,9 @@ class KeptByValuesTests(SimpleTestCase):
             self.assertIn("12 Okt", self.draw())
         self.assertIn("12 Oct", self.draw())
         self.assertEqual(self.draw(template=Template("{% memo asked %}…{% endmemo %}")), "…")
+
+    def test_where_too_much_is_kept_it_begins_anew(self) -> None:
+        with mock.patch.object(memo, "_MOST", 0):
+            page = Template("{% memo asked when %}{% now 'u' %}{% endmemo %}")
+            self.assertNotEqual(self.draw(template=page), self.draw(replace(ASKED, by_id=8), page))
+            self.assertEqual(len(memo._drawn), 1)

@@ -53,6 +53,7 @@ class WordTests(SimpleTestCase):
             ),
             (confidence("green", has_date=False), "Confidence: On track (no target date)"),
             (confidence("red", **LATE), "Confidence: Off track, rated 30 Jun 2026"),
+            (confidence("red", is_out_of_date=True), "Confidence: Off track (rating out of date)"),
             *((nothing, "") for nothing in (chips.assurance_chip(""), chips.contradicted_chip(0))),
             (chips.demonstration_chip(False), ""),
             (texts.day(SEPTEMBER), "30 September 2026"),
