@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -46,6 +47,8 @@ def undo_page(
     move, attempted = request.POST.get("move", ""), Attempt()
     form: Any = None
     if request.method == "POST":
+        if move not in DONE:
+            raise BadRequest
         form = (ReasonForm if move == ASK else NoteForm)(request.POST)
         act = partial(_act, request, of, undo, move, form)
         attempted = attempt(form, act, shown_apart=(ActionRefused,))

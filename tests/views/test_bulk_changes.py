@@ -236,6 +236,8 @@ class UndoneImportTests(BulkPageTestCase):
         sent = {"shown": self.token_of(undo), **decide}
         self.assertEqual(self.post(undo, self.manager, **sent).status_code, 403)
         self.assertEqual(self.post(undo, self.other_manager, **decide).status_code, 409)
+        neither = {**decide, "move": "else", "note": "No."}
+        self.assertEqual(self.post(undo, self.other_manager, **neither).status_code, 400)
         done = self.post(undo, self.other_manager, **sent)["Location"]
         self.assert_says(done, "manager", f"Import of recommendations undone | {WHY}")
         add_comment(recommendation=first, by=self.manager, text="That one.")
