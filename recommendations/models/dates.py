@@ -14,6 +14,22 @@ from recommendations.choices import DateChangeState
 from recommendations.models.fields import PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
+DECIDED_TOGETHER = Q(
+    state=DateChangeState.REQUESTED,
+    decided_by__isnull=True,
+    decided_at__isnull=True,
+    decision_note="",
+) | (~Q(state=DateChangeState.REQUESTED) & Q(decided_by__isnull=False, decided_at__isnull=False))
+"""What somebody requests and another decides: who and when go with its end, never before."""
+
+# Taken back by whoever asked and by nobody else; decided by anybody but them.
+DECIDED_BY_ANOTHER = (
+    Q(decided_by__isnull=True)
+    | (Q(state=DateChangeState.WITHDRAWN) & Q(decided_by=F("requested_by")))
+    | (~Q(state=DateChangeState.WITHDRAWN) & ~Q(decided_by=F("requested_by")))
+)
+REJECTED_WITH_NOTE = ~Q(state=DateChangeState.REJECTED) | ~Q(decision_note="")
+
 
 class TargetDateChangeQuerySet(models.QuerySet["TargetDateChange"]):
     def visible_to(self, person: Person) -> Self:
@@ -93,28 +109,15 @@ class TargetDateChange(models.Model):
             ),
             models.CheckConstraint(
                 name="date_change_decision_together",
-                condition=Q(
-                    state=DateChangeState.REQUESTED,
-                    decided_by__isnull=True,
-                    decided_at__isnull=True,
-                    decision_note="",
-                )
-                | (
-                    ~Q(state=DateChangeState.REQUESTED)
-                    & Q(decided_by__isnull=False, decided_at__isnull=False)
-                ),
+                condition=DECIDED_TOGETHER,
             ),
             models.CheckConstraint(
                 name="date_change_decided_by_another",
-                # Taken back by whoever asked and by nobody else; decided by anybody but them.
-                condition=Q(number=0)
-                | Q(decided_by__isnull=True)
-                | (Q(state=DateChangeState.WITHDRAWN) & Q(decided_by=F("requested_by")))
-                | (~Q(state=DateChangeState.WITHDRAWN) & ~Q(decided_by=F("requested_by"))),
+                condition=Q(number=0) | DECIDED_BY_ANOTHER,
             ),
             models.CheckConstraint(
                 name="date_change_rejected_with_note",
-                condition=~Q(state=DateChangeState.REJECTED) | ~Q(decision_note=""),
+                condition=REJECTED_WITH_NOTE,
             ),
             models.CheckConstraint(
                 name="date_change_first_sets_a_date",

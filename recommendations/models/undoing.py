@@ -3,12 +3,17 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import DateChangeState
+from recommendations.models.dates import (
+    DECIDED_BY_ANOTHER,
+    DECIDED_TOGETHER,
+    REJECTED_WITH_NOTE,
+)
 from recommendations.models.fields import PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
@@ -67,28 +72,13 @@ class UndoRequest(models.Model):
             models.CheckConstraint(name="undo_request_of_one_thing", condition=_one_of_them()),
             models.CheckConstraint(name="undo_request_has_reason", condition=~Q(reason="")),
             models.CheckConstraint(
-                name="undo_request_decision_together",
-                condition=Q(
-                    state=DateChangeState.REQUESTED,
-                    decided_by__isnull=True,
-                    decided_at__isnull=True,
-                    decision_note="",
-                )
-                | (
-                    ~Q(state=DateChangeState.REQUESTED)
-                    & Q(decided_by__isnull=False, decided_at__isnull=False)
-                ),
+                name="undo_request_decision_together", condition=DECIDED_TOGETHER
             ),
             models.CheckConstraint(
-                name="undo_request_decided_by_another",
-                # Withdrawn by whoever asked and by nobody else; decided by anybody but them.
-                condition=Q(decided_by__isnull=True)
-                | (Q(state=DateChangeState.WITHDRAWN) & Q(decided_by=F("requested_by")))
-                | (~Q(state=DateChangeState.WITHDRAWN) & ~Q(decided_by=F("requested_by"))),
+                name="undo_request_decided_by_another", condition=DECIDED_BY_ANOTHER
             ),
             models.CheckConstraint(
-                name="undo_request_rejected_with_note",
-                condition=~Q(state=DateChangeState.REJECTED) | ~Q(decision_note=""),
+                name="undo_request_rejected_with_note", condition=REJECTED_WITH_NOTE
             ),
         ]
 
