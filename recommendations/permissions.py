@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 
-from recommendations.choices import Role, Stance
+from recommendations.choices import Role, Stance, UpdateKind, UpdateState
 from recommendations.transitions import OPEN_TO_AUTHOR
 
 if TYPE_CHECKING:
@@ -138,6 +138,15 @@ def can_edit(person: Person, update: "StatusUpdate") -> bool:
     """May change the words of an update: its author alone, and only while it is open to them."""
     return (
         update.state in OPEN_TO_AUTHOR
+        and update.author_id == person.pk
+        and can_log(person, update.recommendation)
+    )
+
+
+def can_begin_again(person: Person, update: "StatusUpdate") -> bool:
+    """May log an update that begins with the words of this one, which they withdrew."""
+    return (
+        (update.state, update.kind) == (UpdateState.WITHDRAWN, UpdateKind.REGULAR)
         and update.author_id == person.pk
         and can_log(person, update.recommendation)
     )

@@ -78,6 +78,7 @@ ON_THINGS = {
     "can_record_decision":        "no no no no no ye ye no no",
     "can_add_to":                 "no no no ye no ye ye no ye",
     "can_edit":                   "no no no ye no no no no no",
+    "can_begin_again":            "no no no ye no no no no no",
     "can_decide_batch":           "no no no no no no ye no no",
     "can_undo_batch":             "no no no no no ye ye no no",
     "can_withdraw":               "no no no ye no no no no no",
@@ -153,6 +154,9 @@ class TableTests(PermissionTestCase):
             "can_confirm": Observation(indicator=self.indicator, recorded_by=self.manager),
             "can_confirm_import": ImportRun(indicator=self.indicator, by=self.manager),
             "can_return_sheet": self.ministry.pk,
+            "can_begin_again": StatusUpdate(
+                recommendation=self.recommendation, author=self.staff, state="withdrawn"
+            ),
             "can_decide_batch": OpeningBatch(submitted_by=self.manager),
             "can_undo_batch": OpeningBatch(submitted_by=self.manager),
             "can_set_deputy": self.staff.pk,

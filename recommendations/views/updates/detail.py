@@ -106,9 +106,7 @@ def read_page(
         "confirmed": confirmed_text(update),
         "may": permitted_verbs(update, person),
         "may_attach": may_add,
-        "may_begin_again": update.author_id == person.pk
-        and (update.state, update.kind) == (UpdateState.WITHDRAWN, UpdateKind.REGULAR)
-        and permissions.can_log(person, update.recommendation),
+        "may_begin_again": permissions.can_begin_again(person, update),
         "may_read_notes": permissions.can_read_drafts(person),
         "may_read_log": permissions.can_read_log(person),
         **replacement_of(update, person),

@@ -21,7 +21,7 @@ from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.actions.updates.drafts import content_of, entries_of
 from recommendations.characters import parse_int
-from recommendations.choices import FINISHED_STATUSES, Confidence, Stance, UpdateKind, UpdateState
+from recommendations.choices import FINISHED_STATUSES, Confidence, Stance, UpdateKind
 from recommendations.fixed import Given, fixed
 from recommendations.forms.evidence import EvidenceForm, Ticket
 from recommendations.forms.updates import (
@@ -380,10 +380,12 @@ def new_form_page(
     """
     rest_on_current(update)
     if withdrawn := parse_int(request.GET.get("again", "")):
-        own = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id).filter(
-            author=request.user.pk, state=UpdateState.WITHDRAWN, kind=UpdateKind.REGULAR
-        )
-        for name, value in content_of(get_object_or_404(own, pk=withdrawn)).items():
+        of_scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
+        earlier = get_object_or_404(of_scope, pk=withdrawn)
+        earlier.recommendation = update.recommendation
+        if not permissions.can_begin_again(request.user, earlier):
+            raise Http404
+        for name, value in content_of(earlier).items():
             setattr(update, name, value)
     context = page_context(request, update) | {"under_way": under_way}
     return render(request, "updates/form.html", context)
