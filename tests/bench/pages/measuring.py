@@ -248,18 +248,22 @@ def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str,
     return {name: figures for name, figures in found.items() if name in chosen}
 
 
-def beside_writing(instance: Instance, chosen: Collection[str]) -> dict[str, Figures]:
+def beside_writing(
+    instance: Instance, submitted: Sequence[int], chosen: Collection[str]
+) -> dict[str, Figures]:
     """Let 16 people read a page while five updates a second are approved.
 
     What stands as the rate of the constant page is that of the page itself with nothing written.
+    A page for which too few updates of ``submitted`` are left is not measured, and that is said.
     """
-    found, manager = {}, instance.asker(MANAGER)
-    left = iter(instance.submitted[-APPROVALS:])
+    found, manager, left = {}, instance.asker(MANAGER), iter(submitted)
     for name in filter(chosen.__contains__, BESIDE_WRITING):
         ask = partial(manager.get, BESIDE_WRITING[name])
-        approvals = [
-            _approve(manager, pk) for pk in islice(left, WRITES_A_SECOND * WRITING_SECONDS)
-        ]
+        wanted = [*islice(left, WRITES_A_SECOND * WRITING_SECONDS)]
+        if len(wanted) < WRITES_A_SECOND * WRITING_SECONDS:
+            print(f"  {name} of {instance.name}: too few updates are left to approve", flush=True)
+            continue
+        approvals = [_approve(manager, pk) for pk in wanted]
         found[name] = figures = Figures(200)
         figures.static_rate = many(ask, READERS, WRITING_SECONDS)
         with acting(approvals, WRITES_A_SECOND):
