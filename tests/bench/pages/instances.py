@@ -44,6 +44,7 @@ class Instance:
     sessions: dict[str, str] = field(default_factory=dict)
     drafts: list[tuple[int, str]] = field(default_factory=list)
     submitted: list[int] = field(default_factory=list)
+    told: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -92,6 +93,7 @@ class Instance:
         )
         self.sessions = chosen["sessions"]
         self.drafts, self.submitted = chosen["drafts"], chosen["submitted"]
+        self.told = chosen.get("told", "")
 
     def start(self) -> None:
         """Start the server, and wait until both workers can answer."""

@@ -228,7 +228,7 @@ def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str,
         name = next(read_next, "")
         read = partial(manager.get, AFTER_A_CHANGE[name]) if name else None
         acts: list[tuple[str, Act]] = [
-            ("submit", _submit(instance.asker(author), draft)),
+            ("submit", _submit(instance.asker(author), draft, instance.told)),
             ("approve", _approve(manager, submitted)),
         ]
         if read:
@@ -293,9 +293,9 @@ def _let_workers_answer(ask: Act) -> None:
         ask()
 
 
-def _submit(author: Asker, pk: int) -> Act:
+def _submit(author: Asker, pk: int, told: str) -> Act:
     fields = form_fields(author.get(f"/updates/{pk}/").page, "update-form")
-    path, sent = f"/updates/{pk}/submit/", {**fields, "move": "submit"}
+    path, sent = f"/updates/{pk}/submit/", {**fields, "move": "submit", "told": told}
     return lambda **extra: author.post(path, sent, **extra)
 
 
