@@ -31,7 +31,13 @@ from recommendations.models.base import (
     Versioned,
     together,
 )
-from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
+from recommendations.models.fields import (
+    LineField,
+    PersonField,
+    ProseField,
+    RelatedField,
+    validate_past,
+)
 from recommendations.models.state import RecommendationState
 from recommendations.models.updates import StatusUpdate
 from recommendations.permissions import Person
@@ -241,7 +247,8 @@ class Recommendation(Keyed, Versioned):
         default=6,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
-    opened_on = models.DateField(_("tracked since"), editable=False)
+    # As its list says, or when it was added by hand: no list is of the day of its import.
+    opened_on = models.DateField(_("open since"), null=True, blank=True, validators=[validate_past])
     published_at = models.DateTimeField(_("published since"), null=True, editable=False)
     published_by = PersonField(null=True, editable=False)
     archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)

@@ -14,7 +14,7 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.choices import RULES, Assurance
+from recommendations.choices import FINISHED_STATUSES, RULES, Assurance
 from recommendations.permissions import Person
 
 RESTS_ON_EVIDENCE = frozenset(
@@ -72,6 +72,11 @@ class RecommendationStateQuerySet(models.QuerySet["RecommendationState"]):
             raised |= tests[flag]
         return self.filter(raised)
 
+
+IS_OPEN = Q(is_archived=False) & ~Q(status__in=FINISHED_STATUSES)
+
+IS_AGELESS = IS_OPEN & Q(open_since__isnull=True)
+"""It is open, and not known since when."""
 
 WAITS = Q(submitted__gt=0) | Q(has_date_request=True)
 

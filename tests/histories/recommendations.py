@@ -35,6 +35,7 @@ def _facts(history: History) -> dict[str, Any]:
         "interval_months": history.either(1, 3, 6),
         "priority": history.either(*Priority.values),
         "review_on": history.either(None, history.day()),
+        "opened_on": history.either(None, history.day(-400, 0)),
     }
 
 

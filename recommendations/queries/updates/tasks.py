@@ -712,7 +712,7 @@ class DueDate:
     """One day on which something is due; ``kind`` and ``number`` name it for good.
 
     ``changed_at`` is when anything was changed last that the day may follow from, and never
-    becomes earlier.
+    becomes earlier; none where nothing was since it was added.
     """
 
     kind: str
@@ -720,7 +720,7 @@ class DueDate:
     day: date
     title: str
     path: str
-    changed_at: datetime
+    changed_at: datetime | None
     is_cancelled: bool
 
 
@@ -775,8 +775,7 @@ def _recommendations(person: User, since: datetime) -> QuerySet[Any]:
             decided_at=Subquery(decided.values("decided_at")[:1]),
         )
         .only(
-            *("reference", "title", "target_date", "next_due_on", "opened_on", "archived_at"),
-            "updated_at",
+            *("reference", "title", "target_date", "next_due_on", "archived_at", "updated_at"),
         )
         .order_by("-pk")[:MOST]
     )
@@ -791,7 +790,7 @@ def _of_recommendation(row: Any) -> Iterator[DueDate]:
     shared = {
         "number": row.pk,
         "path": path,
-        "changed_at": max(times, default=beginning_of(row.opened_on)),
+        "changed_at": max(times, default=None),
     }
     if row.target_date is not None:
         yield DueDate(
@@ -832,7 +831,6 @@ def _calendars_actions(person: User, since: datetime) -> QuerySet[Any]:
                 "recommendation__title",
             ),
             *("recommendation__archived_at", "recommendation__updated_at"),
-            "recommendation__opened_on",
         )
         .order_by("-pk")[:MOST]
     )
@@ -852,6 +850,6 @@ def _of_action(row: Any) -> DueDate:
             title % {"reference": about.reference, "title": about.title}, row.is_fictional
         ),
         path=reverse("recommendation-actions", args=[about.reference]),
-        changed_at=max(times, default=beginning_of(about.opened_on)),
+        changed_at=max(times, default=None),
         is_cancelled=row.state not in OPEN_ACTIONS or about.archived_at is not None,
     )
