@@ -78,17 +78,19 @@ MOST_ROWS = 50
 
 
 def due_for(person: Person, today: date) -> list[Any]:
-    """What this person is to report on, the most overdue first.
+    """What this person is to report on, the most overdue first, or what a round waits for.
 
-    Recommendations with ``draft_id``, the reader's own draft if there is one, and with whether each
-    ``needs_sentence`` to be confirmed, and ``is_confirmable`` as it is.
+    Recommendations with ``due_on``, the earlier day of both, with ``draft_id``, the reader's own
+    draft if there is one, and with whether each ``needs_sentence`` to be confirmed, and
+    ``is_confirmable`` as it is.
     """
-    found = _to_report(person).filter(next_due_on__lte=today).order_by("next_due_on", "pk")
-    ids = list(found.values_list("pk", flat=True)[:MOST_ROWS])
-    return rows_in_order(ids, partial(_due_rows, person=person))
+    asked = requested_of(answered_for(person))
+    found = _to_report(person).filter(Q(next_due_on__lte=today) | Q(pk__in=list(asked)))
+    ids = list(found.order_by("next_due_on", "pk").values_list("pk", flat=True)[:MOST_ROWS])
+    return rows_in_order(ids, partial(_due_rows, person=person, asked=asked))
 
 
-def _due_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
+def _due_rows(ids: Sequence[int], person: Person, asked: Mapping[int, Requested]) -> dict[int, Any]:
     """Recommendations of ``due_for`` by id: two queries."""
     rows: dict[int, Any] = (
         Recommendation.objects.select_related("lead_officer", "current_update__based_on__based_on")
@@ -98,6 +100,7 @@ def _due_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     drafts = _drafts(person).filter(recommendation__in=ids).order_by("pk")
     draft_ids = dict(drafts.values_list("recommendation", "pk"))
     for pk, row in rows.items():
+        row.due_on = min(row.next_due_on, asked[pk].reply_by) if pk in asked else row.next_due_on
         row.draft_id = draft_ids.get(pk)
         row.needs_sentence = needs_sentence(row.current_update)
         has_draft = row.draft_id is not None
@@ -285,14 +288,16 @@ class Task:
     draft: int = 0
     """The id of the reader's draft that this row leads on to."""
     is_mine: bool = False
+    is_requested: bool = False
+    """Whether a round waits for the update."""
     note: str = ""
     """What was written when an update was returned."""
 
     @property
     def is_confirmable(self) -> bool:
         """Whether an update is due that one could confirm as unchanged."""
-        due = (Flag.UPDATE_OVERDUE, Flag.UPDATE_DUE)
-        return len(self.helps) > 1 and not self.flags.isdisjoint(due)
+        is_due = not self.flags.isdisjoint((Flag.UPDATE_OVERDUE, Flag.UPDATE_DUE))
+        return len(self.helps) > 1 and (is_due or self.is_requested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -614,6 +619,7 @@ def _update(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task
         flags=flags,
         draft=known.drafts.get(row.pk or 0, 0) if helps and not returned else 0,
         is_mine=is_mine,
+        is_requested=asked is not None,
     )
 
 
