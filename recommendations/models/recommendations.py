@@ -5,6 +5,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -177,6 +178,13 @@ class Source(Keyed, Versioned):
 
     def get_absolute_url(self) -> str:
         return reverse("source-detail", args=[self.slug])
+
+    def clean(self) -> None:
+        """Name the source that has the prefix, which the rule of its column does not."""
+        same = Source.objects.filter(reference_prefix=self.reference_prefix).exclude(pk=self.pk)
+        if (other := same.first()) is not None:
+            words = _("The source “%(title)s” has this prefix.") % {"title": other.title}
+            raise ValidationError({"reference_prefix": words})
 
 
 class Recommendation(Keyed, Versioned):
