@@ -261,7 +261,10 @@ _LACKING: Sequence[tuple[Any, Any, Any]] = (
             "%d recommendation without a first target date",
             "%d recommendations without a first target date",
         ),
-        lambda first: Help(_("Set target date"), reverse("recommendation-dates", args=first[:1])),
+        lambda first: Help(
+            _("%(label)s: %(value)s") % {"label": _("Set target date"), "value": first[0]},
+            reverse("recommendation-dates", args=first[:1]),
+        ),
     ),
     (
         lambda found: found.filter(opened_on__isnull=True),
