@@ -315,11 +315,12 @@ class RecommendationState(models.Model):
             _sorted("priority_rank", name="state_by_priority"),
             _sorted("-priority_rank", name="state_by_priority_down"),
             # What is counted and picked out of a source, so that no row is visited: a row is long.
+            # ``is_archived`` as well, which ``IS_OPEN`` asks: a condition alone holds no column.
             models.Index(
                 fields=["source", "lead"],
                 include=[
                     *("theme_ids", "status", "confidence", "open_since", "date_overdue_after"),
-                    "assurance_rank",
+                    *("assurance_rank", "is_archived"),
                 ],
                 condition=Q(is_archived=False),
                 name="state_led",
@@ -349,7 +350,7 @@ class RecommendationState(models.Model):
                     *("no_date_after", "review_past_after"),
                     *("evidence_gap_after", "has_indicator_against"),
                     *("response_overdue_after", "action_overdue_after"),
-                    *("has_no_lead", "has_no_officer", "assurance_rank"),
+                    *("has_no_lead", "has_no_officer", "assurance_rank", "is_archived"),
                 ],
                 condition=Q(is_archived=False),
                 name="state_tally",
