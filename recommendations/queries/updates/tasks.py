@@ -100,7 +100,8 @@ def _due_rows(ids: Sequence[int], person: Person, asked: Mapping[int, Requested]
     drafts = _drafts(person).filter(recommendation__in=ids).order_by("pk")
     draft_ids = dict(drafts.values_list("recommendation", "pk"))
     for pk, row in rows.items():
-        row.due_on = min(row.next_due_on, asked[pk].reply_by) if pk in asked else row.next_due_on
+        days = [row.next_due_on, asked[pk].reply_by if pk in asked else None]
+        row.due_on = min(filter(None, days))
         row.draft_id = draft_ids.get(pk)
         row.needs_sentence = needs_sentence(row.current_update)
         has_draft = row.draft_id is not None
@@ -247,8 +248,9 @@ def _reportable(by: Any) -> QuerySet[Any]:
     """What may be reported on once it is due, where this person has nothing returned on it."""
     overall = StatusUpdate.objects.filter(addressee__isnull=True).order_by()
     returned = overall.filter(author=by, state=UpdateState.RETURNED)
-    followed: QuerySet[Any] = Recommendation.objects.followed().filter(
-        next_due_on__isnull=False, kept__reported_status=""
+    is_closed = Q(next_due_on__isnull=True, current_update__isnull=False)
+    followed: QuerySet[Any] = (
+        Recommendation.objects.followed().filter(kept__reported_status="").exclude(is_closed)
     )
     return followed.exclude(pk__in=returned.values("recommendation"))
 
