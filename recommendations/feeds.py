@@ -85,7 +85,7 @@ def calendar_file(dates: Iterable[DueDate], site: str, host: str) -> bytes:
         event = Event()
         calendar.add_component(event)
         event.add("uid", f"{due.kind}-{due.number}@{host}")
-        changed_at = due.changed_at.astimezone(UTC)
+        changed_at = (due.changed_at or _BEGINNING).astimezone(UTC)
         event.add("dtstamp", changed_at)
         event.add("last-modified", changed_at)
         # Only has to grow; in seconds since then it does, and fits for a lifetime.

@@ -58,7 +58,7 @@ WORDING = ("title", "summary", "quoted_text", "locator")
 """What readers outside read of a recommendation, and changes only with a reason they see."""
 """What the source says, and where; after publication it changes only with a reason."""
 
-DUE_COLUMNS = frozenset({"nature", "interval_months", "review_on"})
+DUE_COLUMNS = frozenset({"nature", "interval_months", "opened_on", "review_on"})
 """Columns from which the day of the next update follows."""
 
 
@@ -105,14 +105,14 @@ def number_of_reference(source: Source, reference: str) -> int | None:
 def add_recommendation(
     *, source: Source, by: User, values: Mapping[str, Any], at: datetime | None = None
 ) -> Recommendation:
-    """Add a recommendation to a source, under the source's next number."""
+    """Add a recommendation to a source, under its next number; open from today unless stated."""
     with audit.entry(by=by, at=at) as entry:
         require(
             permissions.can_change_recommendations(by),
             _("You cannot add or change recommendations."),
         )
         related, columns = split_values(Recommendation, values)
-        recommendation = Recommendation(source=source, opened_on=entry.today, **columns)
+        recommendation = Recommendation(source=source, **{"opened_on": entry.today, **columns})
         _complete(source.pk, [recommendation])
         add_row(entry, recommendation, related=related)
         return recommendation

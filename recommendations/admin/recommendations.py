@@ -68,7 +68,7 @@ from recommendations.models import (
     User,
     flag_tests,
 )
-from recommendations.models.state import WAITS
+from recommendations.models.state import IS_OPEN, WAITS
 from recommendations.pickers import Picker
 from recommendations.queries.administration import surroundings_of, years_of_dates
 from recommendations.queries.cache import cached, version_for
@@ -231,7 +231,7 @@ def fieldsets_for(
     has_none = found is None or not found.date_changes.exists()
     was_entered = bool(request.POST.get("new_date"))
     may_set = may_write and permissions.can_set_first_date(request.user)
-    days = () if found is None else (("target_date", "next_due_on", "opened_on"),)
+    days = ("opened_on",) if found is None else (("target_date", "next_due_on", "opened_on"),)
     first = (FIRST_DATE,) if may_set and (was_entered or (is_open and has_none)) else ()
     source = ("source",) if found is None else (("reference", "source"),)
     # Beside the words of which a change needs it.
@@ -240,7 +240,7 @@ def fieldsets_for(
     return (
         (None, {"fields": (*source, *TEXT[:2], *reason, *TEXT[2:])}),
         (_("Responsibility and reporting"), {"fields": RESPONSIBILITY}),
-        *([(_("Dates"), {"fields": (*first, *days)})] if first or days else []),
+        (_("Dates"), {"fields": (*first, *days)}),
         (_("Original wording"), {"fields": wording, "classes": FOLDED}),
         *(
             [(_("Publication and archive"), {"fields": PUBLICATION, "classes": FOLDED})]
@@ -337,7 +337,10 @@ def _target_date(row: Any) -> str:
 
 def _next_update(row: Any) -> str:
     due = row.kept.update_due_on
-    return _day(due, due) if due else _quiet(gettext("None due"))
+    if due:
+        return _day(due, due)
+    is_known = row.kept.status or row.kept.is_archived
+    return _quiet(gettext("None due") if is_known else gettext("Not known"))
 
 
 def _lead(row: Recommendation) -> str:
@@ -366,7 +369,7 @@ COLUMNS: tuple[Any, ...] = (
 )
 
 STATUSES: list[Choice] = [
-    ("open", _("All open"), Q(open_since__isnull=False)),
+    ("open", _("All open"), IS_OPEN),
     ("none", NO_REPORT_YET, Q(status="")),
     *((code, text, Q(status=code)) for code, text in ImplementationStatus.choices),
 ]
@@ -549,7 +552,6 @@ class RecommendationAdmin(BulkChangesAdmin):
     readonly_fields = (
         "reference",
         "target_date",
-        "opened_on",
         "next_due_on",
         "published_at",
         "archived_at",
@@ -585,6 +587,10 @@ class RecommendationAdmin(BulkChangesAdmin):
 
     def view_on_site(self, obj: Recommendation) -> str:
         return obj.get_absolute_url()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        today = {"opened_on": timezone.localdate()}
+        return today | super().get_changeform_initial_data(request)
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
         if found is None:

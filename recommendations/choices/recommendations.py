@@ -243,6 +243,7 @@ class Age(TextChoices):
     UNDER_12 = "6-12", _("6 to 12 months")
     UNDER_24 = "12-24", _("12 to 24 months")
     OVER_24 = "over-24", _("Over 24 months")
+    UNKNOWN = "unknown", _("Not known")
 
 
 AGE_MONTHS: dict[str, tuple[int, int | None]] = {

@@ -370,7 +370,9 @@ class RecommendationFilter(PublicRecommendationFilter):
         method="with_only",
         label=_("Show only"),
     )
-    age = django_filters.ChoiceFilter(choices=Age.choices, method="with_age", label=_("Open since"))
+    age = django_filters.ChoiceFilter(
+        choices=Age.choices, method="with_age", label=capfirst(_("open since"))
+    )
     nature = django_filters.ChoiceFilter(choices=Nature.choices, label=capfirst(_("nature")))
     flag = _boxes(
         choices=FLAG_CHOICES,

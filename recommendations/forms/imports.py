@@ -113,6 +113,7 @@ class MapForm(forms.Form):
         label=_("Default reviewer"),
         help_text=_("A manager: name, username or email address."),
     )
+    default_opened_on = DayField(label=_("Default date of issue"))
     default_target_date = DayField(
         label=_("Default target date"),
         help_text=_("Not for those that are continuous."),

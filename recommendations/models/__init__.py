@@ -67,6 +67,8 @@ from recommendations.models.rounds import (
 from recommendations.models.search import SearchDocument
 from recommendations.models.state import (
     ASKS,
+    IS_AGELESS,
+    IS_OPEN,
     IS_OPENING,
     ReadModel,
     RecommendationState,

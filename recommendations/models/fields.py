@@ -1,6 +1,7 @@
 """Column types that this app adds: safe lines, safe prose, and exact numbers."""
 
 import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import periods
@@ -60,6 +62,12 @@ def validate_period(code: str) -> None:
         periods.parse(code)
     except ValueError as error:
         raise ValidationError(str(error), code="period") from error
+
+
+def validate_past(day: date) -> None:
+    """Refuse a day that is still to come."""
+    if day > timezone.localdate():
+        raise ValidationError(_("The day must not be in the future."))
 
 
 class LineField(_CharField):

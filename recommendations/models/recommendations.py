@@ -5,6 +5,7 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -31,7 +32,13 @@ from recommendations.models.base import (
     Versioned,
     together,
 )
-from recommendations.models.fields import LineField, PersonField, ProseField, RelatedField
+from recommendations.models.fields import (
+    LineField,
+    PersonField,
+    ProseField,
+    RelatedField,
+    validate_past,
+)
 from recommendations.models.state import RecommendationState
 from recommendations.models.updates import StatusUpdate
 from recommendations.permissions import Person
@@ -172,6 +179,13 @@ class Source(Keyed, Versioned):
     def get_absolute_url(self) -> str:
         return reverse("source-detail", args=[self.slug])
 
+    def clean(self) -> None:
+        """Name the source that has the prefix, which the rule of its column does not."""
+        same = Source.objects.filter(reference_prefix=self.reference_prefix).exclude(pk=self.pk)
+        if (other := same.first()) is not None:
+            words = _("The source “%(title)s” has this prefix.") % {"title": other.title}
+            raise ValidationError({"reference_prefix": words})
+
 
 class Recommendation(Keyed, Versioned):
     """One thing that a source asks for. Its status moves through status updates alone."""
@@ -241,7 +255,8 @@ class Recommendation(Keyed, Versioned):
         default=6,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
-    opened_on = models.DateField(_("tracked since"), editable=False)
+    # As its list says, or when it was added by hand: no list is of the day of its import.
+    opened_on = models.DateField(_("open since"), null=True, blank=True, validators=[validate_past])
     published_at = models.DateTimeField(_("published since"), null=True, editable=False)
     published_by = PersonField(null=True, editable=False)
     archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)

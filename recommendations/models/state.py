@@ -14,7 +14,7 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.choices import RULES, Assurance
+from recommendations.choices import FINISHED_STATUSES, RULES, Assurance
 from recommendations.permissions import Person
 
 RESTS_ON_EVIDENCE = frozenset(
@@ -72,6 +72,11 @@ class RecommendationStateQuerySet(models.QuerySet["RecommendationState"]):
             raised |= tests[flag]
         return self.filter(raised)
 
+
+IS_OPEN = Q(is_archived=False) & ~Q(status__in=FINISHED_STATUSES)
+
+IS_AGELESS = IS_OPEN & Q(open_since__isnull=True)
+"""It is open, and not known since when."""
 
 WAITS = Q(submitted__gt=0) | Q(has_date_request=True)
 
@@ -310,11 +315,12 @@ class RecommendationState(models.Model):
             _sorted("priority_rank", name="state_by_priority"),
             _sorted("-priority_rank", name="state_by_priority_down"),
             # What is counted and picked out of a source, so that no row is visited: a row is long.
+            # ``is_archived`` as well, which ``IS_OPEN`` asks: a condition alone holds no column.
             models.Index(
                 fields=["source", "lead"],
                 include=[
                     *("theme_ids", "status", "confidence", "open_since", "date_overdue_after"),
-                    "assurance_rank",
+                    *("assurance_rank", "is_archived"),
                 ],
                 condition=Q(is_archived=False),
                 name="state_led",
@@ -344,7 +350,7 @@ class RecommendationState(models.Model):
                     *("no_date_after", "review_past_after"),
                     *("evidence_gap_after", "has_indicator_against"),
                     *("response_overdue_after", "action_overdue_after"),
-                    *("has_no_lead", "has_no_officer", "assurance_rank"),
+                    *("has_no_lead", "has_no_officer", "assurance_rank", "is_archived"),
                 ],
                 condition=Q(is_archived=False),
                 name="state_tally",

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations import permissions
-from recommendations.choices import KEPT_MAIL, RULES, FileFault, Flag, MailState
+from recommendations.choices import KEPT_MAIL, RULES, Age, FileFault, Flag, MailState
 from recommendations.models import (
+    IS_AGELESS,
     AuditEvent,
     AuditRow,
     OutgoingMail,
@@ -175,6 +176,7 @@ class _Counts(NamedTuple):
     """What the record decides, so that it is kept until something is recorded."""
 
     lacking: Mapping[Flag, int]
+    ageless: int
     no_role: int
     missing: int
     altered: int
@@ -210,7 +212,8 @@ def health_of(person: Any) -> list[HealthLine]:
 def _count() -> _Counts:
     today = timezone.localdate()
     state = RecommendationState.objects.followed().aggregate(
-        **{flag.name: Count("pk", filter=RULES[flag].as_q(today)) for flag in _LACKING}
+        **{flag.name: Count("pk", filter=RULES[flag].as_q(today)) for flag in _LACKING},
+        ageless=Count("pk", filter=IS_AGELESS),
     )
     held = User.groups.through.objects.filter(user=OuterRef("pk"))
     people = User.objects.filter(~Exists(held), is_active=True)
@@ -223,7 +226,7 @@ def _count() -> _Counts:
         )
     )
     lacking = {flag: state[flag.name] for flag in _LACKING}
-    return _Counts(lacking, people.count(), **files)
+    return _Counts(lacking, state["ageless"], people.count(), **files)
 
 
 def _list_of(model: str, **asked: str | int) -> str:
@@ -296,9 +299,19 @@ _LACKING = {
 
 
 def _recommendations(counts: _Counts) -> Iterator[HealthLine]:
+    n, link = counts.ageless, _("Show these recommendations")
     for flag, (bad, good) in _LACKING.items():
         url = _list_of("recommendation", flag=flag.value)
-        yield from _line(counts.lacking[flag], bad, good, url, _("Show these recommendations"))
+        is_known = flag != Flag.NO_DATE or not n
+        yield from _line(counts.lacking[flag], bad, good if is_known else "", url, link)
+    if n:
+        told = ngettext(
+            "%d open recommendation without a known day of opening",
+            "%d open recommendations without a known day of opening",
+            n,
+        )
+        url = f"{reverse('recommendation-list')}?age={Age.UNKNOWN}"
+        yield HealthLine(UNKNOWN, told % n, url, link)
 
 
 def _files(counts: _Counts) -> Iterator[HealthLine]:

@@ -8,8 +8,19 @@ from functools import partial
 from typing import Any, Final
 
 from django.db import connections, router
-from django.db.models import Case, CharField, DateTimeField, F, QuerySet, Value, When, Window
-from django.db.models.functions import Lead, RowNumber, TruncMonth
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, Lead, RowNumber, TruncMonth
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -79,7 +90,8 @@ class Counts:
     """How many recommendations were in each state at the end of each month.
 
     ``months`` begin with the first that is known, after ``left_out`` others. Under ``""`` are
-    those without a report. ``openings`` are the opening statuses of the last month.
+    those without a report. ``openings`` are the opening statuses of the last month, and
+    ``uncounted`` those without a report of which it is not known since when they are open.
     """
 
     months: range
@@ -88,10 +100,12 @@ class Counts:
     dates: Mapping[Month, Counter[str]]
     left_out: int
     openings: int
+    uncounted: int
 
 
-STATUS, CONFIDENCE, OPENING, DATE = range(4)
-"""What is counted by the month: what they were in, the opening statuses of that, target dates."""
+STATUS, CONFIDENCE, OPENING, DATE, UNCOUNTED = range(5)
+"""What is counted by the month: what they were in, the opening statuses of that, target dates; and
+of no month what cannot be."""
 
 Key = tuple[int, Month, str]
 """What is counted, the month, and what it was in."""
@@ -114,18 +128,22 @@ def counts_of(about: Source | Recommendation, today: date) -> Counts | None:
 
     Three statements, however many there are. One is counted from the day since which it is tracked,
     or from its first update if that speaks of an earlier day; in a source until it was archived.
+    Without either, one alone is counted from today, and in a source by itself.
     """
     found = _changes(about)
-    begun = [month for what, month, _code in found if what == STATUS]
-    if not begun:
+    if not found:
         return None
-    months = shown_months(min(begun), today)
+    uncounted = sum(n for (what, _month, _code), n in found.items() if what == UNCOUNTED)
+    if uncounted and isinstance(about, Recommendation):
+        _count_without(found, month_of(today), None, uncounted)
+    first = min((month for what, month, _code in found if what == STATUS), default=month_of(today))
+    months = shown_months(first, today)
     statuses, dates = (_by_month(found, what, months) for what in (STATUS, DATE))
     for month in months:
         dates[month][IS_NONE] = max(0, statuses[month].total() - dates[month].total())
     confidences, openings = (_by_month(found, what, months) for what in (CONFIDENCE, OPENING))
-    left_out = months.start - min(begun)
-    return Counts(months, statuses, confidences, dates, left_out, openings[months[-1]].total())
+    last = openings[months[-1]].total()
+    return Counts(months, statuses, confidences, dates, months.start - first, last, uncounted)
 
 
 def _by_month(changes: Mapping[Key, int], what: int, months: range) -> dict[Month, Counter[str]]:
@@ -154,7 +172,10 @@ def _changes(about: Source | Recommendation) -> _Changes:
     return found
 
 
-def _count_without(changes: _Changes, opened: Month, archived: Month | None, n: int) -> None:
+def _count_without(changes: _Changes, opened: Month | None, archived: Month | None, n: int) -> None:
+    if opened is None:
+        changes[UNCOUNTED, 0, ""] += n if archived is None else 0
+        return
     changes.count(STATUS, "", opened, archived, n)
     changes.count(CONFIDENCE, "", opened, archived, n)
 
@@ -182,10 +203,17 @@ def _count_report(
 
 
 def _count_date(
-    changes: _Changes, begins: Month, ends: Month | None, archived: Month | None, kind: str, n: int
+    changes: _Changes,
+    begins: Month,
+    ends: Month | None,
+    archived: Month | None,
+    counted: Month | None,
+    kind: str,
+    n: int,
 ) -> None:
-    if kind:
-        changes.count(DATE, kind, begins, _earlier(ends, archived), n)
+    """``counted`` is the month from which the recommendation is, if any."""
+    if kind and counted is not None:
+        changes.count(DATE, kind, max(begins, counted), _earlier(ends, archived), n)
 
 
 def _earlier(one: Month | None, other: Month | None) -> Month | None:
@@ -243,6 +271,9 @@ def _target_dates(about: Source | Recommendation) -> QuerySet[Any, Any]:
         output_field=CharField(),
     )
     following = Window(Lead("decided_at"), partition_by=F("recommendation"), order_by=[F("number")])
+    reports = StatusUpdate.objects.of_scope(OuterRef("recommendation"), None)
+    first = reports.in_force(timezone.localdate()).order_by("as_of").values("as_of")[:1]
+    counted = Coalesce("recommendation__opened_on", Subquery(first))
     return (
         TargetDateChange.objects.filter(
             **_of(about, "recommendation__"), state=DateChangeState.APPROVED
@@ -253,6 +284,7 @@ def _target_dates(about: Source | Recommendation) -> QuerySet[Any, Any]:
             begins=TruncMonth("decided_at"),
             ends=TruncMonth("following"),
             archived=_archived(about, "recommendation__"),
+            counted=TruncMonth(counted),
             kind=kinds,
         )
     )
@@ -367,7 +399,7 @@ def source_charts(source: Source, today: date) -> OverTime | None:
             columns_chart,
             _columns(counts, counts.statuses, {code: status_state(code) for code in STATUS_ORDER}),
             unit=_("Recommendations"),
-            note=_openings(counts.openings),
+            note=_note(counts, _openings(counts.openings)),
         ),
         chart(
             "confidence",
@@ -375,7 +407,9 @@ def source_charts(source: Source, today: date) -> OverTime | None:
             columns_chart,
             _columns(counts, counts.confidences, rated),
             unit=_("Open recommendations, and those without a report"),
-            note=_("Confidence as last rated. Ratings that are out of date are included."),
+            note=_note(
+                counts, _("Confidence as last rated. Ratings that are out of date are included.")
+            ),
         ),
         chart(
             "dates",
@@ -383,10 +417,22 @@ def source_charts(source: Source, today: date) -> OverTime | None:
             columns_chart,
             _columns(counts, counts.dates, kinds),
             unit=_("Recommendations"),
-            note=_("A target date counts from the day of its approval."),
+            note=_note(counts, _("A target date counts from the day of its approval.")),
         ),
     )
     return OverTime({each.name: each for each in charts}, counts.left_out)
+
+
+def _note(counts: Counts, told: str) -> str:
+    """What is told of a chart, and how many recommendations are in none of its months."""
+    n = counts.uncounted
+    words = ngettext(
+        "%(n)d recommendation without a report is not counted: its day of opening is not known.",
+        "%(n)d recommendations without a report are not counted: their days of opening are not "
+        "known.",
+        n,
+    )
+    return " ".join(filter(None, (told, words % {"n": n} if n else "")))
 
 
 def _openings(number: int) -> str:

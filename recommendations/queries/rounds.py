@@ -335,11 +335,15 @@ def plan_round(ids: Iterable[int], as_of: date) -> RoundPlan:
     """What a round on these recommendations would ask: two statements."""
     rows = (
         Recommendation.objects.filter(pk__in=list(ids))
-        .annotate(is_in=Exists(answering(OuterRef("pk"), as_of).order_by()))
+        .annotate(
+            is_in=Exists(answering(OuterRef("pk"), as_of).order_by()),
+            # Nothing is ever due on what is closed.
+            is_closed=Q(next_due_on__isnull=True, current_update__isnull=False),
+        )
         .order_by("source", "number", "pk")
         .values_list(
             *("pk", "reference", "title", "archived_at"),
-            *("next_due_on", "is_in"),
+            *("is_closed", "is_in"),
             *("lead__name", "lead_officer", "lead"),
         )
     )
@@ -349,10 +353,10 @@ def plan_round(ids: Iterable[int], as_of: date) -> RoundPlan:
 
 
 def _planned(row: tuple[Any, ...], people: Mapping[int, Sequence[User]]) -> PlannedRequest:
-    pk, reference, title, archived_at, due_on, is_in, name, _officer, lead = row
+    pk, reference, title, archived_at, is_closed, is_in, name, _officer, lead = row
     if archived_at is not None:
         outcome = str(NotAsked.ARCHIVED)
-    elif due_on is None:  # Nothing is ever due on what is closed.
+    elif is_closed:
         outcome = str(NotAsked.CLOSED)
     elif lead is None:
         outcome = str(NotAsked.NO_LEAD)

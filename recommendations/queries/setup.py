@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations import permissions
-from recommendations.choices import BulkChange, Nature, Role
+from recommendations.choices import FINISHED_STATUSES, Age, BulkChange, Nature, Role
 from recommendations.models import (
     Invitation,
     Recommendation,
@@ -209,7 +209,7 @@ def _doable(
 def _recommendations(person: Person) -> Iterator[Missing]:
     """What followed and open recommendations lack; two queries a line that is shown."""
     for rows, told, help_for in _LACKING:
-        found = rows(Recommendation.objects.followed().filter(kept__open_since__isnull=False))
+        found = rows(Recommendation.objects.followed().exclude(kept__status__in=FINISHED_STATUSES))
         count = found.count()
         if not count:
             continue
@@ -261,7 +261,21 @@ _LACKING: Sequence[tuple[Any, Any, Any]] = (
             "%d recommendation without a first target date",
             "%d recommendations without a first target date",
         ),
-        lambda first: Help(_("Set target date"), reverse("recommendation-dates", args=first[:1])),
+        lambda first: Help(
+            _("%(label)s: %(value)s") % {"label": _("Set target date"), "value": first[0]},
+            reverse("recommendation-dates", args=first[:1]),
+        ),
+    ),
+    (
+        lambda found: found.filter(opened_on__isnull=True),
+        ngettext_lazy(
+            "%d open recommendation without a known day of opening",
+            "%d open recommendations without a known day of opening",
+        ),
+        lambda _first: Help(
+            _("Show these recommendations"),
+            f"{reverse('recommendation-list')}?age={Age.UNKNOWN}",
+        ),
     ),
     (
         without_approver,

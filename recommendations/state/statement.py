@@ -34,13 +34,15 @@ from recommendations.periods import add_months
 
 
 def next_due_day(recommendation: Recommendation, current: StatusUpdate | None) -> date | None:
-    """The day from which the next update is due; none once the matter is closed.
+    """The day from which the next update is due; none once the matter is closed, and where it is
+    not known since when the first one is waited for.
 
     What is in effect for good is next looked at on its review day, or after the interval where
     the update itself was that review.
     """
     if current is None:
-        return add_months(recommendation.opened_on, recommendation.interval_months)
+        opened_on = recommendation.opened_on
+        return opened_on and add_months(opened_on, recommendation.interval_months)
     if current.implementation_status in CLOSED_STATUSES:
         return None
     if current.implementation_status == ImplementationStatus.IMPLEMENTED:

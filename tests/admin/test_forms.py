@@ -91,6 +91,7 @@ class BadInputTests(RefusedTestCase):
             (Recommendation, one, "200", {"title": LONG}),
             (Recommendation, one, "20000", {"evidence_links-0-why": LONG}),
             (Recommendation, one, "", {"contributors": [HUGE]}),
+            (Recommendation, one, "must not be in the future", {"opened_on": "2999-01-01"}),
             (User, self.staff.pk, "", {"groups": [HUGE]}),
             (User, self.staff.pk, "", {"organisation": HUGE}),
             (User, self.staff.pk, "", {"organisation": "%s %(x)s"}),
@@ -289,6 +290,17 @@ class FieldTests(RecommendationFormTestCase):
         self.assertEqual(self.send(summary="").status_code, 200)
         self.recommendation.refresh_from_db()
         self.assertNotEqual(self.recommendation.summary, "")
+
+    def test_since_when_it_is_open_is_proposed_and_may_be_unknown(self) -> None:
+        data = self.window.open(Recommendation)
+        self.assertEqual(data["opened_on"], days_ago(0).isoformat())
+        sent = {**NEW, "source": self.source.pk, "opened_on": ""}
+        self.assert_saved(self.window.send(Recommendation, None, data, **sent))
+        made = Recommendation.objects.latest("pk")
+        self.assertEqual((made.opened_on, made.next_due_on), (None, None))
+        self.assert_saved(self.send(opened_on="2020-01-01"))
+        self.recommendation.refresh_from_db()
+        self.assertEqual(self.recommendation.next_due_on, date(2020, 7, 1))
 
     def test_status_and_dates_are_not_typed_in(self) -> None:
         sent = {"target_date": "2030-01-01", "reference": "X-1", "source": "", "number": "9"}

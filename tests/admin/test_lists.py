@@ -420,6 +420,11 @@ class HealthTests(IndexTestCase):
                 page = self.window.client.get(link)
                 self.assertContains(page, shown)
                 self.assertEqual(len(page.context["cl"].result_list), count)
+        Recommendation.objects.update(opened_on=None)
+        kept.renew()
+        told = self.health()
+        self.assertIn("3 open recommendations without a known day of opening", told)
+        self.assertNotIn("has a target date", told)
         tones = [line.tone for line in self.window.client.get("/admin/").context["health"]]
         self.assertEqual(tones, sorted(tones, key=("bad", "unknown", "good").index))
 

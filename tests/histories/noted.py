@@ -114,7 +114,7 @@ def days_that_matter(noted: Noted, until: date) -> list[date]:
     over: set[date | None] = {row.expires_on for row in noted.of(Evidence)}
     over |= {row.due_on for model in (Action, Response) for row in noted.of(model)}
     for row in noted.of(Recommendation):
-        over |= {row.target_date, row.review_on, row.opened_on + UNDATED}
+        over |= {row.target_date, row.review_on, row.opened_on and row.opened_on + UNDATED}
         dues = [months_later(day, row.interval_months) for day in _counted_from(noted, row)]
         # A review is a day on which an update is due as well.
         begins |= {*dues, *({row.review_on} if row.review_on else ())}
@@ -126,7 +126,8 @@ def days_that_matter(noted: Noted, until: date) -> list[date]:
 
 def _counted_from(noted: Noted, recommendation: Recommendation) -> Iterator[date]:
     """The days from which intervals of reporting are counted."""
-    yield recommendation.opened_on
+    if recommendation.opened_on:
+        yield recommendation.opened_on
     for row in noted.of(StatusUpdate):
         if row.recommendation_id == recommendation.pk:
             yield row.as_of

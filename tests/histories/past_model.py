@@ -299,7 +299,7 @@ class OneBack:
         """When the next update is due."""
         months, review = self.itself.interval_months, self.itself.review_on
         if self.update is None:
-            return months_later(self.itself.opened_on, months)
+            return self.itself.opened_on and months_later(self.itself.opened_on, months)
         if self.status in CLOSED:
             return None
         if self.status == "implemented" and not self.is_continuous:
@@ -307,6 +307,10 @@ class OneBack:
         if self.status == "implemented" and review and review > self.update.as_of:
             return review
         return months_later(self.update.as_of, months)
+
+    def _without_date_until(self) -> date | None:
+        """The last day on which it may be without a target date; unknown as that of opening."""
+        return self.itself.opened_on and self.itself.opened_on + UNDATED
 
     def _is_before(self, day: date | None) -> bool:
         return day is not None and day < self.day
@@ -332,7 +336,7 @@ class OneBack:
             "update_due": lambda: due == self.day,
             "update_overdue": lambda: due is not None and due < self.day,
             "no_date": lambda: (
-                self.is_open and is_undated and itself.opened_on + UNDATED < self.day
+                self.is_open and is_undated and self._is_before(self._without_date_until())
             ),
             "review_past": self._is_review_past,
             "decision_needed": lambda: self._decided(self.is_open)["asks_decision"],
@@ -513,7 +517,7 @@ class OneBack:
             "date_overdue_after": itself.target_date,
             "rating_out_of_date_after": self._rating_end(),
             "open_without_date_since": itself.opened_on if is_undated else None,
-            "no_date_after": itself.opened_on + UNDATED if is_undated else None,
+            "no_date_after": self._without_date_until() if is_undated else None,
         }
         return {
             **{name: None if is_archived else day for name, day in followed.items()},

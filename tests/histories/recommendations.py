@@ -1,5 +1,6 @@
 """What people do with recommendations and sources."""
 
+from datetime import date
 from typing import Any
 
 from recommendations.actions import comments
@@ -22,6 +23,7 @@ def add_recommendation(history: History) -> None:
             "summary": "In our words.",
             "modality": "should",
             **facts,
+            "opened_on": _opened(history, facts["review_on"]),
             "reviewer": _reviewer(history, facts["lead_officer"]),
         },
     )
@@ -38,6 +40,11 @@ def _facts(history: History) -> dict[str, Any]:
     }
 
 
+def _opened(history: History, review_on: date | None) -> date | None:
+    """As often unknown as there is no review, which draws no chance more."""
+    return review_on and min(review_on, history.today)
+
+
 def _reviewer(history: History, officer: Any) -> Any:
     """Who reviews it beside an officer: who approves, nobody, or the manager who often writes."""
     people = history.world
@@ -52,6 +59,8 @@ def revise_recommendation(history: History) -> None:
     facts = _facts(history)
     chosen = history.chance.sample(sorted(facts), 2)
     values = {name: facts[name] for name in chosen}
+    if "review_on" in values:
+        values["opened_on"] = _opened(history, values["review_on"])
     if "lead_officer" in values:
         values["reviewer"] = _reviewer(history, values["lead_officer"])
     if history.either(True, False):

@@ -96,12 +96,24 @@ class RowTests(ImportTestCase):
         self.assertEqual(found.reference, "REP-2")
         self.assertEqual((found.title, found.summary), ("Do A1", "Do A1"))
         self.assertEqual((found.lead, found.target_date), (self.ministry, date(2031, 3, 4)))
-        self.assertIsNotNone(found.next_due_on)
         self.assertIsNone(found.published_at)
         ledger = TargetDateChange.objects.get(recommendation=found)
         self.assertEqual((ledger.number, ledger.new_date), (0, date(2031, 3, 4)))
         self.assertEqual(ledger.reason, "imported from list.csv")
         self.assertEqual(ledger.requested_by, self.manager)
+
+    def test_a_list_says_since_when_it_is_open_and_an_empty_cell_nothing(self) -> None:
+        for cell, opened, due in (
+            ("", None, None),
+            ("2020-03-04", date(2020, 3, 4), date(2020, 9, 4)),
+            ("", date(2020, 3, 4), date(2020, 9, 4)),
+            ("2020-05-04", date(2020, 5, 4), date(2020, 11, 4)),
+        ):
+            with self.subTest(cell):
+                self.bring((*row(), cell), header=(*HEAD, "issued on"))
+                self.assertEqual((self.found().opened_on, self.found().next_due_on), (opened, due))
+        later = self.look((*row("A2"), "2999-01-01"), header=(*HEAD, "issued on"))
+        self.assertEqual(self.codes(later)[FindingCode.WRONG_CELL], [2])
 
     def test_one_event_tells_of_the_file_and_of_what_changed_in_it(self) -> None:
         self.bring(row(), row("A2"))

@@ -8,7 +8,7 @@ from recommendations import state
 from recommendations.actions import recommendations
 from recommendations.actions.evidence import changes, items
 from recommendations.actions.updates import decisions
-from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Only
+from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Flag, Only
 from recommendations.models import Recommendation, RecommendationState, User
 from recommendations.periods import add_months
 from recommendations.queries.recommendations.tally import age_tests, only_tests
@@ -49,21 +49,28 @@ class DueTests(NarrowedTestCase):
 
 class AgeTests(NarrowedTestCase):
     def test_a_day_is_in_one_age_and_the_first_of_an_age_is_in_it(self) -> None:
-        for age in Age.values:
-            first, _below = AGE_MONTHS[age]
+        for age, (first, _below) in AGE_MONTHS.items():
             begins = add_months(self.today, -first)
             for opened, is_in in ((begins, True), (begins + timedelta(days=1), first == 0)):
                 if opened > self.today:
                     continue
                 with self.subTest(age, opened=opened):
                     self.have(opened_on=opened)
-                    found = [
-                        each
-                        for each, test in age_tests(self.today).items()
-                        if RecommendationState.objects.filter(test).exists()
-                    ]
+                    found = self.ages()
                     self.assertEqual(len(found), 1)
                     self.assertEqual(age in found, is_in)
+
+    def test_open_since_an_unknown_day_is_an_age_of_its_own_and_no_flag(self) -> None:
+        self.have(opened_on=None)
+        is_open = only_tests(self.viewer, self.today)[Only.OPEN]
+        self.assertEqual(RecommendationState.objects.filter(is_open).count(), 1)
+        self.assertEqual(self.ages(), [Age.UNKNOWN])
+        flagged = RecommendationState.objects.with_any_flag([Flag.NO_DATE], self.viewer, self.today)
+        self.assertFalse(flagged.exists())
+
+    def ages(self) -> list[str]:
+        tests = age_tests(self.today).items()
+        return [age for age, test in tests if RecommendationState.objects.filter(test).exists()]
 
 
 class AssuranceTests(TrackerTestCase):

@@ -54,7 +54,9 @@ class RecommendationTests(PageTestCase):
         Recommendation.objects.filter(pk=self.recommendation.pk).update(**values)
 
     def test_what_it_lacks_leads_to_where_it_is_done(self):
-        self.set(lead=None, lead_officer=self.viewer)
+        self.set(lead=None, lead_officer=self.viewer, opened_on=None, next_due_on=None)
+        words = self.read("/recommendations/REP-1/", self.viewer)
+        self.assert_words(words, "No target date Its day of opening is not known", "due Not known")
         lines = self.lines()
         bulk = "/recommendations/bulk/?scope=picked&change={}&pick=REP-1"
         for text, url in (
@@ -62,6 +64,10 @@ class RecommendationTests(PageTestCase):
             ("1 recommendation without an active lead officer", bulk.format("lead_officer")),
             ("1 recommendation without an active reviewer", bulk.format("reviewer")),
             ("1 recommendation without a first target date", "/recommendations/REP-1/dates/"),
+            (
+                "1 open recommendation without a known day of opening",
+                "/recommendations/?age=unknown",
+            ),
             ("1 recommendation not published", bulk.format("publish")),
         ):
             with self.subTest(text):

@@ -153,6 +153,21 @@ class OverTimeTests(PageTestCase):
             [(next(iter(one or {})), next(iter(other or {}))) for one, other in together],
         )
 
+    def test_open_since_an_unknown_day_is_counted_from_a_first_report_or_apart(self) -> None:
+        unknown = self.make_recommendation("Do 2", opened_on=None)
+        self.approve(100, 120, self.make_recommendation("Do 3", opened_on=None))
+        given = {"recommendation": unknown, "reason": "So.", "new_date": self.today}
+        dates.set_first(by=self.manager, **given)
+        for name, labels in (
+            ("status", {"No report yet": 1, "In progress": 1}),
+            ("dates", {"No target date": 2}),
+        ):
+            self.assertEqual(self.counts(name)[self.today.replace(day=1)], labels)
+            chart = source_charts(self.source, self.today).charts[name]
+            self.assertIn("1 recommendation without a report is not counted", chart.frame.note)
+        strips = recommendation_charts(unknown, self.today).charts["status"].table.rows
+        self.assertEqual([tuple(row[1:]) for row in strips], [("No report yet", "No report yet")])
+
     def test_what_is_no_chart_and_what_leads_there(self) -> None:
         words = self.read(ONE, self.viewer)
         self.assert_words(words, "Status over time: REP-1 Do the thing", "as known today")

@@ -25,8 +25,10 @@ from recommendations.models import (
     User,
 )
 from recommendations.templatetags.texts import day, short_day
+from tests import kept
 from tests.base import LONG_AGO, days_ago, link_evidence
 from tests.files import PNG, pdf, received
+from tests.rounds import sent_round
 from tests.updates import submit
 from tests.views.pages import shown_fields, words_of
 from tests.views.writing import Browser, ProgressTestCase
@@ -678,6 +680,15 @@ class WorkTests(BatchTestCase):
         self.assertEqual(rows, [("no_change", days_ago(300))] * 3)
         self.assert_words(self.confirm(*EACH), "REP-1: This update has changed")
         self.assertEqual(len(self.waiting()), 3)
+
+    def test_what_a_round_alone_asks_for_is_among_them(self) -> None:
+        found = list(Recommendation.objects.all())
+        Recommendation.objects.update(next_due_on=days_ago(-90))
+        kept.renew()
+        self.assert_says(WORK, "staff", "No update to confirm")
+        sent_round(found, self.manager, reply_by=days_ago(-10))
+        self.assert_says("/my-work/", "staff", "Confirm no change for several recommendations")
+        self.assert_says(WORK, "staff", f"REP-1 | Due {day(days_ago(-10))} | REP-3")
 
     def test_those_that_are_refused_are_named_and_the_others_stand(self) -> None:
         """Also where a row has shown another update than the current one."""

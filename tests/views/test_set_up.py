@@ -48,7 +48,7 @@ class SourceTests(StepTestCase):
             (
                 ({"title": "", "reference_prefix": "RBR"}, "Enter the title of the source."),
                 ({"title": "A", "reference_prefix": ""}, "Enter the prefix of the references."),
-                ({"title": "A", "reference_prefix": "REP"}, "Enter a different value."),
+                ({"title": "A", "reference_prefix": "REP"}, "” has this prefix."),
                 ({"title": "A", "reference_prefix": "R B"}, "valid “slug”"),
                 ({"title": "A", "reference_prefix": "RB", "url": "no"}, "Enter a valid URL."),
             ),

@@ -577,8 +577,8 @@ def counts_before(then: Moment, limits: Limits, person: Person) -> dict[Rule, in
     sums = {rule.name: Count("pk", filter=test) for rule, test in tests.items()}
 
     def ask(states: RecommendationStateQuerySet) -> dict[str, int]:
-        opened = states.followed().filter(recommendation__opened_on__lte=then.day)
-        return opened.exclude(pk__in=since).aggregate(**sums)
+        later = Q(recommendation__opened_on__gt=then.day) | Q(pk__in=since)
+        return states.followed().exclude(later).aggregate(**sums)
 
     found = asked_of_then(ask, then.days, person)
     return {rule: found[rule.name] for rule in tests}

@@ -29,6 +29,8 @@ from recommendations.choices import (
 from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
     ASKS,
+    IS_AGELESS,
+    IS_OPEN,
     IS_OPENING,
     RecommendationState,
     StatusUpdate,
@@ -83,7 +85,7 @@ def followed_in(sources: Any, person: Person, states: Any = None) -> Any:
     return found.visible_to(person).followed().order_by().filter(sources)
 
 
-OFF_TRACK = Q(confidence=Confidence.RED, open_since__isnull=False)
+OFF_TRACK = Q(confidence=Confidence.RED) & IS_OPEN
 """Open and off track: it needs attention whether or not a flag is raised."""
 
 
@@ -95,7 +97,7 @@ def is_flagged(person: Person, today: date) -> Q:
 def only_tests(person: Person, today: date) -> dict[str, Q]:
     """The condition of each ``Only`` on kept states, as far as a person may know."""
     tests: dict[str, Q] = {
-        Only.OPEN: Q(open_since__isnull=False),
+        Only.OPEN: IS_OPEN,
         Only.ATTENTION: is_flagged(person, today) | OFF_TRACK,
         Only.DUE: _any(Q(**{f"{name}__range": due_days(today)}) for name in due_columns(person)),
     }
@@ -117,7 +119,8 @@ def response_tests() -> dict[str, Q]:
 
 def age_tests(today: date) -> dict[str, Q]:
     """The condition of each age; no comparison holds for what is not open."""
-    return {age: _between(today, *AGE_MONTHS[age]) for age in Age.values}
+    ages = {age: _between(today, *months) for age, months in AGE_MONTHS.items()}
+    return {**ages, Age.UNKNOWN: IS_AGELESS}
 
 
 def _between(today: date, months: int, below: int | None) -> Q:

@@ -78,17 +78,19 @@ MOST_ROWS = 50
 
 
 def due_for(person: Person, today: date) -> list[Any]:
-    """What this person is to report on, the most overdue first.
+    """What this person is to report on, the most overdue first, or what a round waits for.
 
-    Recommendations with ``draft_id``, the reader's own draft if there is one, and with whether each
-    ``needs_sentence`` to be confirmed, and ``is_confirmable`` as it is.
+    Recommendations with ``due_on``, the earlier day of both, with ``draft_id``, the reader's own
+    draft if there is one, and with whether each ``needs_sentence`` to be confirmed, and
+    ``is_confirmable`` as it is.
     """
-    found = _to_report(person).filter(next_due_on__lte=today).order_by("next_due_on", "pk")
-    ids = list(found.values_list("pk", flat=True)[:MOST_ROWS])
-    return rows_in_order(ids, partial(_due_rows, person=person))
+    asked = requested_of(answered_for(person))
+    found = _to_report(person).filter(Q(next_due_on__lte=today) | Q(pk__in=list(asked)))
+    ids = list(found.order_by("next_due_on", "pk").values_list("pk", flat=True)[:MOST_ROWS])
+    return rows_in_order(ids, partial(_due_rows, person=person, asked=asked))
 
 
-def _due_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
+def _due_rows(ids: Sequence[int], person: Person, asked: Mapping[int, Requested]) -> dict[int, Any]:
     """Recommendations of ``due_for`` by id: two queries."""
     rows: dict[int, Any] = (
         Recommendation.objects.select_related("lead_officer", "current_update__based_on__based_on")
@@ -98,6 +100,8 @@ def _due_rows(ids: Sequence[int], person: Person) -> dict[int, Any]:
     drafts = _drafts(person).filter(recommendation__in=ids).order_by("pk")
     draft_ids = dict(drafts.values_list("recommendation", "pk"))
     for pk, row in rows.items():
+        days = [row.next_due_on, asked[pk].reply_by if pk in asked else None]
+        row.due_on = min(filter(None, days))
         row.draft_id = draft_ids.get(pk)
         row.needs_sentence = needs_sentence(row.current_update)
         has_draft = row.draft_id is not None
@@ -244,8 +248,9 @@ def _reportable(by: Any) -> QuerySet[Any]:
     """What may be reported on once it is due, where this person has nothing returned on it."""
     overall = StatusUpdate.objects.filter(addressee__isnull=True).order_by()
     returned = overall.filter(author=by, state=UpdateState.RETURNED)
-    followed: QuerySet[Any] = Recommendation.objects.followed().filter(
-        next_due_on__isnull=False, kept__reported_status=""
+    is_closed = Q(next_due_on__isnull=True, current_update__isnull=False)
+    followed: QuerySet[Any] = (
+        Recommendation.objects.followed().filter(kept__reported_status="").exclude(is_closed)
     )
     return followed.exclude(pk__in=returned.values("recommendation"))
 
@@ -285,14 +290,16 @@ class Task:
     draft: int = 0
     """The id of the reader's draft that this row leads on to."""
     is_mine: bool = False
+    is_requested: bool = False
+    """Whether a round waits for the update."""
     note: str = ""
     """What was written when an update was returned."""
 
     @property
     def is_confirmable(self) -> bool:
         """Whether an update is due that one could confirm as unchanged."""
-        due = (Flag.UPDATE_OVERDUE, Flag.UPDATE_DUE)
-        return len(self.helps) > 1 and not self.flags.isdisjoint(due)
+        is_due = not self.flags.isdisjoint((Flag.UPDATE_OVERDUE, Flag.UPDATE_DUE))
+        return len(self.helps) > 1 and (is_due or self.is_requested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -614,6 +621,7 @@ def _update(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task
         flags=flags,
         draft=known.drafts.get(row.pk or 0, 0) if helps and not returned else 0,
         is_mine=is_mine,
+        is_requested=asked is not None,
     )
 
 
@@ -712,7 +720,7 @@ class DueDate:
     """One day on which something is due; ``kind`` and ``number`` name it for good.
 
     ``changed_at`` is when anything was changed last that the day may follow from, and never
-    becomes earlier.
+    becomes earlier; none where nothing was since it was added.
     """
 
     kind: str
@@ -720,7 +728,7 @@ class DueDate:
     day: date
     title: str
     path: str
-    changed_at: datetime
+    changed_at: datetime | None
     is_cancelled: bool
 
 
@@ -775,8 +783,7 @@ def _recommendations(person: User, since: datetime) -> QuerySet[Any]:
             decided_at=Subquery(decided.values("decided_at")[:1]),
         )
         .only(
-            *("reference", "title", "target_date", "next_due_on", "opened_on", "archived_at"),
-            "updated_at",
+            *("reference", "title", "target_date", "next_due_on", "archived_at", "updated_at"),
         )
         .order_by("-pk")[:MOST]
     )
@@ -791,7 +798,7 @@ def _of_recommendation(row: Any) -> Iterator[DueDate]:
     shared = {
         "number": row.pk,
         "path": path,
-        "changed_at": max(times, default=beginning_of(row.opened_on)),
+        "changed_at": max(times, default=None),
     }
     if row.target_date is not None:
         yield DueDate(
@@ -832,7 +839,6 @@ def _calendars_actions(person: User, since: datetime) -> QuerySet[Any]:
                 "recommendation__title",
             ),
             *("recommendation__archived_at", "recommendation__updated_at"),
-            "recommendation__opened_on",
         )
         .order_by("-pk")[:MOST]
     )
@@ -852,6 +858,6 @@ def _of_action(row: Any) -> DueDate:
             title % {"reference": about.reference, "title": about.title}, row.is_fictional
         ),
         path=reverse("recommendation-actions", args=[about.reference]),
-        changed_at=max(times, default=beginning_of(about.opened_on)),
+        changed_at=max(times, default=None),
         is_cancelled=row.state not in OPEN_ACTIONS or about.archived_at is not None,
     )

@@ -380,11 +380,7 @@ def _plan_row(record: Record, context: ImportContext) -> RowPlan:
 
 def _new_recommendation(record: Record, context: ImportContext) -> Recommendation:
     source = context.existing.source
-    recommendation = Recommendation(
-        source=source,
-        opened_on=record.day(Field.OPENED_ON) or context.today,
-        **complete(record, context.options.column_map),
-    )
+    recommendation = Recommendation(source=source, **complete(record, context.options.column_map))
     if record.reference:
         number = number_of_reference(source, record.reference)
         if number is None:

@@ -194,7 +194,7 @@ class MapKey(StrEnum):
 
 DEFAULTED = (
     *(Field.LEAD, Field.LEAD_OFFICER, Field.REVIEWER),
-    *(Field.TARGET_DATE, Field.INTERVAL_MONTHS),
+    *(Field.OPENED_ON, Field.TARGET_DATE, Field.INTERVAL_MONTHS),
 )
 """Fields of which a person may state what new rows have that state none."""
 
