@@ -31,7 +31,6 @@ from django.utils.translation import gettext_lazy
 from recommendations import permissions
 from recommendations.choices import (
     MEASURING_RELATIONS,
-    PRIORITY_LABELS,
     PRIORITY_ORDER,
     RULES,
     SEVERITY,
