@@ -3,6 +3,7 @@
 Beside it whether pages lead to PDFs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -23,6 +25,10 @@ PLACES = (
     "gap",
     "area-list",
     "evidence-list",
+    "round-list",
+    "exception-report",
+    "sign-off-list",
+    "audit-log",
     "my-work",
     "review",
 )
@@ -54,15 +60,11 @@ class Shell:
     own: tuple[NavItem, ...]
     user_label: str
     organisation: str
-    can_read_log: bool
     can_admin: bool
     can_set_up: bool
     has_calendar: bool
     has_notifications: bool
     has_deputies: bool
-    has_rounds: bool
-    has_sign_offs: bool
-    has_exceptions: bool
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -87,35 +89,49 @@ def build(request: HttpRequest) -> Shell:
     return Shell(
         person=person.pk,
         is_demonstration=frame.is_demonstration,
-        nav=_places(current),
+        nav=_places(person, current),
         own=_own_places(person, frame, current),
         user_label=str(person) if is_known else "",
         organisation=frame.organisation,
-        can_read_log=permissions.can_read_log(person),
         can_admin=_may_enter_admin(person),
         can_set_up=permissions.can_set_up(person),
         has_calendar=permissions.can_write(person),
         has_notifications=permissions.can_read_internally(person),
         has_deputies=permissions.can_name_deputies(person),
-        has_rounds=permissions.can_read_internally(person),
-        has_sign_offs=permissions.can_read_internally(person),
-        has_exceptions=permissions.can_read_exceptions(person),
     )
 
 
-def _places(current: str) -> tuple[NavItem, ...]:
+def _places(person: Any, current: str) -> tuple[NavItem, ...]:
     data = (
         _item(_("Indicators"), "indicator-list", current),
         _item(_("Gap between countries"), "gap", current),
         _item(_("Countries and regions"), "area-list", current),
     )
-    is_among = any(item.is_current for item in data)
     return (
         _item(_("Home"), "overview", current),
         _item(_("Recommendations"), "recommendation-list", current),
-        NavItem(_("Progress data"), "", is_among, places=data),
+        _menu(_("Progress data"), data),
         _item(_("Evidence"), "evidence-list", current),
+        *_oversight(person, current),
     )
+
+
+def _oversight(person: Any, current: str) -> Iterator[NavItem]:
+    """Where people inside see whether the tracking itself is in order."""
+    is_internal = permissions.can_read_internally(person)
+    offered = (
+        (is_internal, capfirst(_("reporting rounds")), "round-list"),
+        (permissions.can_read_exceptions(person), _("Exception report"), "exception-report"),
+        (is_internal, capfirst(_("sign-offs")), "sign-off-list"),
+        (permissions.can_read_log(person), _("Audit log"), "audit-log"),
+    )
+    places = tuple(_item(label, name, current) for may_see, label, name in offered if may_see)
+    if places:
+        yield _menu(_("Oversight"), places)
+
+
+def _menu(label: str, places: tuple[NavItem, ...]) -> NavItem:
+    return NavItem(label, "", any(item.is_current for item in places), places=places)
 
 
 def _own_places(person: Any, frame: Frame, current: str) -> tuple[NavItem, ...]:

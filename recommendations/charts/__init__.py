@@ -14,7 +14,6 @@ from recommendations.charts.canvas import (
     in_both_widths,
 )
 from recommendations.charts.line import (
-    MISSING,
     Goal,
     LineData,
     Series,

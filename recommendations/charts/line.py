@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 from xml.etree import ElementTree
 
 from django.utils.safestring import SafeString
@@ -233,95 +233,48 @@ def path_glyph(canvas: Canvas, x: float, y: float) -> None:
     draw_path(canvas.root, (x - 12, y), (x + 12, y))
 
 
-# ---- textures: which of a few states holds, a pattern each
+# ---- fields: which of a few states holds, told by lightness, in the colours of bars and chips
 
-
-class _Look(NamedTuple):
-    """Ground and marks by day; in a page charts.css sets them, by the name of the texture."""
-
-    ground: str
-    mark: str
-    path: str = ""
-
-
-_RISING: Final = "M0 8 8 0M-2 2 2-2M6 10 10 6"
-_FALLING: Final = "M0 0 8 8M-2 6 2 10M6-2 10 2"
-_DOTS: Final = "M1 2h2M5 6h2"
-_LEVEL: Final = "M0 2H8M0 6H8"
-_UPRIGHT: Final = "M2 0V8M6 0V8"
-
-LOOKS: Final = {
-    "full": _Look("#08474d", "#08474d"),
-    "most": _Look("#2b7f83", "#ffffff", _RISING),
-    "some": _Look("#b4d8d6", "#1b2530", _DOTS),
-    "start": _Look(BACKGROUND, BACKGROUND),
-    "good": _Look("#2b7f83", "#2b7f83"),
-    "risk": _Look("#fcefd6", "#865000", _RISING),
-    "off": _Look("#a8231b", "#ffffff", _FALLING + _RISING),
-    "stopped": _Look("#525c68", "#ffffff", _LEVEL),
-    "aside": _Look("#ebedef", "#525c68", _UPRIGHT),
-    "replaced": _Look("#ebedef", "#525c68", _FALLING),
-    "late-1": _Look("#fcefd6", "#865000", _DOTS),
-    "late-2": _Look("#865000", "#ffffff", _RISING),
+FIELDS: Final = {
+    "full": "#1d3a73",
+    "most": "#4a74bd",
+    "some": "#a9c1e8",
+    "start": BACKGROUND,
+    "none": "#e3ded4",
+    "good": "#17633b",
+    "risk": "#e3a746",
+    "off": "#a8231b",
+    "stopped": "#525c68",
+    "aside": "#85807a",
+    "replaced": "#ebedef",
+    "late-1": "#e3a746",
+    "late-2": "#865000",
 }
-"""By name."""
-
-MISSING: Final = "missing"
-"""Nothing is known: no texture, but the hatching that means no data in every chart."""
+"""Colours by day, by name; in a page charts.css sets them."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One of the states that a chart tells apart: its texture, and its label."""
+    """One of the states that a chart tells apart: the name of its colour, and its label."""
 
-    texture: str
+    field: str
     label: str
 
+    @property
+    def looks(self) -> dict[str, AttributeValue]:
+        """How a rectangle of this state is drawn."""
+        colours = {"fill": FIELDS[self.field], "stroke": EDGE}
+        return {"class_": f"chart-edge field-{self.field}", "stroke_width": 0.6, **colours}
 
-class Textures:
-    """The patterns of one chart; each is defined when it is first used."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
-        self._defined: set[str] = set()
+def draw_states(canvas: Canvas, states: Sequence[State], top: float) -> float:
+    """The legend: each state with its label; returns the y of its end."""
 
-    def fill(self, state: State) -> str:
-        """The value of ``fill``."""
-        if state.texture == MISSING:
-            return self._canvas.hatch()
-        name = f"{self._canvas.frame.prefix}-{state.texture}"
-        if name not in self._defined:
-            self._defined.add(name)
-            self._define(name, state.texture)
-        return f"url(#{name})"
+    def glyph_of(state: State) -> Glyph:
+        size = {"width": 18.0, "height": LINE_HEIGHT - 6}
+        return lambda canvas, x, y: canvas.add("rect", x=x - 9, y=y - 6, **size, **state.looks)
 
-    def _define(self, name: str, texture: str) -> None:
-        look, size = LOOKS[texture], {"width": 8, "height": 8}
-        pattern = self._canvas.add("pattern", id=name, **size, patternUnits="userSpaceOnUse")
-        looks = {"class_": f"texture-{texture}", "fill": look.ground}
-        add_element(pattern, "rect", **size, **looks)
-        if look.path:
-            width = 2 if look.path == _DOTS else 1.5
-            lines = {"class_": f"texture-{texture}-mark", "d": look.path, "stroke": look.mark}
-            add_element(pattern, "path", **lines, stroke_width=width, fill="none")
-
-    def draw_legend(self, states: Sequence[State], top: float) -> float:
-        """Each texture with its label; returns the y of its end."""
-
-        def glyph_of(state: State) -> Glyph:
-            size = {"width": 18.0, "height": LINE_HEIGHT - 6}
-            return lambda canvas, x, y: canvas.add(
-                "rect",
-                class_="chart-edge",
-                x=x - 9,
-                y=y - 6,
-                fill=self.fill(state),
-                stroke=EDGE,
-                **size,
-            )
-
-        items = [(glyph_of(state), 18.0, state.label) for state in states]
-        return draw_legend(self._canvas, items, top)
+    return draw_legend(canvas, [(glyph_of(state), 18.0, state.label) for state in states], top)
 
 
 # ---- Series over time: their data, the line chart with baseline and target, and sparklines

@@ -36,7 +36,7 @@ from recommendations.charts.canvas import (
     text_width,
     time_ticks,
 )
-from recommendations.charts.line import State, Textures
+from recommendations.charts.line import State, draw_states
 from recommendations.choices import ObsStatus
 from recommendations.periods import Period, parse
 
@@ -136,7 +136,7 @@ def columns_chart(data: ColumnsData, frame: Frame) -> SafeString:
     left = Plot.label_width(canvas, ticks)
     plot = Plot(left, canvas.top + 6, frame.width - 2, canvas.top + 6 + _HEIGHT)
     plot.draw_value_axis(canvas, ticks)
-    textures, scale = Textures(canvas), plot.value_scale(ticks)
+    scale = plot.value_scale(ticks)
     periods = [_period(month.first_day) for month in data.months]
     for month, (x, width) in zip(data.months, _spans(periods, plot), strict=True):
         group = canvas.group(class_="chart-month")
@@ -150,12 +150,10 @@ def columns_chart(data: ColumnsData, frame: Frame) -> SafeString:
         for state, count in zip(data.states, month.counts, strict=True):
             if count:
                 top, bottom = scale(Decimal(below + count)), scale(Decimal(below))
-                fill: dict[str, AttributeValue] = {"fill": textures.fill(state), "stroke": EDGE}
-                size = {"y": top, "height": bottom - top, "stroke_width": 0.6}
-                add_element(group, "rect", class_="chart-edge", **box, **size, **fill)
+                add_element(group, "rect", **box, y=top, height=bottom - top, **state.looks)
                 below += count
     plot.draw_time_axis(canvas, periods)
-    return canvas.finish(textures.draw_legend(data.used[::-1], plot.bottom + 26))
+    return canvas.finish(draw_states(canvas, data.used[::-1], plot.bottom + 26))
 
 
 # ---- strips
@@ -222,7 +220,6 @@ def strips_chart(data: StripsData, frame: Frame) -> SafeString:
     if not data.used:
         return draw_no_data(frame, "months")
     canvas = Canvas(frame, "strips", data.description())
-    textures = Textures(canvas)
     groups = []
     for place in range(len(data.months)):
         groups.append(canvas.group(class_="chart-month"))
@@ -241,13 +238,12 @@ def strips_chart(data: StripsData, frame: Frame) -> SafeString:
             if text_width(_label(state)) <= last + width - start:
                 canvas.text(_label(state), start, plot.top - 5)
         for state, (x, width), group in fields:
-            fill = textures.fill(state) if state else canvas.hatch()
             box = {"x": x, "y": plot.top, "width": width, "height": _BAND}
-            looks: dict[str, AttributeValue] = {"fill": fill, "stroke": EDGE, "stroke_width": 0.6}
-            add_element(group, "rect", class_="chart-edge", **box, **looks)
+            looks = state.looks if state else {"fill": canvas.hatch(), "class_": "chart-edge"}
+            add_element(group, "rect", **box, **looks)
         canvas.top = plot.bottom + 14
     plot.draw_time_axis(canvas, periods)
-    return canvas.finish(textures.draw_legend(data.used, plot.bottom + 26))
+    return canvas.finish(draw_states(canvas, data.used, plot.bottom + 26))
 
 
 # ---- Slippage chart: each date that was stated for one thing, against the day on which that was.

@@ -28,7 +28,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations.charts import (
-    MISSING,
     Chart,
     ColumnsData,
     MonthCounts,
@@ -326,22 +325,22 @@ def _month(value: object) -> Month | None:
 
 # ---- The charts over time of a source and of a recommendation
 
-_STATUS_TEXTURES: Final[Mapping[str, str]] = {
+_STATUS_FIELDS: Final[Mapping[str, str]] = {
     ImplementationStatus.IMPLEMENTED: "full",
     ImplementationStatus.PARTLY_IMPLEMENTED: "most",
     ImplementationStatus.IN_PROGRESS: "some",
     ImplementationStatus.NOT_STARTED: "start",
-    "": MISSING,
+    "": "none",
     ImplementationStatus.NOT_IMPLEMENTED: "stopped",
     ImplementationStatus.NO_LONGER_APPLICABLE: "aside",
     ImplementationStatus.SUPERSEDED: "replaced",
 }
-_CONFIDENCE_TEXTURES: Final[Mapping[str, str]] = {
+_CONFIDENCE_FIELDS: Final[Mapping[str, str]] = {
     Confidence.GREEN: "good",
     Confidence.AMBER: "risk",
     Confidence.RED: "off",
     Confidence.NOT_RATED: "start",
-    "": MISSING,
+    "": "none",
 }
 _DATE_STATES: Final[Mapping[str, tuple[str, str | Promise]]] = {
     IS_KEPT: ("good", gettext_lazy("Original target date or earlier")),
@@ -361,13 +360,13 @@ class OverTime:
 
 def status_state(code: str, *, is_continuous: bool = False) -> State:
     """How charts show a status, or that there is no report."""
-    return State(_STATUS_TEXTURES[code], label_of_status(code, is_continuous=is_continuous))
+    return State(_STATUS_FIELDS[code], label_of_status(code, is_continuous=is_continuous))
 
 
 def confidence_state(code: str) -> State:
     """How charts show a confidence, or that there is no report."""
     label = label_of_confidence(code) if code else label_of_status("")
-    return State(_CONFIDENCE_TEXTURES[code], label)
+    return State(_CONFIDENCE_FIELDS[code], label)
 
 
 # ---- of a source
@@ -390,7 +389,7 @@ def source_charts(source: Source, today: date) -> OverTime | None:
     if counts is None:
         return None
     chart = partial(Chart.of, "over-time", source.short_title)
-    kinds = {code: State(texture, str(label)) for code, (texture, label) in _DATE_STATES.items()}
+    kinds = {code: State(field, str(label)) for code, (field, label) in _DATE_STATES.items()}
     rated = {code: confidence_state(code) for code in (*Confidence.values, "")}
     charts = (
         chart(

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 from recommendations.charts import (
-    MISSING,
     ColumnsData,
     Frame,
     Goal,
@@ -91,7 +90,7 @@ def country_tiles(*found: Tile, **more) -> TilesData:
 
 
 NO_REPORT, STARTED, DONE = (
-    State(MISSING, "No report yet"),
+    State("none", "No report yet"),
     State("some", "In progress"),
     State("full", "Implemented"),
 )

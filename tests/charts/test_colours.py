@@ -7,7 +7,7 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.test import SimpleTestCase
 
-from recommendations.charts.line import LOOKS, SERIES_COLOURS
+from recommendations.charts.line import FIELDS, SERIES_COLOURS
 from recommendations.charts.tiles import CLASS_COLOURS
 
 GROUNDS = ("card", "paper", "sunk")
@@ -51,12 +51,10 @@ class ColourTests(SimpleTestCase):
     def test_what_is_drawn_can_be_told_from_its_ground(self):
         series = [f"series-{n}" for n in range(1, len(SERIES_COLOURS) + 1)]
         classes = [f"class-{n}" for n in range(1, len(CLASS_COLOURS) + 1)]
-        css = dict(re.findall(r"\.texture-([\w-]+) {\s*\w+: var\(--([\w-]+)\)", sheet("charts")))
         pairs = [
             *((name, ground, 3.0) for name in series for ground in GROUNDS),
             *((name, f"{name}-ink", 4.5) for name in classes),
             ("edge", "card", 3.0),
-            *((css[n], css[f"{n}-mark"], 3.0) for n, look in LOOKS.items() if look.path),
         ]
         for scheme, found in schemes().items():
             for one, other, least in pairs:
@@ -78,15 +76,22 @@ class ColourTests(SimpleTestCase):
         for number in range(1, len(CLASS_COLOURS) + 1):
             self.assertIn(f".tile-{number} > rect {{", sheet("charts"))
 
-    def test_every_texture_has_its_rule_with_the_colours_of_a_file_of_its_own(self):
+    def test_every_field_has_its_rule_with_the_colour_of_a_file_of_its_own(self):
         css, found = sheet("charts"), schemes()["day"]
-        for name, look in LOOKS.items():
-            rules = {"": ("fill", look.ground)} | (
-                {"-mark": ("stroke", look.mark)} if look.path else {}
-            )
-            for end, (how, colour) in rules.items():
-                with self.subTest(texture=name + end):
-                    rule = re.search(
-                        rf"\.texture-{name}{end} {{\s*{how}: var\(--([\w-]+)\);\s*}}", css
-                    )
-                    self.assertEqual(found[rule[1]] if rule else None, colour)
+        for name, colour in FIELDS.items():
+            with self.subTest(field=name):
+                rule = re.search(rf"\.field-{name} {{\s*fill: var\(--([\w-]+)\);\s*}}", css)
+                self.assertEqual(found[rule[1]] if rule else None, colour)
+
+    def test_fields_that_meet_are_told_apart_by_lightness_alone(self):
+        css = dict(re.findall(r"\.field-([\w-]+) {\s*fill: var\(--([\w-]+)\)", sheet("charts")))
+        stacks = (
+            ("full", "most", "some", "start"),
+            ("good", "risk", "off", "start"),
+            ("good", "late-1", "late-2", "start"),
+        )
+        for scheme, found in schemes().items():
+            for one, other in (pair for stack in stacks for pair in pairwise(stack)):
+                with self.subTest(scheme=scheme, one=one, other=other):
+                    colours = found[css[one]], found[css[other]]
+                    self.assertGreaterEqual(contrast(*colours), 1.6)

@@ -189,7 +189,7 @@ class SeenTests(SimpleTestCase):
         data = strips(None, *[STARTED] * 5, DONE)
         months = every(read(strips_chart(data, frame())), "g", "chart-month")
         found = [next(month.iter(f"{SVG}rect")).get("fill") for month in months]
-        self.assertEqual(found, ["url(#use-hatch)", *["url(#use-some)"] * 5, "url(#use-full)"])
+        self.assertEqual(found, ["url(#use-hatch)", *["#a9c1e8"] * 5, "#1d3a73"])
         told = "In progress from February 2024, Implemented from July 2024"
         self.assertIn(told, data.description())
 

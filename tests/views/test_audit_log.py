@@ -55,8 +55,8 @@ class EventTests(LogTestCase):
         when = timezone.localtime(AuditEvent.objects.latest("sequence").at)
         self.assert_words(
             text,
-            f"Update returned: REP-1 {self.recommendation.title}, by Manager "
-            f"{when:%-d %B %Y, %H:%M} Event 4 Say who came.",
+            f"{when:%-d %B %Y} {when:%H:%M} Update returned: REP-1 {self.recommendation.title}, "
+            "by Manager Details Event 4 Say who came.",
         )
         told = ("Update returned:", "Update submitted:", "Recommendation created")
         places = [text.index(words) for words in told]

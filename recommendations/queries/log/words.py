@@ -601,9 +601,14 @@ class LogAct:
         return len(self.rows) > 1
 
     @property
+    def day(self) -> date:
+        """The day under which the log shows it."""
+        return localtime(self.rows[0].event.at).date()
+
+    @property
     def level(self) -> int:
         """Level of the headings of its events: that of a group is above them."""
-        return 4 if self.is_group else 3
+        return 5 if self.is_group else 4
 
 
 def log_rows(

@@ -31,7 +31,6 @@ from django.utils.translation import gettext_lazy
 from recommendations import permissions
 from recommendations.choices import (
     MEASURING_RELATIONS,
-    PRIORITY_LABELS,
     PRIORITY_ORDER,
     RULES,
     SEVERITY,
@@ -472,17 +471,17 @@ class RecommendationRow:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What else there is to know in a list: the lead, reasons, what waits, themes."""
-        reasons = (text for flag, text in self.raised if flag != Flag.DATE_OVERDUE)
-        texts = [capfirst(_("archived")) if self.is_archived else "", self.lead, *reasons]
-        texts += [self.parts_complete, self.moved, self.asked.text if self.asked else ""]
-        texts.append(self.awaiting)
+        """What else a list says of it: who leads, and the worst there is; its page has the rest.
+
+        What stands in the column of dates is not said again.
+        """
+        reasons = [text for flag, text in self.raised if flag != Flag.DATE_OVERDUE]
+        waits = [self.asked.text if self.asked else "", self.awaiting, self.moved]
+        texts = [capfirst(_("archived")) if self.is_archived else "", self.lead]
+        texts.append(next(filter(None, [*reasons, *waits]), ""))
         if self.is_approved_by_import:
             texts.append(_("Approved through an import"))
-        if self.assurance and self.assurance != Assurance.MANAGER_APPROVED:
-            texts.append(str(Assurance(self.assurance).label))
-        texts += [str(PRIORITY_LABELS.get(self.priority, "")), *self.themes]
-        return tuple(text for text in texts if text)
+        return tuple(filter(None, texts))
 
     @property
     def awaiting(self) -> str:

@@ -3,27 +3,27 @@
 
 const bar = document.getElementById("bulk");
 const told = bar.querySelector(".bulk-count");
-const every = bar.querySelector("button[type=button]");
+const every = document.querySelector("thead .pick input");
 const picks = [...document.querySelectorAll("input[name=pick]")];
 
 function tell() {
   const n = picks.filter((pick) => pick.checked).length;
-  const words = n === 0 ? told.dataset.none : n === 1 ? told.dataset.one : told.dataset.many;
-  told.textContent = words.replace("%(n)s", n);
-  every.textContent = n === picks.length ? every.dataset.many : every.dataset.none;
+  told.textContent = n === 0 ? "" : (n === 1 ? told.dataset.one : told.dataset.many).replace("%(n)s", n);
+  every.checked = n === picks.length;
+  every.indeterminate = n > 0 && n < picks.length;
 }
 
 every.hidden = false;
-every.addEventListener("click", () => {
-  const isWanted = !picks.every((pick) => pick.checked);
+every.addEventListener("change", () => {
   for (const pick of picks) {
-    pick.checked = isWanted;
+    pick.checked = every.checked;
   }
   tell();
 });
 for (const pick of picks) {
   pick.addEventListener("change", tell);
 }
+bar.addEventListener("reset", () => setTimeout(tell));
 // A page that comes back may have rows ticked.
 window.addEventListener("pageshow", tell);
 tell();
