@@ -378,7 +378,7 @@ REP, PAGE, REPORT = (
     "/recommendations/REP-1/dates/",
     "/sources/report/dates/",
 )
-PAGES = ("/", "/recommendations/", REP)
+PAGES = ("/", REP)
 AGREED, LATE, NO = "Agreed by the group.", "The permit is late.", "Ask the ministry again."
 MOVE = "30 Jun 2027 to 31 Dec 2027"
 OFFERED = "Set target date | Request a new target date"
