@@ -1,9 +1,11 @@
 """Forms of imports: the file, its columns, what it may do."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -14,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
-from recommendations.actions.imports.figures import FigureOptions
+from recommendations.actions.imports.figures import MOST_CHOSEN, FigureOptions, Series
 from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS, STATED
 from recommendations.actions.imports.pipeline import chosen_in
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
@@ -38,8 +40,10 @@ from recommendations.forms.fields import (
     LineFormField,
     ProseFormField,
     ReplacingField,
+    add_missing_errors,
     explained,
 )
+from recommendations.forms.indicators import NewIndicatorForm
 from recommendations.models import Area, Source
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
@@ -559,7 +563,9 @@ class FiguresForm(KeptFileForm):
         required=False,
     )
 
-    FOLDED = ("format", "decimal", "value_column", "series", "encoding", "sheet")
+    FOLDED: ClassVar[tuple[str, ...]] = (
+        *("format", "decimal", "value_column", "series", "encoding", "sheet"),
+    )
     OF_AREAS = ("area", "codes_are")
     """Fields that the preview shows among the areas of the file, where it leaves something open."""
     SLICE = "slice-"
@@ -617,3 +623,50 @@ class FiguresForm(KeptFileForm):
             if name.startswith(self.SLICE) and code
         }
         return tuple(sorted(chosen.items()))
+
+
+class TickedSeriesField(forms.MultipleChoiceField):
+    """Series of a file that are ticked. Which there are is known once the file is read."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if len(value) > MOST_CHOSEN:
+            told = gettext("Choose at most %(most)d indicators at once.")
+            raise forms.ValidationError(told % {"most": MOST_CHOSEN})
+
+
+class IndicatorsForm(FiguresForm):
+    """A file of figures of whatever indicators it has, with what is said of those it adds."""
+
+    series = None  # type: ignore[assignment]
+    chosen = TickedSeriesField(label=capfirst(_("indicators")), required=False)
+    words = LineFormField(label=_("Search"))
+    FOLDED = ("format", "decimal", "value_column", "encoding", "sheet")
+
+    def new_indicator(self, series: Series) -> NewIndicatorForm:
+        """The form of an indicator that is added: as sent, else with what the file says."""
+        if sent := self._sent(series.code):
+            add_missing_errors(sent, {name: why[0] for name, why in series.wrong.items()})
+            return sent
+        said = {name: getattr(series.indicator, name) for name in NewIndicatorForm.base_fields}
+        return NewIndicatorForm(initial=said, prefix=_prefix(series.code))
+
+    def _sent(self, code: str) -> NewIndicatorForm | None:
+        prefix = _prefix(code)
+        is_sent = not self.cleaned_data["file"] and any(n.startswith(prefix) for n in self.data)
+        return NewIndicatorForm(self.data, prefix=prefix) if is_sent else None
+
+    def figure_options(self) -> FigureOptions:
+        """With what was ticked of the file that was kept; of another one nothing is yet."""
+        ticked = () if self.cleaned_data["file"] else self.cleaned_data["chosen"]
+        sent = {code: self._sent(code) for code in ticked}
+        said = {code: tuple(each.values().items()) if each else () for code, each in sent.items()}
+        return replace(super().figure_options(), indicators=tuple(said.items()))
+
+
+def _prefix(code: str) -> str:
+    """Begins the names of the fields of an indicator; a code may have any character."""
+    return f"new-{hashlib.sha256(code.encode()).hexdigest()[:8]}"

@@ -34,6 +34,7 @@ from recommendations.actions.imports.figures import (
     FigureImport,
     FigurePlan,
     clear_left_over,
+    matching,
     remembered_import,
     remembered_options,
     undo_import,
@@ -63,7 +64,13 @@ from recommendations.columns import Field, label_of
 from recommendations.exports import FORMATS
 from recommendations.exports.workbooks import XLSX, rejected_sheet, template_workbook
 from recommendations.forms.fields import Attempt, add_form_errors
-from recommendations.forms.imports import FiguresForm, MapForm, SheetForm, UploadForm
+from recommendations.forms.imports import (
+    FiguresForm,
+    IndicatorsForm,
+    MapForm,
+    SheetForm,
+    UploadForm,
+)
 from recommendations.models import (
     Area,
     ImportRun,
@@ -670,6 +677,8 @@ def recommendation_reported(request: HttpRequest, reference: str) -> HttpRespons
 # ---- Import of a file of figures: upload, preview, import
 
 TEMPLATE = "indicators/import.html"
+FIGURES = "figures"
+"""What a kept file of figures is of: it may go on from one indicator to those that it has."""
 
 UNDO_TEMPLATE = "indicators/import_undo.html"
 
@@ -681,12 +690,7 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     if not permissions.can_observe(request.user, indicator):
         raise PermissionDenied(_("You cannot record values of this indicator."))
-    page: dict[str, Any] = {
-        "indicator": indicator,
-        "back": indicator.get_absolute_url(),
-        "title": _("Import data"),
-        "may_import_areas": permissions.can_import_areas(request.user),
-    }
+    page = {"indicator": indicator, "back": indicator.get_absolute_url()}
 
     def complete(form: FiguresForm, pending: PendingUpload) -> FiguresForm:
         """With the choices of the last file with these columns, where it has none."""
@@ -700,21 +704,73 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
         chosen = form.with_choices(remembered_options(run))
         return chosen if chosen.is_valid() else form
 
+    named = {"--indicator": indicator.code}
+    return _figures_page(request, FiguresForm, page, indicator, lambda _plan: named, complete)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_record)
+def indicator_import(request: HttpRequest) -> HttpResponse:
+    """Upload a file of whatever indicators it has, and add those that are not here yet."""
+    page: dict[str, Any] = {"back": reverse("indicator-list")}
+
+    def named(plan: FigurePlan) -> dict[str, str]:
+        chosen = {code: dict(said) for code, said in plan.options.indicators}
+        text = json.dumps(chosen, ensure_ascii=False)
+        return {"--indicators": str(keep_beside(text.encode()))} if chosen else {}
+
+    return _figures_page(request, IndicatorsForm, page, None, named)
+
+
+def _figures_page(
+    request: HttpRequest,
+    form_class: type[FiguresForm],
+    page: dict[str, Any],
+    indicator: Indicator | None,
+    named: Callable[[FigurePlan], Mapping[str, str]],
+    complete: Callable[[Any, PendingUpload], Any] = lambda form, pending: form,
+) -> HttpResponse:
+    """The import of a file of figures: into one indicator, or into those that it has."""
+    page |= {
+        "title": _("Import data"),
+        "may_import_areas": permissions.can_import_areas(request.user),
+    }
+
+    def done(plan: FigurePlan) -> Any:
+        into: list[Any] = [series.indicator for series in plan.staged_series]
+        return into[0] if len(into) == 1 else reverse("indicator-list")
+
+    def shown(plan: FigurePlan) -> dict[str, Any]:
+        told = _figures_shown(plan)
+        return told if indicator else told | _series_shown(plan, page["form"])
+
     door = Door(
-        indicator.code,
+        FIGURES,
         "import_observations",
         lambda upload, form: FigureImport(upload, actor(request), form.figure_options(), indicator),
         TEMPLATE,
-        lambda plan: indicator,
+        done,
         settings.IMPORT_PAGE_MAX_VALUES,
-        lambda plan: {"--indicator": indicator.code},
-        _figures_shown,
+        named,
+        shown,
         {FindingCode.CONTRADICTION: "reason", FindingCode.DOUBT: "is_accepting_doubts"},
     )
     if request.POST.get("move") == "import":
         _warn_of_interrupted(request)
-    form_of = partial(FiguresForm, person=request.user)
+    form_of = partial(form_class, person=request.user)
     return import_page(request, door, form_of, page, complete=complete)
+
+
+def _series_shown(plan: FigurePlan, form: IndicatorsForm) -> dict[str, Any]:
+    """The series of a file, those that are imported first, and a form for each new indicator."""
+    listed = matching(plan, form.cleaned_data["words"])
+    rows = [(each, each in plan.chosen_series) for each in listed]
+    new = [(each, form.new_indicator(each)) for each in plan.new_indicators]
+    return {
+        "series_rows": rows,
+        "more_series": len(plan.series) - len(rows),
+        "new_indicators": new if plan.may_add_indicators else [],
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -797,7 +853,7 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
             RowList(str(SORTS["rounded"]), list(map(row, rounded)), plan.rounded, same),
         ],
         **_areas(plan),
-        "series": plan.series.items() if plan.is_ambiguous else (),
+        "series": plan.series.values() if plan.is_ambiguous else (),
         "columns": plan.columns[:SHOWN],
         "dimensions": [_dimension(name, codes, plan) for name, codes in plan.dimensions.items()],
     }
