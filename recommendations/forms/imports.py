@@ -648,11 +648,14 @@ class IndicatorsForm(FiguresForm):
 
     def new_indicator(self, series: Series) -> NewIndicatorForm:
         """The form of an indicator that is added: as sent, else with what the file says."""
-        if sent := self._sent(series.code):
-            add_missing_errors(sent, {name: why[0] for name, why in series.wrong.items()})
-            return sent
-        said = {name: getattr(series.indicator, name) for name in NewIndicatorForm.base_fields}
-        return NewIndicatorForm(initial=said, prefix=_prefix(series.code))
+        new = self._sent(series.code)
+        if new is None:
+            said = {name: getattr(series.indicator, name) for name in NewIndicatorForm.base_fields}
+            new = NewIndicatorForm(initial=said, prefix=_prefix(series.code))
+        else:
+            add_missing_errors(new, {name: why[0] for name, why in series.wrong.items()})
+        new.missing = [str(new[name].label) for name in new.fields if name in series.wrong]
+        return new
 
     def _sent(self, code: str) -> NewIndicatorForm | None:
         prefix = _prefix(code)

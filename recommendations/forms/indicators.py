@@ -1,6 +1,6 @@
 """Forms of indicators: one that a file adds, a value, the gap."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -27,6 +27,10 @@ class NewIndicatorForm(RecordForm):
             *("code", "title", "definition", "unit", "measure", "direction", "decimals"),
             *("source", "vocabulary_uri"),
         )
+        widgets = {"measure": forms.RadioSelect}
+
+    missing: Sequence[str] = ()
+    """Labels of what is still to be written."""
 
     def values(self) -> dict[str, Any]:
         """What was written; empty where that is wrong."""

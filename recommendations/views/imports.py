@@ -765,11 +765,11 @@ def _series_shown(plan: FigurePlan, form: IndicatorsForm) -> dict[str, Any]:
     """The series of a file, those that are imported first, and a form for each new indicator."""
     listed = matching(plan, form.cleaned_data["words"])
     rows = [(each, each in plan.chosen_series) for each in listed]
-    new = [(each, form.new_indicator(each)) for each in plan.new_indicators]
+    new = plan.new_indicators if plan.may_add_indicators else []
     return {
         "series_rows": rows,
         "more_series": len(plan.series) - len(rows),
-        "new_indicators": new if plan.may_add_indicators else [],
+        "new_indicators": [(each, form.new_indicator(each)) for each in new],
     }
 
 

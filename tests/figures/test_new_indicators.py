@@ -63,7 +63,7 @@ class NewIndicatorTests(FiguresTestCase):
         mixed = long_csv("NAM,2019,1,kg", "KEN,2019,2,t", header="iso3,period,value,unit")
         [found] = self.read(mixed).new_indicators
         made = found.indicator
-        self.assertEqual((made.code, made.title, made.unit), ("figures", "", ""))
+        self.assertEqual((made.code, made.title, made.unit), ("", "", ""))
 
     def test_it_is_added_with_its_values_and_a_second_import_changes_nothing(self) -> None:
         self.bring(FILE, *stated(**{CODE: {**ASKED, "code": "OWN-1"}}))

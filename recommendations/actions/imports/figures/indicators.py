@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePath
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -30,9 +29,6 @@ ASKED = (
     *("vocabulary", "vocabulary_code", "vocabulary_uri"),
 )
 """What is said of an indicator that is added with its values."""
-
-_COPY = re.compile(r"[ _]?\([0-9]+\)$")
-"""What browsers add to the name of a file that is there already."""
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -109,24 +105,18 @@ def _propose(series: Series, stated: Mapping[str, Any], plan: FigurePlan) -> Non
 
 def _as_published(series: Series, plan: FigurePlan) -> dict[str, Any]:
     """What the file says of an indicator; what it does not say is empty."""
-    code, agency = plain_code(series.code), series.code.partition(":")[0]
-    is_code = _CODE.fullmatch(code) is not None
+    code = plain_code(series.code)
+    is_name = any(letter.isspace() for letter in code)  # of a column of values
     return {
-        "code": code if is_code else "" if code else _stem(plan),
-        "title": series.title or ("" if is_code else series.code),
+        "code": code if _CODE.fullmatch(code) else "",
+        "title": series.title or (series.code if is_name else ""),
         "definition": "",
         "unit": series.unit or unit_in(series.title),
         "measure": "",
         "direction": Direction.NONE_STATED,
         "decimals": min(series.decimals, MOST_DECIMALS),
         "source": series.source or plan.stated_source,
-        "vocabulary": agency if ":" in series.code else "",
-        "vocabulary_code": code if is_code else "",
+        "vocabulary": series.code.rpartition(":")[0],
+        "vocabulary_code": "" if is_name else code,
         "vocabulary_uri": "",
     }
-
-
-def _stem(plan: FigurePlan) -> str:
-    """The name of the file as a code, where it is one."""
-    stem = _COPY.sub("", PurePath(plan.file_name).stem)
-    return stem if _CODE.fullmatch(stem) else ""

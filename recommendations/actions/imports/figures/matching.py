@@ -582,7 +582,8 @@ def match_figures(
     only = plan.chosen_series[0] if len(plan.chosen_series) == 1 else None
     counted = Tally(plan)
     counted.turn_to(only)
-    for number, row in enumerate(file.rows, start=1):
+    # Where nothing is imported, nothing more is to be read.
+    for number, row in enumerate(file.rows if matchers else (), start=1):
         if number % PROGRESS_EVERY == 0:
             progress(ImportStep.READING, number)
         if isinstance(row, Rejected):

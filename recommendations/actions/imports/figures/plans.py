@@ -157,7 +157,7 @@ class Obstacle(TextChoices):
     )
     INCOMPLETE = (
         "incomplete",
-        _("The file does not say everything that an indicator needs. Complete it below."),
+        _("The file does not say everything of a new indicator. Complete the entries."),
     )
     AREA = "area"
     COUNTRY = (
