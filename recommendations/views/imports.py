@@ -25,7 +25,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
@@ -677,6 +677,10 @@ def recommendation_reported(request: HttpRequest, reference: str) -> HttpRespons
 # ---- Import of a file of figures: upload, preview, import
 
 TEMPLATE = "indicators/import.html"
+LINKED = gettext_lazy(
+    "Link the indicator to recommendations in the administration: on its page there, or on that of "
+    "each recommendation."
+)
 FIGURES = "figures"
 """What a kept file of figures is of: it may go on from one indicator to those that it has."""
 
@@ -738,6 +742,8 @@ def _figures_page(
 
     def done(plan: FigurePlan) -> Any:
         into: list[Any] = [series.indicator for series in plan.staged_series]
+        if plan.new_indicators:
+            messages.info(request, LINKED)
         return into[0] if len(into) == 1 else reverse("indicator-list")
 
     def shown(plan: FigurePlan) -> dict[str, Any]:
@@ -769,6 +775,7 @@ def _series_shown(plan: FigurePlan, form: IndicatorsForm) -> dict[str, Any]:
     return {
         "series_rows": rows,
         "more_series": len(plan.series) - len(rows),
+        "linked": LINKED,
         "new_indicators": [(each, form.new_indicator(each)) for each in new],
     }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -17,6 +17,7 @@ from recommendations.models import AuditEvent, ImportRun, Indicator, Observation
 from recommendations.readers import TableError
 from tests.figures.base import PLACES, FigurePagesTestCase, FiguresTestCase
 from tests.figures.files import long_csv, upload, world_bank
+from tests.imports.files import xlsx_bytes
 from tests.imports.run import import_figures, plan_figures
 from tests.undoing import undo_import
 from tests.views.pages import words_of
@@ -65,13 +66,31 @@ class NewIndicatorTests(FiguresTestCase):
         made = found.indicator
         self.assertEqual((made.code, made.title, made.unit), ("", "", ""))
 
+    def test_the_sheets_of_metadata_of_a_workbook_are_read(self) -> None:
+        sheets = {
+            "Data": [
+                ["Country Name", "Country Code", "Indicator Name", "Indicator Code", "2019"],
+                ["Namibia", "NAM", "Use (%)", CODE, 4],
+            ],
+            "Metadata - Countries": [["Country Code", "Region"], ["NAM", "Africa"]],
+            "Metadata - Indicators": [
+                ["INDICATOR_CODE", "INDICATOR_NAME", "SOURCE_NOTE", "SOURCE_ORGANIZATION"],
+                ["ELSE", "Else", "Not this.", "Nobody"],
+                [CODE, "Use of the thing (%)", "Who uses it.", "An office"],
+            ],
+        }
+        [found] = self.read(xlsx_bytes(sheets)).new_indicators
+        made: Any = found.indicator
+        self.assertEqual((made.title, made.unit), ("Use of the thing (%)", "%"))
+        self.assertEqual((made.definition, made.source), ("Who uses it.", "An office"))
+        self.assertEqual(set(found.wrong), {"measure"})
+
     def test_it_is_added_with_its_values_and_a_second_import_changes_nothing(self) -> None:
         self.bring(FILE, *stated(**{CODE: {**ASKED, "code": "OWN-1"}}))
         made = Indicator.objects.get(code="OWN-1")
         self.assertEqual((made.vocabulary_code, made.is_published), (CODE, False))
         self.assertTrue(made.asks_confirmation)
         self.assertEqual(Observation.objects.filter(indicator=made).count(), 2)
-        self.assertEqual(made.movement, made.movement or "")
         verbs = list(AuditEvent.objects.order_by("-sequence").values_list("verb", flat=True)[:2])
         self.assertEqual(verbs, ["import_figures", "create"])
         events = AuditEvent.objects.count()
@@ -110,7 +129,7 @@ class NewIndicatorTests(FiguresTestCase):
         taken = stated(
             A={**ASKED, "unit": "t", "code": "SAME"}, B={**ASKED, "unit": "t", "code": "SAME"}
         )
-        with self.assertRaises(Exception):  # noqa: B017
+        with self.assertRaises(ValidationError):
             self.bring(SEVERAL, *taken, skip_rejected=True)
         self.assertFalse(Indicator.objects.filter(code="SAME").exists())
         self.assertFalse(Observation.objects.exists())

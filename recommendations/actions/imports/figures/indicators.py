@@ -17,6 +17,7 @@ from recommendations.choices import Direction
 from recommendations.models import ImportRun, Indicator, User
 from recommendations.readers import TableError
 from recommendations.readers.statistics import Rejected
+from recommendations.readers.statistics.metadata import read_metadata
 
 MOST_CHOSEN = 10
 """Series of a file that are imported at once, each into an indicator of its own."""
@@ -55,9 +56,11 @@ def find_series(upload: Upload, plan: FigurePlan, by: User | None) -> None:
         known = (each for each in chosen if each.indicator is not None)
         chosen = [each for each in known if not by or _may(by, each)]
     plan.chosen_series = chosen[:MOST_CHOSEN]
-    for each in plan.chosen_series:
-        if each.indicator is None:
-            _propose(each, dict(stated.get(each.code, ())), plan)
+    new = [each for each in plan.chosen_series if each.indicator is None]
+    metadata = read_metadata(upload.file, upload.name, upload.options) if new else {}
+    for each in new:
+        published = _as_published(each, plan) | metadata.get(each.code, {})
+        _propose(each, {**published, **dict(stated.get(each.code, ()))})
 
 
 def matching(plan: FigurePlan, words: str) -> list[Series]:
@@ -92,9 +95,8 @@ def _find_indicators(plan: FigurePlan) -> None:
             plan.series[run.series].indicator = run.indicator
 
 
-def _propose(series: Series, stated: Mapping[str, Any], plan: FigurePlan) -> None:
-    """Make the indicator that is added for a series: as stated, else as the file has it."""
-    values = {**_as_published(series, plan), **stated}
+def _propose(series: Series, values: Mapping[str, Any]) -> None:
+    """Make the indicator that is added for a series, with what is wrong or lacking."""
     indicator = Indicator(**values, asks_confirmation=True)
     series.indicator = indicator
     try:

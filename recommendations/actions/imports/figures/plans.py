@@ -150,7 +150,7 @@ def count_listed(listed: list[ListedT], item: ListedT) -> int:
 class Obstacle(TextChoices):
     """Why a file is not imported as it is, with what to do; the first that holds is told."""
 
-    SERIES = "series", _("The file contains several series. Choose one.")
+    SERIES = "series", _("The file has several indicators. Choose which to import.")
     NEW_INDICATORS = (
         "new indicators",
         _("Only administrators may add indicators. Ask one of them to import this file."),
