@@ -594,11 +594,12 @@ class FiguresForm(KeptFileForm):
     def with_choices(self, options: FigureOptions) -> "FiguresForm":
         """The same form, as if these choices had been made in it."""
         data: Any = copy(self.data)
+        data.pop("chosen", None)  # of another file
         for name in STATED:
             data[name] = getattr(options, name)
         for name, code in options.slice:
             data[f"{self.SLICE}{name}"] = code
-        return FiguresForm(data, is_file_kept=True, person=self.person)
+        return type(self)(data, is_file_kept=True, person=self.person)
 
     def figure_options(self) -> FigureOptions:
         """What was decided, for the action."""

@@ -694,7 +694,26 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     if not permissions.can_observe(request.user, indicator):
         raise PermissionDenied(_("You cannot record values of this indicator."))
-    page = {"indicator": indicator, "back": indicator.get_absolute_url()}
+    return _figures_page(request, FiguresForm, indicator)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_record)
+def indicator_import(request: HttpRequest) -> HttpResponse:
+    """Upload a file of whatever indicators it has, and add those that are not here yet."""
+    return _figures_page(request, IndicatorsForm, None)
+
+
+def _figures_page(
+    request: HttpRequest, form_class: type[FiguresForm], indicator: Indicator | None
+) -> HttpResponse:
+    """The import of a file of figures: into one indicator, or into those that it has."""
+    page: dict[str, Any] = {
+        "indicator": indicator,
+        "back": indicator.get_absolute_url() if indicator else reverse("indicator-list"),
+        "title": _("Import data"),
+        "may_import_areas": permissions.can_import_areas(request.user),
+    }
 
     def complete(form: FiguresForm, pending: PendingUpload) -> FiguresForm:
         """With the choices of the last file with these columns, where it has none."""
@@ -708,37 +727,12 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
         chosen = form.with_choices(remembered_options(run))
         return chosen if chosen.is_valid() else form
 
-    named = {"--indicator": indicator.code}
-    return _figures_page(request, FiguresForm, page, indicator, lambda _plan: named, complete)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@open_to(permissions.can_record)
-def indicator_import(request: HttpRequest) -> HttpResponse:
-    """Upload a file of whatever indicators it has, and add those that are not here yet."""
-    page: dict[str, Any] = {"back": reverse("indicator-list")}
-
     def named(plan: FigurePlan) -> dict[str, str]:
+        if indicator:
+            return {"--indicator": indicator.code}
         chosen = {code: dict(said) for code, said in plan.options.indicators}
         text = json.dumps(chosen, ensure_ascii=False)
         return {"--indicators": str(keep_beside(text.encode()))} if chosen else {}
-
-    return _figures_page(request, IndicatorsForm, page, None, named)
-
-
-def _figures_page(
-    request: HttpRequest,
-    form_class: type[FiguresForm],
-    page: dict[str, Any],
-    indicator: Indicator | None,
-    named: Callable[[FigurePlan], Mapping[str, str]],
-    complete: Callable[[Any, PendingUpload], Any] = lambda form, pending: form,
-) -> HttpResponse:
-    """The import of a file of figures: into one indicator, or into those that it has."""
-    page |= {
-        "title": _("Import data"),
-        "may_import_areas": permissions.can_import_areas(request.user),
-    }
 
     def done(plan: FigurePlan) -> Any:
         into: list[Any] = [series.indicator for series in plan.staged_series]

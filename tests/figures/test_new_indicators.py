@@ -203,6 +203,13 @@ class NewIndicatorPageTests(FigurePagesTestCase):
         self.assertEqual(Observation.objects.count(), 2)
         self.assert_words(words_of(self.send(FILE)), "All rows are already recorded.")
 
+    def test_the_same_file_is_read_with_the_choices_of_its_import(self) -> None:
+        content = long_csv("N,2019,1,USE", header="area,period,value,indicator")
+        options = FigureOptions(area="KEN", codes_are="parts")
+        import_figures(upload=upload(content), by=self.administrator, options=options)
+        shown = self.send(content)
+        self.assert_words(words_of(shown), "Read with the choices", "Unchanged 1")
+
     def test_few_of_many_are_listed_and_others_are_found(self) -> None:
         rows = [f"NAM,2019,1,C{n},Crop {n}" for n in range(30)]
         header = "iso3,period,value,indicator code,indicator name"

@@ -572,12 +572,14 @@ def reading_of(plan: FigurePlan, series: Series) -> dict[str, Any]:
     return {**kept, "columns": _headers(plan)} if kept else {}
 
 
-def remembered_import(upload: Upload, indicator: Indicator) -> ImportRun | None:
-    """The newest import of an indicator of which the choices fit a file: it has the same columns.
+def remembered_import(upload: Upload, indicator: Indicator | None) -> ImportRun | None:
+    """The newest import of an indicator of which the choices fit a file: it has the same columns;
+    without an indicator, the newest of the same file.
 
     Imports that were undone, or that no choice was made for, are none.
     """
-    runs = ImportRun.objects.filter(indicator=indicator.pk, undone_at=None).exclude(reading={})
+    of = {"indicator": indicator.pk} if indicator else {"file_sha256": upload.sha256()}
+    runs = ImportRun.objects.filter(undone_at=None, **of).exclude(reading={})
     for run in runs.order_by("-at", "-pk")[:MOST_LOOKED_AT]:
         with suppress(TableError):
             if _headers(opened(upload, remembered_options(run))) == run.reading.get("columns"):
