@@ -626,6 +626,9 @@ class FiguresForm(KeptFileForm):
         return tuple(sorted(chosen.items()))
 
 
+MOST_TOLD = _("Choose at most %(most)d indicators at once.")
+
+
 class TickedSeriesField(forms.MultipleChoiceField):
     """Series of a file that are ticked. Which there are is known once the file is read."""
 
@@ -635,8 +638,7 @@ class TickedSeriesField(forms.MultipleChoiceField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if len(value) > MOST_CHOSEN:
-            told = gettext("Choose at most %(most)d indicators at once.")
-            raise forms.ValidationError(told % {"most": MOST_CHOSEN})
+            raise forms.ValidationError(MOST_TOLD % {"most": MOST_CHOSEN})
 
 
 class IndicatorsForm(FiguresForm):

@@ -120,7 +120,7 @@ class ImportCommand(BaseCommand):
         """The options of this kind as the command line has them."""
         given = {e.name: options[e.name] for e in fields(self.CHOICES) if e.name in options}
         for each in fields(self.CHOICES):
-            if each.default == () and isinstance(given.get(each.name), str):
+            if each.default == () and each.name in given:
                 given[each.name] = pairs(given[each.name])
         return self.CHOICES(**given | more)
 

@@ -31,6 +31,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from recommendations import permissions
 from recommendations.actions.base import ActionRefused, NotAllowed
 from recommendations.actions.imports.figures import (
+    MOST_CHOSEN,
     FigureImport,
     FigurePlan,
     clear_left_over,
@@ -65,6 +66,7 @@ from recommendations.exports import FORMATS
 from recommendations.exports.workbooks import XLSX, rejected_sheet, template_workbook
 from recommendations.forms.fields import Attempt, add_form_errors
 from recommendations.forms.imports import (
+    MOST_TOLD,
     FiguresForm,
     IndicatorsForm,
     MapForm,
@@ -769,6 +771,7 @@ def _series_shown(plan: FigurePlan, form: IndicatorsForm) -> dict[str, Any]:
     return {
         "series_rows": rows,
         "more_series": len(plan.series) - len(rows),
+        "most": MOST_TOLD % {"most": MOST_CHOSEN},
         "linked": LINKED,
         "new_indicators": [(each, form.new_indicator(each)) for each in new],
     }

@@ -78,17 +78,17 @@ class Command(ImportCommand):
             "--indicators",
             type=readable_path,
             metavar="FILE",
+            dest="stated",
             help="indicators of the file to import, as JSON: the dry run shows those to add",
         )
 
     def find(self, options: dict[str, Any]) -> None:
-        code, path = options["indicator"], options["indicators"]
-        options["into"], options["indicators"] = find_indicator(code) if code else None, ()
-        if path:
-            options["indicators"] = _stated(path)
+        code = options["indicator"]
+        options["into"] = find_indicator(code) if code else None
 
     def job(self, upload: Upload, options: dict[str, Any]) -> FigureImport:
-        return FigureImport(upload, None, self.chosen(options), options["into"])
+        stated = _stated(options["stated"]) if options["stated"] else ()
+        return FigureImport(upload, None, self.chosen(options, indicators=stated), options["into"])
 
     def bring(self, job: Import[Any], options: dict[str, Any]) -> None:
         # What interrupted imports left is cleared, and told of.

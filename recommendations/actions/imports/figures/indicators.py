@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.actions.base import check_row
@@ -15,7 +14,6 @@ from recommendations.actions.imports.figures.plans import FigurePlan, Series, op
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.choices import Direction
 from recommendations.models import ImportRun, Indicator, User
-from recommendations.readers import TableError
 from recommendations.readers.statistics import Rejected
 from recommendations.readers.statistics.metadata import read_metadata
 
@@ -47,11 +45,10 @@ def find_series(upload: Upload, plan: FigurePlan, by: User | None) -> None:
             plan.count_series(row)
     _find_indicators(plan)
     chosen, stated = list(plan.series.values()), dict(plan.options.indicators)
-    if unknown := stated.keys() - plan.series.keys():
-        told = _("The file has no series “%(code)s”.")
-        raise TableError(told % {"code": min(unknown)[:80]})
     if stated:
-        chosen = [each for each in chosen if each.code in stated]
+        # Of a series that the file has not, none is imported, until it is chosen anew.
+        is_there = stated.keys() <= plan.series.keys()
+        chosen = [each for each in chosen if each.code in stated and is_there]
     elif len(chosen) > 1:
         known = (each for each in chosen if each.indicator is not None)
         chosen = [each for each in known if not by or _may(by, each)]

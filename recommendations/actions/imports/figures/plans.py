@@ -150,15 +150,9 @@ def count_listed(listed: list[ListedT], item: ListedT) -> int:
 class Obstacle(TextChoices):
     """Why a file is not imported as it is, with what to do; the first that holds is told."""
 
-    SERIES = "series", _("The file has several indicators. Choose which to import.")
-    NEW_INDICATORS = (
-        "new indicators",
-        _("Only administrators may add indicators. Ask one of them to import this file."),
-    )
-    INCOMPLETE = (
-        "incomplete",
-        _("The file does not say everything of a new indicator. Complete the entries."),
-    )
+    SERIES = "series", _("The file contains several series. Choose one.")
+    NEW_INDICATORS = "new indicators", _("You cannot add or change indicators.")
+    INCOMPLETE = "incomplete", _("Complete the entries of the new indicator.")
     AREA = "area"
     COUNTRY = (
         "country",
@@ -530,7 +524,8 @@ class FigurePlan(ImportPlan):
     def is_ambiguous(self) -> bool:
         """Whether the file holds several series, and it was not chosen which are imported."""
         is_chosen = any(self.series.get(each.code) is each for each in self.chosen_series)
-        return len(self.series) > 1 and not (is_chosen or self.options.series)
+        is_one = len(self.series) == 1 and bool(self.chosen_series)
+        return bool(self.series) and not (is_chosen or is_one or self.options.series)
 
     @property
     def counts(self) -> dict[str, int]:
