@@ -337,20 +337,17 @@ class TableFileField(forms.FileField):
         return file
 
 
-class EncodingField(forms.ChoiceField):
-    """The encoding of a file, where it is not UTF-8."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        marked = ("", _("UTF-8, or as marked in the file"))
-        choices = [marked, *((name, name) for name in ENCODINGS)]
-        super().__init__(label=_("Encoding"), choices=choices, required=False, **kwargs)
-
-
 class FileForm(forms.Form):
-    """A form with fields for how a file is to be read."""
+    """A form with fields for how a file is to be read, of which ``FOLDED`` are those that few
+    files need."""
 
+    encoding = forms.ChoiceField(
+        label=_("Encoding"),
+        choices=[("", _("UTF-8, or as marked in the file")), *((n, n) for n in ENCODINGS)],
+        required=False,
+    )
+    sheet = LineFormField(label=_("Sheet"), max_length=31)
     FOLDED: ClassVar[tuple[str, ...]] = ("encoding", "sheet")
-    """Fields that few files need."""
 
     @property
     def options(self) -> ReadOptions:
@@ -362,10 +359,7 @@ class FileForm(forms.Form):
 
     @property
     def is_folded_used(self) -> bool:
-        return self._is_used(self.FOLDED)
-
-    def _is_used(self, names: Sequence[str]) -> bool:
-        return any(self[name].value() or self[name].errors for name in names)
+        return any(bound.value() or bound.errors for bound in self.folded)
 
 
 class UploadForm(FileForm):
@@ -394,9 +388,6 @@ class UploadForm(FileForm):
             "columns are: %(columns)s. Titles alone are enough."
         )
         % {"columns": PASTED_ORDER},
-    )
-    encoding = EncodingField(
-        help_text=_("Only for CSV files that are not UTF-8."),
     )
     sheet = LineFormField(
         label=_("Sheet"),
@@ -482,8 +473,6 @@ class ReferenceForm(KeptFileForm):
         help_text=_("CSV, XLSX, XLS or JSON, at most %(size)d MB."),
         required=False,
     )
-    encoding = EncodingField()
-    sheet = LineFormField(label=_("Sheet"), max_length=31)
     is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
 
 
@@ -526,8 +515,6 @@ class FiguresForm(KeptFileForm):
     series = LineFormField(
         label=_("Series"), help_text=_("The indicator code, if the file holds several indicators.")
     )
-    encoding = EncodingField()
-    sheet = LineFormField(label=_("Sheet"), max_length=31)
     area = RowField(
         Area.objects.all(),
         picker=pickers.FILE_AREAS,
@@ -606,10 +593,6 @@ class FiguresForm(KeptFileForm):
         area = self.cleaned_data["area"]
         given = {**self.cleaned_data, "area": area.code if area else "", "slice": self.slice}
         return chosen_in(FigureOptions, given)
-
-    @property
-    def is_of_areas_used(self) -> bool:
-        return self._is_used(self.OF_AREAS)
 
     @property
     def of_areas(self) -> list[Any]:

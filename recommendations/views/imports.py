@@ -35,7 +35,7 @@ from recommendations.actions.imports.figures import (
     FigureImport,
     FigurePlan,
     clear_left_over,
-    matching,
+    listed_series,
     remembered_import,
     remembered_options,
     undo_import,
@@ -765,7 +765,7 @@ def _figures_page(
 
 def _series_shown(plan: FigurePlan, form: IndicatorsForm) -> dict[str, Any]:
     """The series of a file, those that are imported first, and a form for each new indicator."""
-    listed = matching(plan, form.cleaned_data["words"])
+    listed = listed_series(plan, form.cleaned_data["words"])
     rows = [(each, each in plan.chosen_series) for each in listed]
     new = plan.new_indicators if plan.may_add_indicators else []
     return {

@@ -6,7 +6,7 @@ from recommendations.actions.imports.figures.importer import (
     clear_left_over,
     undo_import,
 )
-from recommendations.actions.imports.figures.indicators import ASKED, MOST_CHOSEN, matching
+from recommendations.actions.imports.figures.indicators import ASKED, MOST_CHOSEN, listed_series
 from recommendations.actions.imports.figures.plans import (
     FigureOptions,
     FigurePlan,

@@ -14,7 +14,7 @@ from recommendations.actions.imports.figures.plans import FigurePlan, Series, op
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.choices import Direction
 from recommendations.models import ImportRun, Indicator, User
-from recommendations.readers.statistics import Rejected
+from recommendations.readers.statistics import FigureRow
 from recommendations.readers.statistics.metadata import read_metadata
 
 MOST_CHOSEN = 10
@@ -41,10 +41,11 @@ def find_series(upload: Upload, plan: FigurePlan, by: User | None) -> None:
     file = opened(upload, plan.options)
     plan.source = file.source
     for row in file.rows:
-        if not isinstance(row, Rejected):
+        if isinstance(row, FigureRow):
             plan.count_series(row)
     _find_indicators(plan)
-    chosen, stated = list(plan.series.values()), dict(plan.options.indicators)
+    chosen, options = list(plan.series.values()), plan.options
+    stated = dict(options.indicators or ([(options.series, ())] if options.series else ()))
     if stated:
         # Of a series that the file has not, none is imported, until it is chosen anew.
         is_there = stated.keys() <= plan.series.keys()
@@ -60,7 +61,7 @@ def find_series(upload: Upload, plan: FigurePlan, by: User | None) -> None:
         _propose(each, {**published, **dict(stated.get(each.code, ()))})
 
 
-def matching(plan: FigurePlan, words: str) -> list[Series]:
+def listed_series(plan: FigurePlan, words: str) -> list[Series]:
     """The series that a page lists: those that are imported, then the first others that hold these
     words, those first that are here."""
     sought = words.casefold().split()
@@ -82,10 +83,11 @@ def _find_indicators(plan: FigurePlan) -> None:
     code here or in its code list; of a column of values, with its title."""
     by_code = {plain_code(code): each for code, each in plan.series.items() if code}
     named = Q(vocabulary_code__in=by_code) | Q(title__in=by_code)
-    for indicator in Indicator.objects.filter(Q(code__in=by_code) | named).order_by("-pk"):
-        for code in (indicator.title, indicator.vocabulary_code, indicator.code):
-            if code in by_code:
-                by_code[code].indicator = indicator
+    found = list(Indicator.objects.filter(Q(code__in=by_code) | named))
+    for name in ("title", "vocabulary_code", "code"):
+        for code, each in by_code.items():
+            own = [indicator for indicator in found if getattr(indicator, name) == code]
+            each.indicator = own[0] if len(own) == 1 else each.indicator
     runs = ImportRun.objects.filter(file_sha256=plan.sha256, undone_at=None)
     for run in runs.select_related("indicator").order_by("pk"):
         if run.series in plan.series:

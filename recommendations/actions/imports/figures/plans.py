@@ -266,7 +266,7 @@ COUNTED = (
 """What is counted of rows beside what a preview says of all imports."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Series:
     """One thing that a file has values of, as it says, and the indicator that this is here.
 
