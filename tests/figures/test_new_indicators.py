@@ -123,6 +123,13 @@ class NewIndicatorTests(FiguresTestCase):
         Indicator.objects.filter(code="USE").update(code="ELSE", title="Else")
         self.assertEqual(len(self.read(alone).chosen_series), 2)
 
+    def test_its_own_code_counts_before_a_code_of_a_list_which_several_may_have(self) -> None:
+        for code in ("P", "Q"):
+            self.make_indicator(code, vocabulary_code="A")
+        self.assertIsNone(self.read(SEVERAL).series["A"].indicator)
+        own = self.make_indicator("A")
+        self.assertEqual(self.read(SEVERAL).series["A"].indicator, own)
+
     def test_all_of_it_is_written_or_nothing(self) -> None:
         taken = stated(
             A={**ASKED, "unit": "t", "code": "SAME"}, B={**ASKED, "unit": "t", "code": "SAME"}

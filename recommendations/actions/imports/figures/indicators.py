@@ -108,11 +108,12 @@ def _as_published(series: Series, plan: FigurePlan) -> dict[str, Any]:
     """What the file says of an indicator; what it does not say is empty."""
     code = plain_code(series.code)
     is_name = any(letter.isspace() for letter in code)  # of a column of values
+    title = series.title or (series.code if is_name else "")
     return {
         "code": code if _CODE.fullmatch(code) else "",
-        "title": series.title or (series.code if is_name else ""),
+        "title": title,
         "definition": "",
-        "unit": series.unit or unit_in(series.title),
+        "unit": series.unit or unit_in(title),
         "measure": "",
         "direction": Direction.NONE_STATED,
         "decimals": min(series.decimals, MOST_DECIMALS),
