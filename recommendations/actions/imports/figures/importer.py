@@ -307,17 +307,16 @@ class FigureImport(Import[FigurePlan]):
         while batch := list(islice(found, BATCH)):
             if most is not None and plan.size > most:
                 raise ImportTooLarge(plan)
-            of_each: dict[int, list[Observation]] = defaultdict(list)
+            of_each: dict[Series, list[Observation]] = defaultdict(list)
             for series, observation in batch:
                 if series.stage is None:
                     run, asks = _new_run(plan, series, self.by), plan.asks_of(series)
                     stage = staging(run, area_keys, asks_confirmation=asks)
                     series.stage = held.enter_context(stage)
                 observation.indicator_id = series.stage.run.indicator_id
-                of_each[id(series)].append(observation)
-            for series in plan.chosen_series:
-                if rows := of_each[id(series)]:
-                    series.stage.add(rows)
+                of_each[series].append(observation)
+            for series, rows in of_each.items():
+                series.stage.add(rows)
             progress(ImportStep.STAGING, plan.size)
         if plan.may_import:
             for series in plan.staged_series:
