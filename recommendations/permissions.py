@@ -271,6 +271,11 @@ def can_observe(person: Person, indicator: "Indicator") -> bool:
     return can_manage(person) or _answers_for(person, indicator)
 
 
+def can_record(person: Person) -> bool:
+    """May record figures of at least some indicators."""
+    return can_write(person) or can_manage(person)
+
+
 def can_confirm(person: Person, observation: "Observation") -> bool:
     """May confirm a value: a manager, or staff who may record values there, who did not record it.
 

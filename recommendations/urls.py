@@ -199,6 +199,7 @@ one_indicator = [
 
 indicator_patterns: list[URLPattern | URLResolver] = [
     *lists.indicator_list.paths("indicators/", "indicator-list", "indicator-export"),
+    page("indicators/import/", recommendation_imports.indicator_import),
     path("indicators/<code:code>/", include(one_indicator)),
     path("gap/", indicator_pages.gap_page, name="gap"),
     page("gap/<slug:picture>.svg", indicator_pages.gap_picture),

@@ -1,9 +1,11 @@
 """Forms of imports: the file, its columns, what it may do."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -14,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
-from recommendations.actions.imports.figures import FigureOptions
+from recommendations.actions.imports.figures import MOST_CHOSEN, FigureOptions, Series
 from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS, STATED
 from recommendations.actions.imports.pipeline import chosen_in
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
@@ -38,8 +40,10 @@ from recommendations.forms.fields import (
     LineFormField,
     ProseFormField,
     ReplacingField,
+    add_missing_errors,
     explained,
 )
+from recommendations.forms.indicators import NewIndicatorForm
 from recommendations.models import Area, Source
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
@@ -334,20 +338,17 @@ class TableFileField(forms.FileField):
         return file
 
 
-class EncodingField(forms.ChoiceField):
-    """The encoding of a file, where it is not UTF-8."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        marked = ("", _("UTF-8, or as marked in the file"))
-        choices = [marked, *((name, name) for name in ENCODINGS)]
-        super().__init__(label=_("Encoding"), choices=choices, required=False, **kwargs)
-
-
 class FileForm(forms.Form):
-    """A form with fields for how a file is to be read."""
+    """A form with fields for how a file is to be read, of which ``FOLDED`` are those that few
+    files need."""
 
+    encoding = forms.ChoiceField(
+        label=_("Encoding"),
+        choices=[("", _("UTF-8, or as marked in the file")), *((n, n) for n in ENCODINGS)],
+        required=False,
+    )
+    sheet = LineFormField(label=_("Sheet"), max_length=31)
     FOLDED: ClassVar[tuple[str, ...]] = ("encoding", "sheet")
-    """Fields that few files need."""
 
     @property
     def options(self) -> ReadOptions:
@@ -359,10 +360,7 @@ class FileForm(forms.Form):
 
     @property
     def is_folded_used(self) -> bool:
-        return self._is_used(self.FOLDED)
-
-    def _is_used(self, names: Sequence[str]) -> bool:
-        return any(self[name].value() or self[name].errors for name in names)
+        return any(bound.value() or bound.errors for bound in self.folded)
 
 
 class UploadForm(FileForm):
@@ -391,9 +389,6 @@ class UploadForm(FileForm):
             "columns are: %(columns)s. Titles alone are enough."
         )
         % {"columns": PASTED_ORDER},
-    )
-    encoding = EncodingField(
-        help_text=_("Only for CSV files that are not UTF-8."),
     )
     sheet = LineFormField(
         label=_("Sheet"),
@@ -479,8 +474,6 @@ class ReferenceForm(KeptFileForm):
         help_text=_("CSV, XLSX, XLS or JSON, at most %(size)d MB."),
         required=False,
     )
-    encoding = EncodingField()
-    sheet = LineFormField(label=_("Sheet"), max_length=31)
     is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
 
 
@@ -523,8 +516,6 @@ class FiguresForm(KeptFileForm):
     series = LineFormField(
         label=_("Series"), help_text=_("The indicator code, if the file holds several indicators.")
     )
-    encoding = EncodingField()
-    sheet = LineFormField(label=_("Sheet"), max_length=31)
     area = RowField(
         Area.objects.all(),
         picker=pickers.FILE_AREAS,
@@ -560,7 +551,9 @@ class FiguresForm(KeptFileForm):
         required=False,
     )
 
-    FOLDED = ("format", "decimal", "value_column", "series", "encoding", "sheet")
+    FOLDED: ClassVar[tuple[str, ...]] = (
+        *("format", "decimal", "value_column", "series", "encoding", "sheet"),
+    )
     OF_AREAS = ("area", "codes_are")
     """Fields that the preview shows among the areas of the file, where it leaves something open."""
     SLICE = "slice-"
@@ -589,21 +582,18 @@ class FiguresForm(KeptFileForm):
     def with_choices(self, options: FigureOptions) -> "FiguresForm":
         """The same form, as if these choices had been made in it."""
         data: Any = copy(self.data)
+        data.pop("chosen", None)  # of another file
         for name in STATED:
             data[name] = getattr(options, name)
         for name, code in options.slice:
             data[f"{self.SLICE}{name}"] = code
-        return FiguresForm(data, is_file_kept=True, person=self.person)
+        return type(self)(data, is_file_kept=True, person=self.person)
 
     def figure_options(self) -> FigureOptions:
         """What was decided, for the action."""
         area = self.cleaned_data["area"]
         given = {**self.cleaned_data, "area": area.code if area else "", "slice": self.slice}
         return chosen_in(FigureOptions, given)
-
-    @property
-    def is_of_areas_used(self) -> bool:
-        return self._is_used(self.OF_AREAS)
 
     @property
     def of_areas(self) -> list[Any]:
@@ -618,3 +608,55 @@ class FiguresForm(KeptFileForm):
             if name.startswith(self.SLICE) and code
         }
         return tuple(sorted(chosen.items()))
+
+
+MOST_TOLD = _("Choose at most %(most)d indicators at once.")
+
+
+class TickedSeriesField(forms.MultipleChoiceField):
+    """Series of a file that are ticked. Which there are is known once the file is read."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if len(value) > MOST_CHOSEN:
+            raise forms.ValidationError(MOST_TOLD % {"most": MOST_CHOSEN})
+
+
+class IndicatorsForm(FiguresForm):
+    """A file of figures of whatever indicators it has, with what is said of those it adds."""
+
+    series = None  # type: ignore[assignment]
+    chosen = TickedSeriesField(label=capfirst(_("indicators")), required=False)
+    words = LineFormField(label=_("Search"))
+    FOLDED = ("format", "decimal", "value_column", "encoding", "sheet")
+
+    def new_indicator(self, series: Series) -> NewIndicatorForm:
+        """The form of an indicator that is added: as sent, else with what the file says."""
+        new = self._sent(series.code)
+        if new is None:
+            said = {name: getattr(series.indicator, name) for name in NewIndicatorForm.base_fields}
+            new = NewIndicatorForm(initial=said, prefix=_prefix(series.code))
+        else:
+            add_missing_errors(new, {name: why[0] for name, why in series.wrong.items()})
+        new.missing = [str(new[name].label) for name in new.fields if name in series.wrong]
+        return new
+
+    def _sent(self, code: str) -> NewIndicatorForm | None:
+        prefix = _prefix(code)
+        is_sent = not self.cleaned_data["file"] and any(n.startswith(prefix) for n in self.data)
+        return NewIndicatorForm(self.data, prefix=prefix) if is_sent else None
+
+    def figure_options(self) -> FigureOptions:
+        """With what was ticked of the file that was kept; of another one nothing is yet."""
+        ticked = () if self.cleaned_data["file"] else self.cleaned_data["chosen"]
+        sent = {code: self._sent(code) for code in ticked}
+        said = {code: tuple(each.values().items()) if each else () for code, each in sent.items()}
+        return replace(super().figure_options(), indicators=tuple(said.items()))
+
+
+def _prefix(code: str) -> str:
+    """Begins the names of the fields of an indicator; a code may have any character."""
+    return f"new-{hashlib.sha256(code.encode()).hexdigest()[:8]}"

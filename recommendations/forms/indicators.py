@@ -1,6 +1,6 @@
-"""Forms of indicators: a value, a file of values, the gap."""
+"""Forms of indicators: one that a file adds, a value, the gap."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -16,6 +16,27 @@ from recommendations.forms.fields import LineFormField, RecordForm, explained, l
 from recommendations.models import Indicator, Observation
 from recommendations.pickers import MOST_OPTIONS, ListSelect, ListSelectMultiple, RowField
 from recommendations.queries.indicators.values import term_disagreement
+
+
+class NewIndicatorForm(RecordForm):
+    """An indicator that is added with the values of a file; what the file says is proposed."""
+
+    class Meta(RecordForm.Meta):
+        model = Indicator
+        fields = (
+            *("code", "title", "definition", "unit", "measure", "direction", "decimals"),
+            *("source", "vocabulary_uri"),
+        )
+        widgets = {"measure": forms.RadioSelect}
+
+    missing: Sequence[str] = ()
+    """Labels of what is still to be written."""
+
+    def values(self) -> dict[str, Any]:
+        """What was written; empty where that is wrong."""
+        wrong = self.errors
+        return {name: "" if name in wrong else self.cleaned_data[name] for name in self.fields}
+
 
 KEY = ("area", "period", "dimensions")
 """What a figure is known by; all other fields are what is said of it."""

@@ -349,10 +349,11 @@ class ObservationConfirmation(models.Model):
 class StagedImport(models.Model):
     """One file of figures that is being imported, by which process, and when it last gave a sign.
 
-    ``is_imported`` is set with the figures themselves: all of them are written, or none.
+    ``is_imported`` is set with the figures themselves: all of them are written, or none. It has no
+    indicator yet where it adds that.
     """
 
-    indicator = RelatedField("Indicator", _("indicator"))
+    indicator = RelatedField("Indicator", _("indicator"), null=True)
     by = PersonField(_("by"))
     file_name = LineField(_("name of the file"))
     begun_at = models.DateTimeField(_("started at"))

@@ -25,15 +25,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommendations import permissions
 from recommendations.actions.base import ActionRefused, NotAllowed
 from recommendations.actions.imports.figures import (
+    MOST_CHOSEN,
     FigureImport,
     FigurePlan,
     clear_left_over,
+    listed_series,
     remembered_import,
     remembered_options,
     undo_import,
@@ -63,7 +65,14 @@ from recommendations.columns import Field, label_of
 from recommendations.exports import FORMATS
 from recommendations.exports.workbooks import XLSX, rejected_sheet, template_workbook
 from recommendations.forms.fields import Attempt, add_form_errors
-from recommendations.forms.imports import FiguresForm, MapForm, SheetForm, UploadForm
+from recommendations.forms.imports import (
+    MOST_TOLD,
+    FiguresForm,
+    IndicatorsForm,
+    MapForm,
+    SheetForm,
+    UploadForm,
+)
 from recommendations.models import (
     Area,
     ImportRun,
@@ -670,6 +679,12 @@ def recommendation_reported(request: HttpRequest, reference: str) -> HttpRespons
 # ---- Import of a file of figures: upload, preview, import
 
 TEMPLATE = "indicators/import.html"
+LINKED = gettext_lazy(
+    "Link the indicator to recommendations in the administration: on its page there, or on that of "
+    "each recommendation."
+)
+FIGURES = "figures"
+"""What a kept file of figures is of: it may go on from one indicator to those that it has."""
 
 UNDO_TEMPLATE = "indicators/import_undo.html"
 
@@ -681,9 +696,23 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
     if not permissions.can_observe(request.user, indicator):
         raise PermissionDenied(_("You cannot record values of this indicator."))
+    return _figures_page(request, FiguresForm, indicator)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(permissions.can_record)
+def indicator_import(request: HttpRequest) -> HttpResponse:
+    """Upload a file of whatever indicators it has, and add those that are not here yet."""
+    return _figures_page(request, IndicatorsForm, None)
+
+
+def _figures_page(
+    request: HttpRequest, form_class: type[FiguresForm], indicator: Indicator | None
+) -> HttpResponse:
+    """The import of a file of figures: into one indicator, or into those that it has."""
     page: dict[str, Any] = {
         "indicator": indicator,
-        "back": indicator.get_absolute_url(),
+        "back": indicator.get_absolute_url() if indicator else reverse("indicator-list"),
         "title": _("Import data"),
         "may_import_areas": permissions.can_import_areas(request.user),
     }
@@ -700,21 +729,52 @@ def figure_import(request: HttpRequest, code: str) -> HttpResponse:
         chosen = form.with_choices(remembered_options(run))
         return chosen if chosen.is_valid() else form
 
+    def named(plan: FigurePlan) -> dict[str, str]:
+        if indicator:
+            return {"--indicator": indicator.code}
+        chosen = {code: dict(said) for code, said in plan.options.indicators}
+        text = json.dumps(chosen, ensure_ascii=False)
+        return {"--indicators": str(keep_beside(text.encode()))} if chosen else {}
+
+    def done(plan: FigurePlan) -> Any:
+        into: list[Any] = [series.indicator for series in plan.staged_series]
+        if plan.new_indicators:
+            messages.info(request, LINKED)
+        return into[0] if len(into) == 1 else reverse("indicator-list")
+
+    def shown(plan: FigurePlan) -> dict[str, Any]:
+        told = _figures_shown(plan)
+        return told if indicator else told | _series_shown(plan, page["form"])
+
     door = Door(
-        indicator.code,
+        FIGURES,
         "import_observations",
         lambda upload, form: FigureImport(upload, actor(request), form.figure_options(), indicator),
         TEMPLATE,
-        lambda plan: indicator,
+        done,
         settings.IMPORT_PAGE_MAX_VALUES,
-        lambda plan: {"--indicator": indicator.code},
-        _figures_shown,
+        named,
+        shown,
         {FindingCode.CONTRADICTION: "reason", FindingCode.DOUBT: "is_accepting_doubts"},
     )
     if request.POST.get("move") == "import":
         _warn_of_interrupted(request)
-    form_of = partial(FiguresForm, person=request.user)
+    form_of = partial(form_class, person=request.user)
     return import_page(request, door, form_of, page, complete=complete)
+
+
+def _series_shown(plan: FigurePlan, form: IndicatorsForm) -> dict[str, Any]:
+    """The series of a file, those that are imported first, and a form for each new indicator."""
+    listed = listed_series(plan, form.cleaned_data["words"])
+    rows = [(each, each in plan.chosen_series) for each in listed]
+    new = plan.new_indicators if plan.may_add_indicators else []
+    return {
+        "series_rows": rows,
+        "more_series": len(plan.series) - len(rows),
+        "most": MOST_TOLD % {"most": MOST_CHOSEN},
+        "linked": LINKED,
+        "new_indicators": [(each, form.new_indicator(each)) for each in new],
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -797,7 +857,7 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
             RowList(str(SORTS["rounded"]), list(map(row, rounded)), plan.rounded, same),
         ],
         **_areas(plan),
-        "series": plan.series.items() if plan.is_ambiguous else (),
+        "series": plan.series.values() if plan.is_ambiguous else (),
         "columns": plan.columns[:SHOWN],
         "dimensions": [_dimension(name, codes, plan) for name, codes in plan.dimensions.items()],
     }

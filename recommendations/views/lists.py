@@ -464,6 +464,7 @@ def indicator_list(request: HttpRequest) -> Listed:
         IndicatorFilter,
         partial(indicator_rows, person=request.user),
         partial(Sheet, "indicators", columns.INDICATORS),
+        beside=lambda _shown: {"may_import": permissions.can_record(request.user)},
     )
 
 

@@ -54,7 +54,8 @@ class SameQuestionsTests(FiguresTestCase):
         )
         self.assertTrue(form.is_valid(), form.errors)
         chosen = form.figure_options()
-        empty = [each.name for each in fields(chosen) if getattr(chosen, each.name) == each.default]
+        asked = [each for each in fields(chosen) if each.metadata]  # by a field or an option
+        empty = [each.name for each in asked if getattr(chosen, each.name) == each.default]
         self.assertEqual((empty, chosen.vintage, chosen.slice), ([], OLD, (("SEX", "_T"),)))
         command = load_command_class("recommendations", "import_observations")
         words = [

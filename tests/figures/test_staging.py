@@ -212,6 +212,9 @@ class InterruptedTests(StagingTestCase):
         self.assertEqual((told.begun_at, told.rows), (left.begun_at, 1))
         self.assert_nothing_staged()
         self.assertEqual(clear_left_over(), [])
+        # One that was to add its indicator has none to tell of.
+        StagedImport.objects.filter(pk=self.leave().pk).update(indicator=None)
+        self.assertEqual([told.indicator for told in clear_left_over()], ["–"])
 
     def test_one_that_is_under_way_is_left_and_one_that_gives_no_sign_is_cleared(self) -> None:
         under_way = {self.leave(process=os.getpid()), self.leave(host="another machine")}

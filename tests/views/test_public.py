@@ -91,7 +91,7 @@ REFUSED: dict[str, str] = {
         recommendation-changes-briefing recommendation-comments evidence-change
         evidence-change-file""",
     "viewer staff": "bulk-change sign-off-file audit-log audit-export",
-    "viewer auditor": "deputies",
+    "viewer auditor": "deputies indicator-import",
     "viewer staff auditor": """relation-remove part-edit theme-new theme-edit bulk-new bulk-undo
         recommendation-import recommendation-import-template recommendation-import-sheet
         recommendation-import-progress recommendation-import-map opening-undo relation-new part-new

@@ -2,7 +2,7 @@
 holds. Each kind of import is an ``Import`` with an ``ImportPlan``."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -285,8 +285,12 @@ class Import(ABC, Generic[PlanT]):
         return Q()
 
     @abstractmethod
-    def write(self, act: audit.BulkAct, plan: PlanT) -> Mapping[str, Any]:
-        """Write what the plan says; gives what the event tells beside the name of the file."""
+    def write(self, act: audit.BulkAct, part: Any) -> Mapping[str, Any]:
+        """Write a part of the plan; gives what the event tells beside the name of the file."""
+
+    def parts(self, entry: audit.Entry, plan: PlanT) -> Iterable[Any]:
+        """What is written with an event each: the whole plan, unless it says otherwise."""
+        return [plan]
 
     def ready(self, at: datetime, held: ExitStack, most: int | None, progress: Any) -> PlanT:
         """The plan that is to be written, with what it holds until then."""
@@ -353,8 +357,9 @@ class Import(ABC, Generic[PlanT]):
     def settle(self, entry: audit.Entry, plan: PlanT) -> None:
         """Write a plan that holds, with the event of its file, if the person may by now."""
         self.require_may(User.objects.get(pk=entry.by.pk), plan)  # type: ignore[union-attr]
-        act = audit.BulkAct(entry)
-        told = dict(self.write(act, plan))
-        verb, reason = told.pop("verb", self.VERB), told.pop("reason", "")
         file = {"file": audit.FreeText(plan.file_name), "sha256": plan.sha256}
-        act.record(verb, plan.sha256[:16], {**told, **file}, reason=reason)
+        for part in self.parts(entry, plan):
+            act = audit.BulkAct(entry)
+            told = dict(self.write(act, part))
+            verb, reason = told.pop("verb", self.VERB), told.pop("reason", "")
+            act.record(verb, plan.sha256[:16], {**told, **file}, reason=reason)

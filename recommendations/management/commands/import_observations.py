@@ -1,13 +1,16 @@
-"""``import_observations``: figures of one indicator from a file of a statistical office."""
+"""``import_observations``: figures of indicators from a file of a statistical office."""
 
+import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.db.models import Q
 
 from recommendations.actions.imports.figures import (
+    ASKED,
     FigureImport,
     FigureOptions,
     FigurePlan,
@@ -16,12 +19,14 @@ from recommendations.actions.imports.figures import (
 )
 from recommendations.actions.imports.figures.plans import AreaOutcome
 from recommendations.actions.imports.pipeline import Import, Upload
-from recommendations.management.console import line_text
+from recommendations.management.console import line_text, readable_path
 from recommendations.management.imports import ImportCommand
 from recommendations.models import Indicator
 
 _ADVICE = {
     Obstacle.SERIES: "--series CODE",
+    Obstacle.NEW_INDICATORS: "--by USERNAME",
+    Obstacle.INCOMPLETE: "--indicators FILE",
     Obstacle.AREA: "--area CODE",
     Obstacle.COUNTRY: "--area CODE",
     Obstacle.AREA_CODES: "--codes-are LIST or --leave-out",
@@ -45,23 +50,45 @@ def find_indicator(code: str) -> Indicator:
     return next(iter(by_code.values()))
 
 
+def _stated(path: Path) -> tuple[Any, ...]:
+    """What a file of JSON says of the indicators to import, by their series."""
+    try:
+        stated = json.loads(path.read_text(encoding="utf-8"))
+        found = tuple((code, tuple(said.items())) for code, said in stated.items())
+    except (OSError, ValueError, AttributeError) as error:
+        raise CommandError(f"{path}: {error}") from error
+    if wrong := {name for _code, said in found for name, _value in said} - set(ASKED):
+        raise CommandError(f"{path}: “{min(wrong)}” is none of {', '.join(ASKED)}.")
+    return found
+
+
 class Command(ImportCommand):
     help = (
-        "Import the values of one indicator. The format is recognised from the content. Rejected "
-        "rows and unknown areas stop the import unless they are skipped. A changed value becomes "
-        "a new revision; an unchanged one is not written."
+        "Import the values of one indicator, or without --indicator of those that the file has; "
+        "missing ones are added. The format is recognised from the content. Rejected rows and "
+        "unknown areas stop the import unless they are skipped. A changed value becomes a new "
+        "revision; an unchanged one is not written."
     )
     CHOICES = FigureOptions
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--indicator", type=line_text, required=True, metavar="CODE")
+        parser.add_argument("--indicator", type=line_text, metavar="CODE")
+        parser.add_argument(
+            "--indicators",
+            type=readable_path,
+            metavar="FILE",
+            dest="stated",
+            help="indicators of the file to import, as JSON: the dry run shows those to add",
+        )
 
     def find(self, options: dict[str, Any]) -> None:
-        options["into"] = find_indicator(options["indicator"])
+        code = options["indicator"]
+        options["into"] = find_indicator(code) if code else None
 
     def job(self, upload: Upload, options: dict[str, Any]) -> FigureImport:
-        return FigureImport(upload, None, self.chosen(options), options["into"])
+        stated = _stated(options["stated"]) if options["stated"] else ()
+        return FigureImport(upload, None, self.chosen(options, indicators=stated), options["into"])
 
     def bring(self, job: Import[Any], options: dict[str, Any]) -> None:
         # What interrupted imports left is cleared, and told of.
@@ -94,8 +121,16 @@ class Command(ImportCommand):
         yield from (f"{n} {words}" for words, n in beside.items() if n)
         if plan.is_ambiguous:
             yield "Series in the file:"
-            series = plan.series.items()
-            yield from (f"  {code or '(no code)'}: {n} values" for code, n in series)
+            series = plan.series.values()
+            yield from (f"  {each.code or '(no code)'}: {each.rows} values" for each in series)
+        if new := plan.new_indicators:
+            yield "Indicators to add, as --indicators takes them:"
+            said = {
+                each.code: {name: getattr(each.indicator, name) for name in ASKED} for each in new
+            }
+            yield json.dumps(said, indent=2, ensure_ascii=False)
+            for each in new:
+                yield from (f"  {name}: {' '.join(why)}" for name, why in each.wrong.items())
         # Each area of the file, what it is here and what that rests on; what is open, first of all.
         yield "Areas in the file:"
         for use in sorted(plan.areas, key=lambda use: use.area is not None):

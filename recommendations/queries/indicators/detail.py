@@ -547,6 +547,7 @@ def undo_effects(run: ImportRun) -> dict[str, Any]:
         "updates_total": updates.count(),
         "repeated": sum(later.values_list("unchanged", flat=True)),
         "areas": list(Area.objects.filter(code__in=added)) if added else [],
+        "is_indicator_added": run.reading.get("indicator_added", False),
     }
 
 

@@ -97,6 +97,7 @@ _ROLES: Roles = {
     "flags": ("obs flag",),
     "comment": ("comment obs", "obs comment", "obs com", "comment"),
     "flow": ("dataflow", "structure id"),
+    "title": ("structure name",),
     "indicator": ("indicator", "series"),
     "unit": ("unit measure", "unit"),
     "source": ("source", "data source"),
@@ -110,7 +111,7 @@ _SIGNS = ("dataflow", "structure", "key")
 _IGNORED = frozenset(
     {
         *_ROLES["flow"],
-        *("structure", "structure name", "key", "series key", "obs key", "freq", "last update"),
+        *("structure", "key", "series key", "obs key", "freq", "last update"),
         *("updated", "prepared"),
         *("decimals", "time format", "collection", "title", "title compl"),
         *("base per", "base period", "obs pre break", "pre break value", "breaks"),
@@ -173,7 +174,10 @@ def _sdmx_read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
         raw = layout.raw_figure(cells, area)
         raw.dimensions = tuple((name, _split(value)[0]) for name, value in layout.dimensions(cells))
         raw.comment = _comment(layout, attributes, cells)
-        raw.indicator = _id(layout, cells, "indicator") or _id(layout, cells, "flow")
+        raw.indicator, raw.title = _split(layout.text(cells, "indicator"))
+        if not raw.indicator:
+            raw.indicator, label = _split(layout.text(cells, "flow"))
+            raw.title = label or layout.text(cells, "title")
         raw.unit, raw.multiplier = _id(layout, cells, "unit"), _id(layout, cells, "multiplier")
         raw.status = flags or _id(layout, cells, "status")
         # The flags of Eurostat where there are any.

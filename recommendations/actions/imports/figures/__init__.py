@@ -6,10 +6,12 @@ from recommendations.actions.imports.figures.importer import (
     clear_left_over,
     undo_import,
 )
+from recommendations.actions.imports.figures.indicators import ASKED, MOST_CHOSEN, listed_series
 from recommendations.actions.imports.figures.plans import (
     FigureOptions,
     FigurePlan,
     Obstacle,
+    Series,
     remembered_import,
     remembered_options,
 )

@@ -2,9 +2,10 @@
 
 import os
 import socket
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -18,16 +19,11 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.areas import add_parts
-from recommendations.actions.base import (
-    check_row,
-    require,
-)
+from recommendations.actions.base import check_row, require
 from recommendations.actions.imports import undoing
+from recommendations.actions.imports.figures.indicators import find_series
 from recommendations.actions.imports.figures.matching import match_figures
-from recommendations.actions.imports.figures.plans import (
-    FigurePlan,
-    reading_of,
-)
+from recommendations.actions.imports.figures.plans import FigurePlan, Series, reading_of
 from recommendations.actions.imports.pipeline import (
     Import,
     ImportProgress,
@@ -39,7 +35,12 @@ from recommendations.actions.imports.pipeline import (
     of_kinds,
     quiet,
 )
-from recommendations.actions.indicators import FIGURE_COLUMNS, observe_staged, refresh_movement
+from recommendations.actions.indicators import (
+    FIGURE_COLUMNS,
+    add_indicator,
+    observe_staged,
+    refresh_movement,
+)
 from recommendations.actions.proposals import require_as_seen
 from recommendations.models import (
     Area,
@@ -83,14 +84,15 @@ class InterruptedImport:
 class Stage:
     """The staged rows of one import; ``run`` is unsaved, and has its key already.
 
-    ``area_keys`` are those of the areas that it adds, by the numbers that its plan gives them.
+    ``area_keys`` are those of the areas that its file adds, by the numbers that its plan gives
+    them, of all series of the file.
     """
 
     staged: StagedImport
     rows: audit.StagedRows
     run: ImportRun
     asks_confirmation: bool
-    area_keys: dict[int, int] = field(default_factory=dict)
+    area_keys: dict[int, int]
 
     def add(self, observations: Sequence[Observation]) -> None:
         """Stage a batch: the keys, the columns, and what the record will say of each."""
@@ -130,11 +132,16 @@ class Stage:
 
 
 @contextmanager
-def staging(run: ImportRun, *, asks_confirmation: bool) -> Iterator[Stage]:
-    """Stage the rows of one import; whatever becomes of it, they are cleared at the end."""
-    now = timezone.now()
+def staging(
+    run: ImportRun, area_keys: dict[int, int], *, asks_confirmation: bool
+) -> Iterator[Stage]:
+    """Stage the rows of one import; whatever becomes of it, they are cleared at the end.
+
+    An indicator that is not there yet gets its key.
+    """
+    now, is_new = timezone.now(), run.indicator._state.adding
     staged = StagedImport.objects.create(
-        indicator=run.indicator,
+        indicator=None if is_new else run.indicator,
         by=run.by,
         file_name=run.file_name,
         begun_at=now,
@@ -146,7 +153,10 @@ def staging(run: ImportRun, *, asks_confirmation: bool) -> Iterator[Stage]:
     try:
         with transaction.atomic():
             [run.pk] = reserve_keys(ImportRun, 1)
-        yield Stage(staged, rows, run, asks_confirmation)
+            if is_new:
+                [run.indicator.pk] = reserve_keys(Indicator, 1)
+                run.indicator = run.indicator
+        yield Stage(staged, rows, run, asks_confirmation, area_keys)
     finally:
         rows.close()
         clear(staged)
@@ -172,7 +182,7 @@ def clear_left_over() -> list[InterruptedImport]:
             continue
         rows = clear(staged)
         if not staged.is_imported:
-            code = staged.indicator.code
+            code = staged.indicator.code if staged.indicator else "–"
             told.append(InterruptedImport(staged.file_name, code, staged.by, staged.begun_at, rows))
     return told
 
@@ -257,33 +267,34 @@ def reserve_keys(model: type[models.Model], count: int) -> list[int]:
 RESTS_ON = of_kinds("area", "areaalias", "indicator", "redaction")
 """What a plan is made from, beside the figures of its indicator, which are counted."""
 
-COUNTED = (
-    *("aggregates", "empty", "gone", "replaced_newer", "undated", "doubted", "other_slices"),
-    "skipped_areas",
-)
-"""What the event of a file counts beside what its preview does."""
-
 MOST_RECORDED = 20
 """Contradictions of a file that its event has in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class FigureImport(Import[FigurePlan]):
-    """One file of values of an indicator. A value that is the same here is left as it is."""
+    """One file of values. A value that is the same here is left as it is.
 
-    indicator: Indicator
+    All of them are of ``indicator``; without it each series of the file that is chosen is imported
+    into its own indicator, which is added where there is none. An event tells of each.
+    """
+
+    indicator: Indicator | None = None
     VERB: ClassVar[str] = "import_figures"
     ENDS_LOCKED: ClassVar[bool] = False
 
     def require_may(self, by: User, plan: FigurePlan | None = None) -> None:
         told = _("You cannot record values of this indicator.")
-        require(permissions.can_observe(by, self.indicator), told)
+        into = [each.indicator for each in plan.chosen_series] if plan else [self.indicator]
+        for indicator in into:
+            is_there = indicator is not None and not indicator._state.adding
+            require(not is_there or permissions.can_observe(by, indicator), told)  # type: ignore[arg-type]
         if plan and plan.new_areas:
             require(permissions.can_import_areas(by), _("You cannot import areas."))
 
     def plan(self, at: datetime, progress: ImportProgress = quiet) -> FigurePlan:
         plan = _new_plan(self)
-        for _observation in match_figures(self.upload, plan, self.indicator, progress):
+        for _observation in match_figures(self.upload, plan, progress):
             pass
         return plan
 
@@ -291,94 +302,121 @@ class FigureImport(Import[FigurePlan]):
         self, at: datetime, held: ExitStack, most: int | None, progress: ImportProgress
     ) -> FigurePlan:
         """Read the file to its end, and stage what is new or differs."""
-        plan = _new_plan(self)
-        observations = match_figures(self.upload, plan, self.indicator, progress)
-        while batch := list(islice(observations, BATCH)):
-            if plan.stage is None:
-                run, asks = _new_run(plan, self.indicator, self.by), plan.asks_confirmation
-                plan.stage = held.enter_context(staging(run, asks_confirmation=asks))
+        plan, area_keys = _new_plan(self), dict[int, int]()
+        found = match_figures(self.upload, plan, progress)
+        while batch := list(islice(found, BATCH)):
             if most is not None and plan.size > most:
                 raise ImportTooLarge(plan)
-            plan.stage.add(batch)
+            of_each: dict[Series, list[Observation]] = defaultdict(list)
+            for series, observation in batch:
+                if series.stage is None:
+                    run, asks = _new_run(plan, series, self.by), plan.asks_of(series)
+                    stage = staging(run, area_keys, asks_confirmation=asks)
+                    series.stage = held.enter_context(stage)
+                observation.indicator_id = series.stage.run.indicator_id
+                of_each[series].append(observation)
+            for series, rows in of_each.items():
+                series.stage.add(rows)
             progress(ImportStep.STAGING, plan.size)
         if plan.may_import:
-            plan.stage.complete()
+            for series in plan.staged_series:
+                series.stage.complete()
         return plan
 
     def as_stored(self) -> Self:
+        if self.indicator is None:
+            return self
         return replace(self, indicator=Indicator.objects.get(pk=self.indicator.pk))
 
     def rests_on(self, plan: FigurePlan) -> Q:
         return RESTS_ON
 
-    def mark(self) -> tuple[int, int, int]:
+    def mark(self) -> tuple[int, ...]:
         """Beside the last event how many figures there are, which only come, and undone imports."""
-        of = {"indicator": self.indicator.pk}
+        of = {"indicator": self.indicator.pk} if self.indicator else {}
         undone = ImportRun.objects.undone().filter(**of)
         return last_event(), Observation.objects.filter(**of).count(), undone.count()
 
     def holds(self, plan: FigurePlan, mark: Any) -> bool:
         return not are_touched(RESTS_ON, since=mark[0]) and self.mark()[1:] == mark[1:]
 
-    def write(self, act: audit.BulkAct, plan: FigurePlan) -> dict[str, Any]:
-        """Write what is staged, and refresh what follows from the figures."""
-        stage: Stage = plan.stage
-        run = stage.run
-        run.at, run.reading = act.entry.at, reading_of(plan)
-        run.new, run.revised = plan.new, plan.revised
-        run.unchanged = plan.unchanged + plan.rounded
-        run.left_out = plan.left_out + plan.skipped_areas + plan.kept_newer
+    def parts(self, entry: audit.Entry, plan: FigurePlan) -> Iterator[tuple[FigurePlan, Series]]:
+        """The series that get values; an indicator that is not there yet is added before."""
+        for series in plan.staged_series:
+            if series.is_new:
+                columns = [column.attname for column in Indicator._meta.concrete_fields]
+                values = {name: getattr(series.indicator, name) for name in columns}
+                add_indicator(by=entry.by, values=values)  # type: ignore[arg-type]
+            yield plan, series
+
+    def write(self, act: audit.BulkAct, part: tuple[FigurePlan, Series]) -> dict[str, Any]:
+        """Write what is staged of a series, and refresh what follows from the figures."""
+        plan, series = part
+        stage: Stage = series.stage
+        run, counts = stage.run, series.counts
+        run.at, run.reading = act.entry.at, reading_of(plan, series)
+        run.new, run.revised = counts["new"], counts["revised"]
+        run.unchanged = counts["unchanged"] + counts["rounded"]
+        left_out = ("rejected", "unmatched_rows", "skipped_areas", "kept_newer")
+        run.left_out = sum(counts[name] for name in left_out)
         run.save(force_insert=True)
-        asks = plan.asks_confirmation
+        asks = stage.asks_confirmation
         written = observe_staged(act, stage.rows, run, asks_confirmation=asks)
-        keyed = [(stage.area_keys[number], new) for number, new in plan.new_areas.items()]
+        # The first writes the areas that all of them need.
+        new_areas = plan.new_areas if series is plan.staged_series[0] else {}
+        keyed = [(stage.area_keys[number], new) for number, new in new_areas.items()]
         add_parts(act, [(key, new.code, new.name, new.country) for key, new in keyed])
-        if written != plan.size:
+        if written != run.new + run.revised:
             raise ImportRefused(plan, _("The prepared import has expired. Import the file again."))
         act.add_new([run])
         refresh_movement(act.entry, run.indicator)
         StagedImport.objects.filter(pk=stage.staged.pk).update(is_imported=True)
-        return _counts(run, plan)
+        return _told(run, plan, series, areas_added=len(new_areas))
 
 
 def _new_plan(given: FigureImport) -> FigurePlan:
-    return FigurePlan(
+    plan = FigurePlan(
         given.upload.name,
         given.upload.sha256(),
         given.options,
-        is_asked=given.indicator.asks_confirmation,
         may_add_areas=given.by is None or permissions.can_import_areas(given.by),
+        may_add_indicators=given.by is None or permissions.can_manage(given.by),
     )
+    if given.indicator is None:
+        find_series(given.upload, plan, given.by)
+    else:
+        plan.chosen_series = [Series(given.options.series, indicator=given.indicator)]
+    return plan
 
 
-def _new_run(plan: FigurePlan, indicator: Indicator, by: Any) -> ImportRun:
+def _new_run(plan: FigurePlan, series: Series, by: Any) -> ImportRun:
     """The row of the import, checked and unsaved; its time and its counts are known at the end."""
     run = ImportRun(
-        indicator=indicator,
+        indicator=series.indicator,
         at=timezone.now(),
         by=by,
         file_name=plan.file_name,
         file_sha256=plan.sha256,
         format=plan.format,
-        series=plan.options.series,
+        series=series.code,
         source=plan.stated_source,
         vintage=plan.stated_vintage,
-        reading=reading_of(plan),
+        reading=reading_of(plan, series),
         new=1,
         revised=0,
         unchanged=0,
         left_out=0,
     )
-    run.clean_fields()
+    run.clean_fields(exclude={"indicator"})
     return run
 
 
-def _counts(run: ImportRun, plan: FigurePlan) -> dict[str, Any]:
-    """What the event of a file holds."""
+def _told(run: ImportRun, plan: FigurePlan, series: Series, *, areas_added: int) -> dict[str, Any]:
+    """What the event of a series of a file holds."""
     return {
-        **plan.counts,
-        **{name: getattr(plan, name) for name in COUNTED},
-        "areas_added": len(plan.new_areas),
+        **series.counts,
+        "empty": plan.empty,
+        "areas_added": areas_added,
         "contradictions": audit.FreeText("\n".join(plan.contradictions[:MOST_RECORDED])),
         "indicator": run.indicator.code,
         "import": run.pk,
@@ -389,7 +427,7 @@ def _counts(run: ImportRun, plan: FigurePlan) -> dict[str, Any]:
         "codes_are": plan.options.codes_are,
         "slice": audit.FreeText("|".join(f"{name}={code}" for name, code in plan.options.slice)),
         "allow_older": plan.options.allow_older,
-        "asks_confirmation": plan.asks_confirmation,
+        "asks_confirmation": plan.asks_of(series),
         "reason": plan.options.reason,
     }
 

@@ -20,11 +20,13 @@ from recommendations.actions.imports.figures.plans import (
     FigurePlan,
     NewArea,
     RevisedFigure,
+    Series,
     count_listed,
+    decimals,
     opened,
     part_code,
 )
-from recommendations.actions.imports.findings import MOST_LISTED, FindingCode
+from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.pipeline import ImportProgress, ImportStep, Upload
 from recommendations.actions.indicators import check_figure, new_observation
 from recommendations.choices import (
@@ -79,11 +81,6 @@ def is_same_figure(one: Decimal | None, other: Decimal | None) -> bool:
         return False
     half = Decimal((0, (5,), -shared - 1))
     return _EXACT.abs(_EXACT.subtract(one, other)) <= half
-
-
-def decimals(number: Decimal) -> int:
-    """Decimals as they are written: 2 for 12.50, 0 for 1E+3."""
-    return max(0, -int(number.as_tuple().exponent))
 
 
 # ---- Values that are not impossible, and so unlikely that a person confirms them
@@ -199,7 +196,7 @@ class Identity:
         """Whether it is its code here or in its code list; some files name it in that column."""
         own = {fold_text(self.indicator.code), fold_text(self.indicator.vocabulary_code)}
         named = _CODE.search(code)
-        told = {fold_text(_plain_code(code)), fold_text(named[1]) if named else ""}
+        told = {fold_text(plain_code(code)), fold_text(named[1]) if named else ""}
         return bool(told & (own - {""})) or self._is_its_title(code)
 
     def _other_unit_in(self, name: str) -> str:
@@ -263,9 +260,15 @@ def _folded_unit(unit: str) -> str:
     return re.sub(r"^(?:percentage|per cent) of ", "percent of ", folded)
 
 
-def _plain_code(code: str) -> str:
+def plain_code(code: str) -> str:
     """A code without the agency before it and the version after it: ``ESTAT:ISOC(1.0)``."""
     return re.sub(r"\([^()]*\)$", "", code).rpartition(":")[2]
+
+
+def unit_in(title: str) -> str:
+    """The unit in brackets behind a name, as a publisher writes it there; empty without one."""
+    found = (text[1:-1] for text in _BRACKETS.findall(title))
+    return next((text for text in found if _kind_of_unit(text)), "")
 
 
 def _words_of(name: str) -> frozenset[str]:
@@ -560,9 +563,10 @@ def runs_of(indicator: Indicator) -> tuple[dict[int | None, date], frozenset[int
 
 
 def match_figures(
-    upload: Upload, plan: FigurePlan, indicator: Indicator, progress: ImportProgress
-) -> Iterator[Observation]:
-    """The figures of a file that are new or differ, unsaved; all others are counted in the plan.
+    upload: Upload, plan: FigurePlan, progress: ImportProgress
+) -> Iterator[tuple[Series, Observation]]:
+    """The figures of a file that are new or differ, unsaved, each with its series; all others are
+    counted in the plan, which says which series are imported.
 
     The plan is complete once this has been read to its end. ``TableError`` where the file cannot
     be read.
@@ -571,23 +575,62 @@ def match_figures(
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.columns = file.columns
     plan.notes = [*filter(None, [file.why]), *file.notes]
-    matcher = FigureMatcher(plan, indicator, file)
-    for number, row in enumerate(file.rows, start=1):
+    areas, is_counted = FileAreas(plan, file.format), bool(plan.series)
+    matchers = {each.code: FigureMatcher(plan, each, file, areas) for each in plan.chosen_series}
+    every = None if is_counted else matchers.get("")
+    # A row that cannot be read is of the one series that is imported, or of none.
+    only = plan.chosen_series[0] if len(plan.chosen_series) == 1 else None
+    counted = Tally(plan)
+    counted.turn_to(only)
+    # Where nothing is imported, nothing more is to be read.
+    for number, row in enumerate(file.rows if matchers else (), start=1):
         if number % PROGRESS_EVERY == 0:
             progress(ImportStep.READING, number)
+        if isinstance(row, Rejected):
+            counted.turn_to(only)
+            plan.findings.tell(FindingCode.REJECTED, str(row))
+            continue
+        if not is_counted:
+            plan.count_series(row)
+        matcher = matchers.get(row.indicator, every)
+        if matcher is None:
+            continue
+        counted.turn_to(matcher.series)
         if observation := matcher.match(row):
-            yield observation
-    matcher.finish()
+            yield matcher.series, observation
+    for matcher in matchers.values():
+        counted.turn_to(matcher.series)
+        matcher.finish()
+    counted.turn_to(None)
+    areas.finish()
     plan.empty, plan.invalid = file.counts.empty, file.counts.invalid
-    held = sum(stated is not None for stated, *_rest in matcher.existing.values())
-    plan.gone = held - matcher.matched
+
+
+class Tally:
+    """Tells each series what the plan counted while its rows were read."""
+
+    def __init__(self, plan: FigurePlan) -> None:
+        self._plan = plan
+        self._series: Series | None = None
+        self._before: dict[str, int] = plan.tally
+
+    def turn_to(self, series: Series | None) -> None:
+        if series is self._series:
+            return
+        now = self._plan.tally
+        if self._series is not None:
+            self._series.counts.update({name: now[name] - self._before[name] for name in now})
+        self._series, self._before = series, now
 
 
 class FigureMatcher:
-    """Compares the rows of one file, one after the other, with the figures of an indicator."""
+    """Compares the rows of one series, one after the other, with the figures of its indicator."""
 
-    def __init__(self, plan: FigurePlan, indicator: Indicator, file: FigureFile) -> None:
-        self.plan, self.indicator, self.file = plan, indicator, file
+    def __init__(
+        self, plan: FigurePlan, series: Series, file: FigureFile, areas: FileAreas
+    ) -> None:
+        indicator: Any = series.indicator
+        self.plan, self.series, self.indicator, self.file = plan, series, indicator, file
         self.existing = existing_values(indicator)
         self.matched = 0
         """Existing figures for which the file has a row."""
@@ -601,17 +644,12 @@ class FigureMatcher:
             ),
         )
         self._slice = dict(plan.options.slice)
-        self._areas = FileAreas(plan, file.format)
+        self._areas = areas
         self._earlier: dict[FigureKey, StatedValue] = {}
         self._periods: dict[str, Period] = {}
 
-    def match(self, row: FigureRow | Rejected) -> Observation | None:
+    def match(self, row: FigureRow) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
-        if isinstance(row, Rejected):
-            self.plan.findings.tell(FindingCode.REJECTED, str(row))
-            return None
-        if not self._is_of_series(row):
-            return None
         if (row.dimensions or self._slice) and not self._is_of_slice(row):
             return None
         if self._slice:
@@ -724,7 +762,8 @@ class FigureMatcher:
     def finish(self) -> None:
         """Tell of what is known once the file is read."""
         self._tell_parts()
-        self._areas.finish()
+        held = sum(stated is not None for stated, *_rest in self.existing.values())
+        self.plan.gone += held - self.matched
 
     def _tell_parts(self) -> None:
         """Tell of parts in the file that do not add up to their total."""
@@ -743,13 +782,6 @@ class FigureMatcher:
         for area, words in told:
             words = f"{self._areas.name_of(area)}, {words}"
             self.plan.findings.tell(FindingCode.INCONSISTENT, words)
-
-    def _is_of_series(self, row: FigureRow) -> bool:
-        """Whether a row is of the series that is meant. Those in the file are counted."""
-        series, chosen = self.plan.series, self.plan.options.series
-        if row.indicator in series or len(series) < MOST_LISTED:
-            series[row.indicator] = series.get(row.indicator, 0) + 1
-        return not chosen or row.indicator == chosen
 
     def _is_of_slice(self, row: FigureRow) -> bool:
         """Whether a row is of the part that is meant. The parts in the file are counted."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,6 +37,7 @@ from recommendations.readers.statistics import (
     AreaReference,
     ColumnUse,
     FigureFile,
+    FigureRow,
     open_figures,
     statistics_formats,
 )
@@ -133,6 +135,11 @@ MOST_DIMENSIONS = 20
 ListedT = TypeVar("ListedT")
 
 
+def decimals(number: Decimal) -> int:
+    """Decimals as they are written: 2 for 12.50, 0 for 1E+3."""
+    return max(0, -int(number.as_tuple().exponent))
+
+
 def count_listed(listed: list[ListedT], item: ListedT) -> int:
     """List one more, unless there are very many already; it counts as one all the same."""
     if len(listed) < MOST_LISTED:
@@ -144,6 +151,8 @@ class Obstacle(TextChoices):
     """Why a file is not imported as it is, with what to do; the first that holds is told."""
 
     SERIES = "series", _("The file contains several series. Choose one.")
+    NEW_INDICATORS = "new indicators", _("You cannot add or change indicators.")
+    INCOMPLETE = "incomplete", _("Complete the entries of the new indicator.")
     AREA = "area"
     COUNTRY = (
         "country",
@@ -180,7 +189,8 @@ class FigureOptions:
 
     ``slice`` is which part of each dimension is meant, by name and code: only these rows are read,
     and their values are those of the indicator, without that dimension. ``codes_are`` is one of
-    ``AreaCodes``.
+    ``AreaCodes``. ``indicators`` are the series that are imported each into an indicator of its
+    own, with what is said of those that are added, by field: what is not is as the file has it.
     """
 
     format: str = option("--format", choices=statistics_formats)
@@ -222,6 +232,7 @@ class FigureOptions:
         choices=tuple(AreaCodes.values),
     )
     replaces_invalid: bool = replacing()
+    indicators: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
 
 
 def opened(upload: Upload, options: FigureOptions) -> FigureFile:
@@ -248,6 +259,43 @@ class RevisedFigure:
     after: Decimal | str | None
 
 
+COUNTED = (
+    *("aggregates", "empty", "gone", "replaced_newer", "undated", "doubted", "other_slices"),
+    "skipped_areas",
+)
+"""What is counted of rows beside what a preview says of all imports."""
+
+
+@dataclass(slots=True, eq=False)
+class Series:
+    """One thing that a file has values of, as it says, and the indicator that this is here.
+
+    That is unsaved where the import adds it, with what is ``wrong`` or lacking, by field. Of one
+    that is imported, ``counts`` are those of the plan for its rows, and ``stage`` its rows that
+    were made ready to be written.
+    """
+
+    code: str
+    title: str = ""
+    unit: str = ""
+    source: str = ""
+    rows: int = 0
+    decimals: int = 0
+    indicator: Indicator | None = None
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    stage: Any = field(default=None, repr=False)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the import adds its indicator."""
+        return self.indicator is not None and self.indicator._state.adding
+
+    @property
+    def asks_confirmation(self) -> bool:
+        return self.indicator is not None and self.indicator.asks_confirmation
+
+
 @dataclass(slots=True)
 class FigurePlan(ImportPlan):
     """The outcome of each figure. Lists end at ``MOST_LISTED``; the counts are complete.
@@ -258,22 +306,24 @@ class FigurePlan(ImportPlan):
     figures that exist here and not in the file; they are counted, and stay. ``newer`` are figures
     that differ from those of a newer vintage, of ``newest``: they stay too, unless the options
     allow older ones. ``undated`` are revisions of figures with a known vintage by a file without
-    one. ``is_asked``: the indicator asks for confirmation of values that come without a statistical
-    office. ``contradictions`` are what the file says of itself that is not so of the indicator;
-    ``doubted`` are values to be written that are not plausible. ``columns`` are what those of the
-    file are taken for; ``dimensions`` the codes of each dimension with their rows, and
-    ``other_slices`` rows of another part than the options mean. ``areas`` are those of the file,
-    each with what it is here; ``new_areas`` what the import adds, by the number that stands for
-    each until then, if the person may (``may_add_areas``). ``unmatched_rows`` are of areas that are
-    not known, ``unstated_rows`` those of them whose code may be of any list;
-    ``rows_without_area`` name none, and ``skipped_areas`` are skipped by choice. ``invalid`` are
-    rows that are rejected for a character.
+    one. ``series`` are those of the file, ``chosen_series`` those that are imported, each into its
+    indicator, which the person may add or not (``may_add_indicators``). ``contradictions`` are what
+    the file says of itself that is not so of the indicator; ``doubted`` are values to be written
+    that are not plausible. ``columns`` are what those of the file are taken for; ``dimensions`` the
+    codes of each dimension with their rows, and ``other_slices`` rows of another part than the
+    options mean. ``areas`` are those of the file, each with what it is here; ``new_areas`` what the
+    import adds, by the number that stands for each until then, if the person may
+    (``may_add_areas``). ``unmatched_rows`` are of areas that are not known, ``unstated_rows`` those
+    of them whose code may be of any list; ``rows_without_area`` name none, and ``skipped_areas``
+    are skipped by choice. ``invalid`` are rows that are rejected for a character.
     """
 
     format: str = ""
     source: str = ""
     vintage: date | None = None
-    series: dict[str, int] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
+    chosen_series: list[Series] = field(default_factory=list)
+    may_add_indicators: bool = True
     columns: tuple[ColumnUse, ...] = ()
     dimensions: dict[str, dict[str, int]] = field(default_factory=dict)
     other_slices: int = 0
@@ -287,7 +337,6 @@ class FigurePlan(ImportPlan):
     newer: int = 0
     newest: date | None = None
     undated: int = 0
-    is_asked: bool = False
     invalid: int = 0
     unmatched_rows: int = 0
     areas: list[AreaUse] = field(default_factory=list)
@@ -300,8 +349,6 @@ class FigurePlan(ImportPlan):
     lacks_country: bool = False
     revisions: list[RevisedFigure] = field(default_factory=list)
     roundings: list[RevisedFigure] = field(default_factory=list)
-    stage: Any = field(default=None, repr=False)
-    """The rows that were made ready to be written, where it is to be run."""
     findings: Findings = field(default_factory=lambda: Findings(most=MOST_LISTED), kw_only=True)
     _changes: Any = field(default_factory=hashlib.sha256, repr=False)
 
@@ -327,13 +374,32 @@ class FigurePlan(ImportPlan):
         return self.options.vintage or self.vintage
 
     @property
+    def is_asked(self) -> bool:
+        """Whether an indicator asks for confirmation of values without a statistical office."""
+        return any(each.asks_confirmation for each in self.chosen_series)
+
+    @property
     def asks_confirmation(self) -> bool:
-        """Whether a second person must confirm the values.
+        """Whether a second person must confirm some of the values."""
+        return any(map(self.asks_of, self.chosen_series))
+
+    def asks_of(self, series: Series) -> bool:
+        """Whether a second person must confirm the values of a series.
 
         Not those of a file in the format of a statistical office that names its source.
         """
         is_official = self.format not in PLAIN_FORMATS and bool(self.stated_source)
-        return self.is_asked and not is_official
+        return series.asks_confirmation and not is_official
+
+    @property
+    def staged_series(self) -> list[Series]:
+        """Those of which rows were made ready to be written."""
+        return [each for each in self.chosen_series if each.stage is not None]
+
+    @property
+    def new_indicators(self) -> list[Series]:
+        """The series of which the import adds the indicator."""
+        return [each for each in self.chosen_series if each.is_new]
 
     @property
     def replaced_newer(self) -> int:
@@ -357,6 +423,21 @@ class FigurePlan(ImportPlan):
         self.newer += 1
         self.newest = max(self.newest or vintage, vintage)
         return not self.options.allow_older
+
+    def count_series(self, row: FigureRow) -> None:
+        """Count a row of a series; of very many the first are counted."""
+        found = self.series.get(row.indicator)
+        if found is None:
+            if len(self.series) >= MOST_LISTED:
+                return
+            found = Series(row.indicator, row.title, row.unit, row.source)
+            self.series[row.indicator] = found
+        found.rows += 1
+        # What rows say differently is not said of all of them.
+        found.unit = found.unit if found.unit == row.unit else ""
+        found.source = found.source if found.source == row.source else ""
+        if row.value is not None:
+            found.decimals = max(found.decimals, decimals(row.value))
 
     def count_dimension(self, name: str, code: str) -> None:
         """Count a row of a part; of very many dimensions or codes the first are counted."""
@@ -388,6 +469,7 @@ class FigurePlan(ImportPlan):
             self.contradictions,
             self.doubted,
             self.doubts,
+            [(each.code, str(each.indicator), each.wrong) for each in self.chosen_series],
             self.new_areas and (self.new_areas, self.may_add_areas),
         )
 
@@ -406,6 +488,8 @@ class FigurePlan(ImportPlan):
         options, contradicts = self.options, self.findings.count(FindingCode.CONTRADICTION)
         stands = {
             Obstacle.SERIES: self.is_ambiguous,
+            Obstacle.NEW_INDICATORS: self.new_indicators and not self.may_add_indicators,
+            Obstacle.INCOMPLETE: any(each.wrong for each in self.chosen_series),
             Obstacle.AREA: self.rows_without_area,
             Obstacle.COUNTRY: self.lacks_country,
             Obstacle.AREA_CODES: self.unstated_rows and not options.skip_rejected,
@@ -438,13 +522,20 @@ class FigurePlan(ImportPlan):
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether the file holds several series and none was chosen."""
-        return not self.options.series and len(self.series) > 1
+        """Whether the file holds several series, and it was not chosen which are imported."""
+        is_chosen = any(self.series.get(each.code) is each for each in self.chosen_series)
+        is_one = len(self.series) == 1 and bool(self.chosen_series)
+        return bool(self.series) and not (is_chosen or is_one or self.options.series)
 
     @property
     def counts(self) -> dict[str, int]:
         names = ("new", "revised", "unchanged", "rounded", "kept_newer", "rejected")
         return {name: getattr(self, name) for name in (*names, "unmatched_rows")}
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """All that is counted of its rows."""
+        return {**self.counts, **{name: getattr(self, name) for name in COUNTED}}
 
     def is_against(self, code: FindingCode) -> bool:
         options = self.options
@@ -464,23 +555,26 @@ MOST_LOOKED_AT = 5
 """Newest imports of an indicator among which one with the same columns is looked for."""
 
 
-def reading_of(plan: FigurePlan) -> dict[str, Any]:
-    """What is kept of a plan; nothing where the person stated nothing."""
+def reading_of(plan: FigurePlan, series: Series) -> dict[str, Any]:
+    """What is kept of a plan for one series; nothing where the person stated nothing."""
     options = plan.options
     stated: dict[str, Any] = {name: getattr(options, name) for name in STATED}
     stated["slice"] = [list(pair) for pair in options.slice]
+    stated["indicator_added"] = series.is_new
     kept = {name: value for name, value in stated.items() if value}
     if plan.new_areas:
         kept["areas_added"] = [new.code for new in plan.new_areas.values()]
     return {**kept, "columns": _headers(plan)} if kept else {}
 
 
-def remembered_import(upload: Upload, indicator: Indicator) -> ImportRun | None:
-    """The newest import of an indicator of which the choices fit a file: it has the same columns.
+def remembered_import(upload: Upload, indicator: Indicator | None) -> ImportRun | None:
+    """The newest import of an indicator of which the choices fit a file: it has the same columns;
+    without an indicator, the newest of the same file.
 
     Imports that were undone, or that no choice was made for, are none.
     """
-    runs = ImportRun.objects.filter(indicator=indicator.pk, undone_at=None).exclude(reading={})
+    of = {"indicator": indicator.pk} if indicator else {"file_sha256": upload.sha256()}
+    runs = ImportRun.objects.filter(undone_at=None, **of).exclude(reading={})
     for run in runs.order_by("-at", "-pk")[:MOST_LOOKED_AT]:
         with suppress(TableError):
             if _headers(opened(upload, remembered_options(run))) == run.reading.get("columns"):
