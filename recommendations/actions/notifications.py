@@ -98,7 +98,12 @@ def decided(entry: audit.Entry, update: StatusUpdate) -> None:
             quoted=note if permissions.can_read_drafts(person) else "",
         )
 
-    notify(entry, lambda: _people([update.author_id]), write)
+    def recipients() -> list[User]:
+        # The author is mostly read already, among those who wrote it.
+        wrote = [person for person in update.editors.all() if person.pk == update.author_id]
+        return wrote or _people([update.author_id])
+
+    notify(entry, recipients, write)
 
 
 def handed_over(entry: audit.Entry, update: StatusUpdate) -> None:
