@@ -1,6 +1,7 @@
 """Notifications by mail: who is told what of an act, once it is on record."""
 
 from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
@@ -64,11 +65,11 @@ def submitted(entry: audit.Entry, update: StatusUpdate) -> None:
         )
 
     def recipients() -> list[User]:
-        among = managers()
+        among: list[Any] = managers()
         found = deciders(update, among)
         # Who stands in for the reviewer is told as well, where they may decide.
         told = {update.author_id, *update.editor_ids(), *(each.pk for each in found)}
-        others = [each for each in among if each.pk not in told]
+        others = [each for each in among if each.stands_in and each.pk not in told]
         return [*found, *(deputies_of(found, others) if others else [])]
 
     notify(entry, recipients, write)
