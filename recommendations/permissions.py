@@ -125,7 +125,10 @@ def can_log(person: Person, recommendation: "Recommendation") -> bool:
     own = organisation_id(person)
     return Role.STAFF in held and (
         recommendation.lead_officer_id == person.pk
-        or (own is not None and own in recommendation.organisation_ids())
+        or (
+            own is not None
+            and (own == recommendation.lead_id or own in recommendation.organisation_ids())
+        )
     )
 
 

@@ -318,8 +318,8 @@ recommendation_patterns: list[URLPattern | URLResolver] = [
     page("recommendations/import/<str:token>/", recommendation_imports.recommendation_import_map),
     path("recommendations/openings/<int:pk>/", include(one_batch)),
     path("recommendations/<code:reference>/", include(one_recommendation)),
-    page("dates/<int:pk>/approve/", review.date_approve),
-    page("dates/<int:pk>/reject/", review.date_reject),
+    path("dates/<int:pk>/approve/", review.date_approve, name="date-approve"),
+    path("dates/<int:pk>/reject/", review.date_reject, name="date-reject"),
     page("dates/<int:pk>/withdraw/", dates.date_withdraw),
     page("responses/<int:pk>/evidence/", responses.response_evidence),
     page("responses/<int:pk>/evidence/<int:link_pk>/remove/", responses.response_evidence_remove),
@@ -379,8 +379,8 @@ one_update = [
     page("retract/", detail.update_retract),
     page("decision/", detail.update_decision),
     page("decision/<int:decision_pk>/withdraw/", detail.update_decision_withdraw),
-    page("approve/", review.update_approve),
-    page("return/", review.update_return),
+    path("approve/", review.update_approve, name="update-approve"),
+    path("return/", review.update_return, name="update-return"),
 ]
 
 review_pages = [

@@ -4,20 +4,29 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations import audit, permissions
-from recommendations.actions.base import BATCH, Expected, add_row, change_row, remove, require
+from recommendations.actions.base import BATCH, RowActions, change_row, require
 from recommendations.actions.indicators import refresh_movements_in
 from recommendations.choices import AreaKind
 from recommendations.models import Area, AreaAlias, GroupMembership, User
 
+_REFUSAL = gettext_lazy("You cannot add or change areas.")
+_ALIASES = RowActions(AreaAlias, "alias", permissions.can_manage, _REFUSAL)
+_MEMBERSHIPS = RowActions(GroupMembership, "membership", permissions.can_manage, _REFUSAL)
 
-def add_area(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Area:
-    """Add an area. Its code is for good: files and figures name areas by it."""
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change areas."))
-        return add_row(entry, Area(**values))
+add_area = RowActions(Area, "area", permissions.can_manage, _REFUSAL).add
+"""The code of an area is for good: files and figures name areas by it."""
+
+add_alias, remove_alias = _ALIASES.add, _ALIASES.remove
+"""Under which other name or code files speak of an area; figures that came under it stay."""
+
+add_member, change_member = _MEMBERSHIPS.add, _MEMBERSHIPS.change
+"""From when to when an area belongs to a group, and who says so."""
+
+remove_member = _MEMBERSHIPS.remove
+"""Of one that never held; one that ended has a last day instead."""
 
 
 def change_area(
@@ -32,66 +41,13 @@ def change_area(
     if "code" in values:
         raise TypeError("the code of an area is for good")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change areas."))
+        require(permissions.can_manage(by), str(_REFUSAL))
         current = Area.objects.get(pk=area.pk)
         kind = current.kind
         change_row(entry, current, expected_version, values)
         if current.kind != kind:
             refresh_movements_in(entry, current)
         return current
-
-
-def add_alias(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> AreaAlias:
-    """Say under which other name or code files speak of an area."""
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change areas."))
-        return add_row(entry, AreaAlias(**values))
-
-
-def remove_alias(
-    *, alias: AreaAlias, by: User, expected_version: Expected = None, at: datetime | None = None
-) -> None:
-    """Take another name or code out of use; figures that came under it stay."""
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change areas."))
-        remove(entry, alias, expected_version=expected_version)
-
-
-def add_member(
-    *, by: User, values: Mapping[str, Any], at: datetime | None = None
-) -> GroupMembership:
-    """Say that an area belongs to a group, for as long as ``values`` say."""
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change areas."))
-        return add_row(entry, GroupMembership(**values))
-
-
-def change_member(
-    *,
-    membership: GroupMembership,
-    by: User,
-    expected_version: Expected,
-    values: Mapping[str, Any],
-    at: datetime | None = None,
-) -> GroupMembership:
-    """Change from when to when an area belongs to a group, and who says so."""
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change areas."))
-        current = GroupMembership.objects.get(pk=membership.pk)
-        return change_row(entry, current, expected_version, values)
-
-
-def remove_member(
-    *,
-    membership: GroupMembership,
-    by: User,
-    expected_version: Expected = None,
-    at: datetime | None = None,
-) -> None:
-    """Take a membership out of use that never held; one that ended has a last day instead."""
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change areas."))
-        remove(entry, membership, expected_version=expected_version)
 
 
 # ---- bulk forms, for imports: each row was checked by their plan

@@ -3,8 +3,11 @@
 Views answer ``NotAllowed`` with 403, the others with 409, ``ValidationError`` with a form error.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import chain, count
 from typing import Any, TypeVar
@@ -14,8 +17,9 @@ from django.db import models
 from django.utils import formats, timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from recommendations import audit
+from recommendations import audit, permissions
 from recommendations.choices import UpdateState
 from recommendations.models import StatusUpdate, User
 from recommendations.models.base import Markable, Versioned
@@ -150,10 +154,25 @@ def require(is_allowed: bool, refusal: str) -> None:
         raise NotAllowed(refusal)
 
 
+MAINTAINERS_ONLY = gettext_lazy("You cannot add or change recommendations.")
+
+
+def require_maintainer(by: User) -> None:
+    """Refuse who may not say what recommendations are, and what belongs to them."""
+    require(permissions.can_change_recommendations(by), str(MAINTAINERS_ONLY))
+
+
 def together(by: User, *acts: Callable[[], Any]) -> list[Any]:
     """Do several acts of one person in one entry: all are recorded, or none."""
     with audit.entry(by=by):
         return [act() for act in acts]
+
+
+def only_named(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """These values, once sure that all of them are of these names; else ``TypeError``."""
+    if unknown := values.keys() - set(names):
+        raise TypeError(f"not open to change: {', '.join(sorted(unknown))}")
+    return dict(values)
 
 
 def validate(thing: models.Model, names: Iterable[str]) -> None:
@@ -184,6 +203,13 @@ def clean_text(column: Any, text: str, *, under: str) -> str:
         return str(column.field.clean(text, None))
     except ValidationError as error:
         raise ValidationError({under: error}) from error
+
+
+def required_text(column: Any, text: str, refusal: str = "", *, under: str = "reason") -> str:
+    """The same of a text that must not be missing; ``refusal`` says what to give."""
+    if not text.strip():
+        raise ValidationError({under: refusal or _("Enter the reason.")})
+    return clean_text(column, text, under=under)
 
 
 def check_all(*checks: Callable[[], Any]) -> None:
@@ -349,9 +375,7 @@ def revised(
     ``rule`` is what the action asks of that row besides. ``StaleWrite`` where it is not as
     ``expected``, ``TypeError`` for a field that is not open to change.
     """
-    fields = {name: current._meta.get_field(name) for name in values}
-    if unknown := [name for name, field in fields.items() if not field.editable]:
-        raise TypeError(f"not open to change: {', '.join(unknown)}")
+    only_named(values, [name for name in values if current._meta.get_field(name).editable])
     if not differences(current, values):
         return None
     require_expected(current, expected, values)
@@ -373,6 +397,58 @@ def remove(
     if row.removed_at is None:
         require_expected(row, expected_version)
         change(entry, row, verb=verb, removed_at=entry.at, removed_by=entry.by)
+
+
+@dataclass(frozen=True)
+class RowActions:
+    """The actions of the rows of a model that one permission is asked for.
+
+    A row is given under its ``noun``; ``verbs`` are of the events of each action.
+    """
+
+    model: type[models.Model]
+    noun: str
+    may: Callable[[Any], bool]
+    refusal: Any
+    verbs: tuple[str, str, str] = ("create", "change", "remove")
+
+    def add(self, *, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Any:
+        """Add a row of these values."""
+        with self._entry(by, at) as entry:
+            return add_row(entry, self.model(**values), verb=self.verbs[0])
+
+    def change(
+        self,
+        *,
+        by: User,
+        expected_version: Expected,
+        values: Mapping[str, Any],
+        at: datetime | None = None,
+        **given: Any,
+    ) -> Any:
+        """Change what is said of a row."""
+        with self._entry(by, at) as entry:
+            current = self.model._default_manager.get(pk=given[self.noun].pk)
+            return change_row(entry, current, expected_version, values, verb=self.verbs[1])
+
+    def remove(
+        self,
+        *,
+        by: User,
+        expected_version: Expected = None,
+        at: datetime | None = None,
+        **given: Any,
+    ) -> None:
+        """Take a row out of use; it stays on record."""
+        with self._entry(by, at) as entry:
+            row = given[self.noun]
+            remove(entry, row, expected_version=expected_version, verb=self.verbs[2])
+
+    @contextmanager
+    def _entry(self, by: User, at: datetime | None) -> Iterator[audit.Entry]:
+        with audit.entry(by=by, at=at) as entry:
+            require(self.may(by), str(self.refusal))
+            yield entry
 
 
 def place(

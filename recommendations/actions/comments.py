@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions import notifications
-from recommendations.actions.base import ActionRefused, clean_text, require
+from recommendations.actions.base import ActionRefused, require, required_text
 from recommendations.models import (
     AuditEvent,
     Comment,
@@ -39,10 +39,7 @@ def add_comment(
 
     Of a form that was sent twice the second gives the first one's remark, and tells nobody.
     """
-    text = text.strip()
-    if not text:
-        raise ValidationError({"text": _("Enter a comment.")})
-    text = clean_text(Comment.text, text, under="text")
+    text = required_text(Comment.text, text.strip(), _("Enter a comment."), under="text")
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_write(by), _("You cannot comment."))
         about = Recommendation.objects.get(pk=recommendation.pk)

@@ -12,9 +12,9 @@ from recommendations.actions.base import (
     BATCH,
     ActionRefused,
     change,
-    clean_text,
     create,
     require,
+    required_text,
 )
 from recommendations.actions.proposals import (
     close,
@@ -42,7 +42,7 @@ def set_first(
     A manager does, or the administrator who sets a recommendation up.
     Set after the end, it would say that whatever was late came in time.
     """
-    reason = _reason(reason)
+    reason = required_text(TargetDateChange.reason, reason)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_set_first_date(by), _("You cannot set target dates."))
         current = _followed_recommendation(recommendation)
@@ -95,7 +95,7 @@ def request(
 
     ``expected_rows`` is the number of rows of the ledger that the person was shown.
     """
-    reason = _reason(reason)
+    reason = required_text(TargetDateChange.reason, reason)
     with audit.entry(by=by, at=at) as entry:
         current = _followed_recommendation(recommendation)
         require(permissions.can_log(by, current), _("You cannot request a date change."))
@@ -232,9 +232,3 @@ def _followed_recommendation(recommendation: Recommendation) -> Recommendation:
             _("%s is archived. The target date can no longer change.") % current.reference
         )
     return current
-
-
-def _reason(reason: str) -> str:
-    if not reason.strip():
-        raise ValidationError({"reason": _("Enter the reason.")})
-    return clean_text(TargetDateChange.reason, reason, under="reason")

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from recommendations import audit, periods, permissions
 from recommendations.actions.base import (
     BATCH,
+    MAINTAINERS_ONLY,
     ActionRefused,
-    Expected,
+    RowActions,
     StaleWrite,
     add_row,
     change_row,
     differences,
-    remove,
     require,
 )
 from recommendations.actions.proposals import require_as_seen
@@ -81,45 +81,18 @@ def _asking(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"asks_confirmation": True, **values} if values.get("is_published") else values
 
 
-def link_indicator(
-    *, by: User, values: Mapping[str, Any], at: datetime | None = None
-) -> IndicatorLink:
-    """Say what an indicator says about a recommendation."""
-    with audit.entry(by=by, at=at) as entry:
-        require(
-            permissions.can_change_recommendations(by),
-            _("You cannot add or change recommendations."),
-        )
-        return add_row(entry, IndicatorLink(**values), verb="attach")
+_LINKS = RowActions(
+    IndicatorLink,
+    "link",
+    permissions.can_change_recommendations,
+    MAINTAINERS_ONLY,
+    ("attach", "change", "detach"),
+)
+link_indicator, change_indicator_link = _LINKS.add, _LINKS.change
+"""What an indicator says about a recommendation, and why."""
 
-
-def change_indicator_link(
-    *,
-    link: IndicatorLink,
-    by: User,
-    expected_version: Expected,
-    values: Mapping[str, Any],
-    at: datetime | None = None,
-) -> IndicatorLink:
-    """Change how an indicator is related to a recommendation, and why."""
-    with audit.entry(by=by, at=at) as entry:
-        require(
-            permissions.can_change_recommendations(by),
-            _("You cannot add or change recommendations."),
-        )
-        return change_row(entry, IndicatorLink.objects.get(pk=link.pk), expected_version, values)
-
-
-def unlink_indicator(
-    *, link: IndicatorLink, by: User, expected_version: Expected = None, at: datetime | None = None
-) -> None:
-    """Take an indicator from a recommendation; that it was there stays on record."""
-    with audit.entry(by=by, at=at) as entry:
-        require(
-            permissions.can_change_recommendations(by),
-            _("You cannot add or change recommendations."),
-        )
-        remove(entry, link, expected_version=expected_version, verb="detach")
+unlink_indicator = _LINKS.remove
+"""That it was there stays on record."""
 
 
 def observe(
@@ -321,7 +294,8 @@ def confirm_import(
             _("You cannot confirm values of this indicator."),
         )
         awaiting = list(awaiting_of_import(run))
-        require_as_seen(seen, lambda: shown_import(_with_indicator(run), awaiting))
+        now = ImportRun.objects.select_related("indicator").get(pk=run.pk)
+        require_as_seen(seen, lambda: shown_import(now, awaiting))
         if not awaiting:
             raise ActionRefused(_("No value of this import awaits confirmation."))
         rows = [
@@ -335,13 +309,9 @@ def confirm_import(
         ]
         act = audit.BulkAct(entry)
         act.add_new(ObservationConfirmation.objects.bulk_create(rows, batch_size=BATCH))
-        counts = {"indicator": run.indicator.code, "import": run.pk, "values": len(rows)}
+        counts = {"indicator": now.indicator.code, "import": run.pk, "values": len(rows)}
         act.record("confirm_import", run.file_sha256[:16], counts)
         return rows
-
-
-def _with_indicator(run: ImportRun) -> ImportRun:
-    return ImportRun.objects.select_related("indicator").get(pk=run.pk)
 
 
 def _refuse_settled(observation: Observation) -> None:

@@ -1,6 +1,7 @@
 """Notifications by mail: who is told what of an act, once it is on record."""
 
 from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
@@ -64,11 +65,11 @@ def submitted(entry: audit.Entry, update: StatusUpdate) -> None:
         )
 
     def recipients() -> list[User]:
-        among = managers()
+        among: list[Any] = managers()
         found = deciders(update, among)
         # Who stands in for the reviewer is told as well, where they may decide.
         told = {update.author_id, *update.editor_ids(), *(each.pk for each in found)}
-        others = [each for each in among if each.pk not in told]
+        others = [each for each in among if each.stands_in and each.pk not in told]
         return [*found, *(deputies_of(found, others) if others else [])]
 
     notify(entry, recipients, write)
@@ -98,7 +99,12 @@ def decided(entry: audit.Entry, update: StatusUpdate) -> None:
             quoted=note if permissions.can_read_drafts(person) else "",
         )
 
-    notify(entry, lambda: _people([update.author_id]), write)
+    def recipients() -> list[User]:
+        # The author is mostly read already, among those who wrote it.
+        wrote = [person for person in update.editors.all() if person.pk == update.author_id]
+        return wrote or _people([update.author_id])
+
+    notify(entry, recipients, write)
 
 
 def handed_over(entry: audit.Entry, update: StatusUpdate) -> None:

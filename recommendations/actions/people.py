@@ -14,18 +14,21 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations import audit, permissions
 from recommendations.actions import notifications
 from recommendations.actions.base import (
     BATCH,
     ActionRefused,
+    RowActions,
     add_row,
     change,
     change_row,
     differences,
     free_slug,
     mark_fictional,
+    only_named,
     require,
     require_previewed,
     split_values,
@@ -161,8 +164,7 @@ def change_user(
     at: datetime | None = None,
 ) -> User:
     """Change who somebody is and what they may do; whoever is shut out is signed out as well."""
-    if unknown := set(values) - set(KEPT):
-        raise TypeError(f"not kept of a person: {', '.join(sorted(unknown))}")
+    only_named(values, KEPT)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_manage(by), _("You cannot add or change people."))
         current = User.objects.get(pk=user.pk)
@@ -403,23 +405,19 @@ def hand_over_all(
         if hindering := hand_over_obstacles(load, of, to):
             raise ActionRefused(" ".join(hindering))
         _hand_over(entry, load, of, to)
-        entry.record("hand_over_all", of, before={}, after=_handed_over(load, to), reason=reason)
+        listed = {
+            "to": to.pk,
+            "recommendations": sorted({r.pk for r in (*load.officer_of, *load.reviewer_of)}),
+            "updates": [update.pk for update in load.updates],
+            "date_changes": [row.pk for row in load.date_requests],
+            "withdrawn": [update.pk for update in load.orphaned_updates],
+        }
+        entry.record("hand_over_all", of, before={}, after=listed, reason=reason)
         if is_deactivated:
             switch(entry, of, by, is_active=False)
         if load.count:
             notifications.handed_over_all(entry, of, to, load.count)
         return load
-
-
-def _handed_over(load: Workload, to: User) -> dict[str, Any]:
-    """What the event of a hand-over lists, by primary key."""
-    return {
-        "to": to.pk,
-        "recommendations": sorted({r.pk for r in (*load.officer_of, *load.reviewer_of)}),
-        "updates": [update.pk for update in load.updates],
-        "date_changes": [row.pk for row in load.date_requests],
-        "withdrawn": [update.pk for update in load.orphaned_updates],
-    }
 
 
 def _hand_over(entry: audit.Entry, load: Workload, of: User, to: User) -> None:
@@ -472,19 +470,12 @@ def add_organisations(act: audit.BulkAct, organisations: Sequence[Organisation])
     act.follow_new(Organisation.objects.bulk_create(organisations, batch_size=BATCH))
 
 
-def change_organisation(
-    *,
-    organisation: Organisation,
-    by: User,
-    expected_version: int | None,
-    values: Mapping[str, Any],
-    at: datetime | None = None,
-) -> Organisation:
-    """Change what is said of an organisation."""
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change organisations."))
-        current = Organisation.objects.get(pk=organisation.pk)
-        return change_row(entry, current, expected_version, values)
+change_organisation = RowActions(
+    Organisation,
+    "organisation",
+    permissions.can_manage,
+    gettext_lazy("You cannot add or change organisations."),
+).change
 
 
 def succeed(
@@ -512,8 +503,11 @@ def succeed(
         current = Organisation.objects.get(pk=organisation.pk)
         heir = Organisation.objects.get(pk=successor.pk)
         _check(current, heir, on)
-        if moves_people:
-            _refuse_own(current, by)
+        if moves_people and by.organisation_id == current.pk:
+            words = _(
+                "You cannot change your own organisation. Ask a colleague to move its people."
+            )
+            raise ValidationError({"moves_people": words})
         holdings = holdings_of(current)
         require_previewed(expected, holdings.digest)
         change(entry, current, verb="succeed", successor=heir, valid_to=on)
@@ -523,24 +517,11 @@ def succeed(
             for person in holdings.people:
                 change(entry, person, verb="change_hands", organisation=heir)
         for invitation in holdings.invitations:
-            _move_or_end(entry, invitation, heir if moves_people else None)
+            if moves_people:
+                change(entry, invitation, verb="change_hands", organisation=heir)
+            else:  # Nobody joins an organisation that is no more.
+                _end(entry, invitation)
         return holdings
-
-
-def _refuse_own(organisation: Organisation, by: User) -> None:
-    """Nobody changes the organisation that they act for."""
-    if by.organisation_id == organisation.pk:
-        words = _("You cannot change your own organisation. Ask a colleague to move its people.")
-        raise ValidationError({"moves_people": words})
-
-
-def _move_or_end(entry: audit.Entry, invitation: Invitation, heir: Organisation | None) -> None:
-    """Nobody joins an organisation that is no more."""
-    if heir is not None:
-        change(entry, invitation, verb="change_hands", organisation=heir)
-    else:
-        ended: dict[str, Any] = {"withdrawn_at": entry.at, "withdrawn_by": entry.by}
-        change(entry, invitation, verb="withdraw_invitation", **ended)
 
 
 def _move_work(

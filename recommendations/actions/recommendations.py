@@ -13,20 +13,22 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import (
     BATCH,
+    MAINTAINERS_ONLY,
     ActionRefused,
-    Expected,
+    RowActions,
     add_row,
     change,
     change_row,
     clean_text,
     free_slug,
-    remove,
     require,
+    require_maintainer,
+    required_text,
     revised,
     split_values,
 )
 from recommendations.actions.proposals import require_as_seen
-from recommendations.actions.updates.carried import refresh_state, update_in_force
+from recommendations.actions.updates.carried import refresh_state
 from recommendations.choices import ArchiveReason
 from recommendations.models import (
     Addressee,
@@ -56,7 +58,6 @@ FIXED_ONCE_NUMBERED = ("slug", "reference_prefix")
 
 WORDING = ("title", "summary", "quoted_text", "locator")
 """What readers outside read of a recommendation, and changes only with a reason they see."""
-"""What the source says, and where; after publication it changes only with a reason."""
 
 DUE_COLUMNS = frozenset({"nature", "interval_months", "opened_on", "review_on"})
 """Columns from which the day of the next update follows."""
@@ -107,10 +108,7 @@ def add_recommendation(
 ) -> Recommendation:
     """Add a recommendation to a source, under its next number; open from today unless stated."""
     with audit.entry(by=by, at=at) as entry:
-        require(
-            permissions.can_change_recommendations(by),
-            _("You cannot add or change recommendations."),
-        )
+        require_maintainer(by)
         related, columns = split_values(Recommendation, values)
         recommendation = Recommendation(source=source, **{"opened_on": entry.today, **columns})
         _complete(source.pk, [recommendation])
@@ -166,10 +164,7 @@ def revise_recommendation(
     if "source" in values:
         raise TypeError("a recommendation stays with its source")
     with audit.entry(by=by, at=at) as entry:
-        require(
-            permissions.can_change_recommendations(by),
-            _("You cannot add or change recommendations."),
-        )
+        require_maintainer(by)
         current = Recommendation.objects.get(pk=recommendation.pk)
         amended: dict[str, Any] = {}
 
@@ -178,7 +173,7 @@ def revise_recommendation(
 
         if revised(current, expected_version, values, amend) is not None:
             change(entry, current, verb="revise", **values, **amended)
-            refresh_state(entry, current, update_in_force(entry, current.pk, None))
+            refresh_state(entry, current, current.current_update)
         return current
 
 
@@ -200,8 +195,7 @@ def revise_many(
             updated_at=act.entry.at,
         )
         if not DUE_COLUMNS.isdisjoint(values):
-            now = update_in_force(act.entry, current.pk, None)
-            refresh_state(act.entry, revised, now)
+            refresh_state(act.entry, revised, current.current_update)
 
 
 def add_addressees(
@@ -245,26 +239,11 @@ def remove_theme(theme: Theme, rows: Iterable[Recommendation]) -> None:
     links.filter(recommendation__in=[row.pk for row in rows]).delete()
 
 
-def add_addressee(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Addressee:
-    """Say whom a recommendation speaks to: an area or an organisation."""
-    with audit.entry(by=by, at=at) as entry:
-        require(
-            permissions.can_change_recommendations(by),
-            _("You cannot add or change recommendations."),
-        )
-        return add_row(entry, Addressee(**values))
-
-
-def remove_addressee(
-    *, addressee: Addressee, by: User, expected_version: Expected = None, at: datetime | None = None
-) -> None:
-    """Take an addressee out of use; what it said and what was reported of it stays on record."""
-    with audit.entry(by=by, at=at) as entry:
-        require(
-            permissions.can_change_recommendations(by),
-            _("You cannot add or change recommendations."),
-        )
-        remove(entry, addressee, expected_version=expected_version)
+_ADDRESSEES = RowActions(
+    Addressee, "addressee", permissions.can_change_recommendations, MAINTAINERS_ONLY
+)
+add_addressee, remove_addressee = _ADDRESSEES.add, _ADDRESSEES.remove
+"""Whom a recommendation speaks to; what was said and reported of one removed stays on record."""
 
 
 def amendment(
@@ -413,9 +392,7 @@ def restore(
 
 def required_reason(reason: str) -> str:
     """A reason that stays on record, checked; ``ValidationError`` where there is none."""
-    if not reason.strip():
-        raise ValidationError({"reason": _("Enter the reason.")})
-    return clean_text(Recommendation.archive_note, reason, under="reason")
+    return required_text(Recommendation.archive_note, reason)
 
 
 def wording_digest(text: str) -> str:

@@ -1,6 +1,6 @@
 """Responses of addressees, and actions under a recommendation. Neither ever sets a status."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from recommendations.actions.base import (
     create,
     free_slug,
     mark_fictional,
+    only_named,
     require,
     revised,
 )
@@ -51,7 +52,9 @@ def record_responses(
     if not chosen:
         raise ValidationError({"addressees": _("Choose at least one addressee.")})
     with audit.entry(by=by, at=at) as entry:
-        found = _with_parties(chosen)
+        rows = Addressee.objects.filter(pk__in=chosen).order_by("pk")
+        parties = rows.select_related("recommendation", "area", "organisation")
+        found = list(parties.prefetch_related("recommendation__contributors"))
         for recommendation in {one.recommendation_id: one.recommendation for one in found}.values():
             may = permissions.can_add_to(by, recommendation)
             require(may, _("You cannot record responses to this recommendation."))
@@ -98,7 +101,7 @@ def add_action(
             _("You cannot change the actions of this recommendation."),
         )
         _require_followed(current)
-        action = Action(recommendation=current, **_only_action_fields(values))
+        action = Action(recommendation=current, **only_named(values, ACTION_FIELDS))
         if has_action(current, action.title):
             # Also the answer to a form that is sent twice.
             raise ValidationError({"title": _("An action with this title already exists.")})
@@ -136,7 +139,7 @@ def change_action(
         _require_followed(current.recommendation)
         stored = {name: getattr(current, name) for name in ACTION_FIELDS}
         _require_state_fields({**stored, **values})
-        after = revised(current, expected_version, _only_action_fields(values))
+        after = revised(current, expected_version, only_named(values, ACTION_FIELDS))
         if after is not None:
             check_days(after, entry.today)
             change(entry, current, verb="change_action", **values)
@@ -180,7 +183,8 @@ def check_days(action: Action, today: date) -> None:
 
 def check_response(response: Response, today: date) -> None:
     """Check a response whole."""
-    check_day(response, today)
+    if response.since > today:
+        raise ValidationError({"since": _("The date of the response must not be in the future.")})
     values = {name: getattr(response, name) for name in POSITION_FIELDS}
     if problems := position_problems(values):
         raise ValidationError(problems)
@@ -209,27 +213,11 @@ def has_action(recommendation: Recommendation, title: str) -> bool:
     return any(action.title == title for action in recommendation.actions.all())
 
 
-def check_day(response: Response, today: date) -> None:
-    """Refuse a response that is dated ahead."""
-    if response.since > today:
-        raise ValidationError({"since": _("The date of the response must not be in the future.")})
-
-
 def _require_followed(recommendation: Recommendation) -> None:
     if recommendation.archived_at is not None:
         raise ActionRefused(
             _("%s is archived. No more entries can be added.") % recommendation.reference
         )
-
-
-def _with_parties(addressees: Collection[int]) -> list[Addressee]:
-    """Addressees as stored, with what permissions ask of their recommendations."""
-    rows = Addressee.objects.filter(pk__in=addressees).order_by("pk")
-    return list(
-        rows.select_related("recommendation", "area", "organisation").prefetch_related(
-            "recommendation__contributors"
-        )
-    )
 
 
 def _refuse_newer_responses(responses: Sequence[Response], expected_newest: int) -> None:
@@ -245,10 +233,3 @@ def _refuse_newer_responses(responses: Sequence[Response], expected_newest: int)
             for pk, row in later.items()
         ]
         raise StaleWrite(next(iter(later.values())), found)
-
-
-def _only_action_fields(values: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = set(values) - set(ACTION_FIELDS)
-    if unknown:
-        raise TypeError(f"not part of an action: {', '.join(sorted(unknown))}")
-    return dict(values)

@@ -7,19 +7,21 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommendations import audit, permissions
 from recommendations.actions.base import (
     BATCH,
     ActionRefused,
     Expected,
+    RowActions,
     add_row,
     change,
-    change_row,
     clean_text,
     free_slug,
     remove,
     require,
+    require_expected,
     revised,
 )
 from recommendations.choices import RelationKind
@@ -96,17 +98,12 @@ def remove_part(
         _require_may(by)
         current = Part.objects.select_related("recommendation").get(pk=part.pk)
         _require_followed(current.recommendation)
-        if current.removed_at is None and _needs_reason(current.recommendation, reason):
-            raise ValidationError({"amendment_reason": _reason_text()})
-        if current.removed_at is None and reason:
-            change(
-                entry,
-                current,
-                verb="change_part",
-                expected_version=_version(expected_version),
-                amendment_reason=reason,
-            )
-            expected_version = None
+        if current.removed_at is None:
+            _amends(current.recommendation, "", reason)
+            if reason:
+                require_expected(current, expected_version, {"amendment_reason": reason})
+                change(entry, current, verb="change_part", amendment_reason=reason)
+                expected_version = None
         remove(entry, current, expected_version=expected_version, verb="remove_part")
 
 
@@ -128,10 +125,6 @@ def revise_parts(act: audit.BulkAct, revisions: Sequence[tuple[Part, str]]) -> N
         )
 
 
-def _version(expected: Expected) -> int | None:
-    return expected if isinstance(expected, int) else None
-
-
 def _require_may(by: User) -> None:
     require(
         permissions.can_change_recommendations(by),
@@ -151,16 +144,9 @@ def _amends(recommendation: Recommendation, before: str, reason: str) -> bool:
     if not was_public(recommendation):
         return False
     if not reason.strip() or reason == before:
-        raise ValidationError({"amendment_reason": _reason_text()})
+        words = _("The recommendation is or was published. Give the reason for the amendment.")
+        raise ValidationError({"amendment_reason": words})
     return True
-
-
-def _needs_reason(recommendation: Recommendation, reason: str) -> bool:
-    return not reason.strip() and was_public(recommendation)
-
-
-def _reason_text() -> str:
-    return _("The recommendation is or was published. Give the reason for the amendment.")
 
 
 # ---- Relations between recommendations: adding and removing one; no dependency leads in a circle
@@ -268,16 +254,10 @@ def add_theme(
         return add_row(entry, theme)
 
 
-def change_theme(
-    *,
-    theme: Theme,
-    by: User,
-    expected_version: int | None,
-    values: Mapping[str, Any],
-    at: datetime | None = None,
-) -> Theme:
-    """Change the name or the description of a theme, on all recommendations that have it."""
-    with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("You cannot add or change themes."))
-        current = Theme.objects.get(pk=theme.pk)
-        return change_row(entry, current, expected_version, values)
+change_theme = RowActions(
+    Theme,
+    "theme",
+    permissions.can_change_recommendations,
+    gettext_lazy("You cannot add or change themes."),
+).change
+"""The name or the description of a theme, on all recommendations that have it."""

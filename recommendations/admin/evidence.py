@@ -33,6 +33,7 @@ from recommendations.models import (
 )
 from recommendations.queries.administration import verified
 from recommendations.queries.evidence.items import is_settled
+from recommendations.views.access import actor
 
 
 def _attach(*, by: User, values: dict[str, Any]) -> EvidenceLink:
@@ -206,8 +207,8 @@ class EvidenceAdmin(TrackedModelAdmin):
         """Who may not make an item public is told so beforehand, and that a change waits."""
         form = super().get_form(request, obj, change=change, **kwargs)
         field = form.base_fields.get("visibility")
-        by: Any = request.user
-        if obj is not None and field is not None and (why := publication_refusal(obj, by)):
+        why = "" if obj is None else publication_refusal(obj, actor(request))
+        if field is not None and why:
             field.disabled, field.help_text = True, why
         title = form.base_fields.get("title")
         if obj is not None and title is not None and is_settled(obj):

@@ -64,6 +64,7 @@ from recommendations.queries.operation import (
 )
 from recommendations.storage import evidence as store
 from recommendations.storage import uploads
+from recommendations.views.access import actor
 
 # ---- The record, to be read: events with their rows and texts, and the head of the chain
 
@@ -252,15 +253,13 @@ class OutgoingMailAdmin(TrackedModelAdmin):
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["administer"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
-        by: Any = request.user
         done = gettext("will be sent again")
-        attempt_each(request, queryset, lambda mail: delivery.send_again(mail=mail, by=by), done)
+        attempt_each(request, queryset, delivery.send_again, "mail", done)
 
     @admin.action(description=gettext_lazy("Abandon delivery"), permissions=["administer"])
     def give_up(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
-        by: Any = request.user
         done = gettext("delivery abandoned")
-        attempt_each(request, queryset, lambda mail: delivery.give_up(mail=mail, by=by), done)
+        attempt_each(request, queryset, delivery.give_up, "mail", done)
 
 
 # ---- Redactions: that words were taken out, and the page on which an administrator takes them out
@@ -318,8 +317,7 @@ class RedactionAdmin(TrackedModelAdmin):
         form = WordsForm(request.POST if request.method == "POST" else None)
 
         def act(_expected: str) -> str:
-            by: Any = request.user
-            made = actions.redact(by=by, **form.cleaned_data)
+            made = actions.redact(by=actor(request), **form.cleaned_data)
             return ngettext("Redacted in %d text.", "Redacted in %d texts.", made.places) % (
                 made.places
             )
@@ -404,8 +402,7 @@ class StoredFileAdmin(TrackedModelAdmin):
     pages = {"take_out": ("<str:pk>/take-out/", take_out)}
 
     def _take_out(self, request: HttpRequest, file: StoredFile, reason: str) -> str:
-        by: Any = request.user
-        redact_file(file=file, by=by, reason=reason)
+        redact_file(file=file, by=actor(request), reason=reason)
         try:
             is_gone = not store.file_exists(file.pk)
         except OSError:

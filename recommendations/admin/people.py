@@ -254,9 +254,8 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             title = gettext("Close the account of %s") % people[0] if number == 1 else told
             context = {"people": [(each, counts.get(each.pk, 0)) for each in people], "do": told}
             return page(self, request, "admin/close_accounts.html", forms.Form(), title, context)
-        by: Any = request.user
         done = gettext("the account is closed")
-        attempt_each(request, queryset, lambda who: actions.deactivate(person=who, by=by), done)
+        attempt_each(request, queryset, actions.deactivate, "person", done)
         for person in queryset.filter(is_active=False):
             _warn_of_load(request, person)
         return None
@@ -278,15 +277,13 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
 
     @admin.action(description=_("Reopen the account"), permissions=["change"])
     def reactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        by: Any = request.user
         done = gettext("the account is reopened")
-        attempt_each(request, queryset, lambda who: actions.reactivate(person=who, by=by), done)
+        attempt_each(request, queryset, actions.reactivate, "person", done)
 
     @admin.action(description=_("Resend the invitation"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        by: Any = request.user
         done = gettext("the invitation is sent again")
-        attempt_each(request, queryset, lambda who: actions.invite_again(person=who, by=by), done)
+        attempt_each(request, queryset, actions.invite_again, "person", done)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Only a superuser makes another one. An account is closed on a page that asks first."""
@@ -392,11 +389,8 @@ class AccessAttemptAdmin(TrackedModelAdmin):
 
     @admin.action(description=_("End sign-in pause"), permissions=["release"])
     def release(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
-        by: Any = request.user
         done = gettext("may sign in again now")
-        attempt_each(
-            request, queryset, lambda row: release(attempt=row, by=by), done, called=self._called
-        )
+        attempt_each(request, queryset, release, "attempt", done, called=self._called)
 
     def _called(self, attempt: AccessAttempt) -> str:
         return f"{attempt.username} ({self.address(attempt)})"

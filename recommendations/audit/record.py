@@ -26,7 +26,7 @@ from recommendations.audit.snapshots import (
 )
 from recommendations.faults import ClockFault
 from recommendations.models import AuditEvent, AuditText, ChainHead, Recommendation, User
-from recommendations.state import Touched, refresh_touched
+from recommendations.state import Touched, is_wordless, refresh_touched
 
 # ---- The clock of an entry, refused where it cannot be right.
 # A time that lies before the last event would order the record wrongly, so a clock that is behind
@@ -191,13 +191,20 @@ class Entry:
         """Number and hash of the event before the next; 0 and zeros before the first."""
         return self._head.last_sequence, self._head.last_hash or GENESIS
 
-    def touch(self, label: str, pk: Any, recommendation_id: int | None = None) -> None:
+    def touch(
+        self,
+        label: str,
+        pk: Any,
+        recommendation_id: int | None = None,
+        *,
+        is_wordless: bool = False,
+    ) -> None:
         """Tell that a row was changed, so that the kept state which rests on it is refreshed.
 
         ``label`` is that of its model. Events tell it of what they record; this is for columns
         that follow from other rows, and change without an event of their own.
         """
-        self._here.touched.add(label, pk, recommendation_id)
+        self._here.touched.add(label, pk, recommendation_id, is_wordless=is_wordless)
 
     def record(
         self,
@@ -230,6 +237,7 @@ class Entry:
             changes_of(change.before, change.after, self._store),
             change.reason,
             recommendation.pk if recommendation else recommendation_id_of(thing),
+            is_wordless=is_wordless(thing),
         )
 
     def record_counts(
@@ -259,9 +267,11 @@ class Entry:
         changes: Mapping[str, Any],
         reason: str,
         recommendation_id: int | None,
+        *,
+        is_wordless: bool = False,
     ) -> AuditEvent:
         """The next event of the chain, which waits to be written."""
-        self.touch(object_type, object_id, recommendation_id)
+        self.touch(object_type, object_id, recommendation_id, is_wordless=is_wordless)
         head = self._head
         # Several events of one entry follow each other by a microsecond: times strictly rise.
         at = _after_last(head, self.at)

@@ -235,9 +235,6 @@ class ApproveBatchForm(forms.Form):
 class LeaveOutForm(forms.Form):
     """Why one row is left out."""
 
-    reason = ProseFormField(
-        label=_("Reason"),
-        rows=2,
-        required=True,
-        error_messages={"required": _("Give the reason for leaving this row out.")},
+    reason = ReasonField(
+        error_messages={"required": _("Give the reason for leaving this row out.")}
     )

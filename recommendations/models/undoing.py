@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import DateChangeState
+from recommendations.models.base import exactly_one
 from recommendations.models.dates import (
     DECIDED_BY_ANOTHER,
     DECIDED_TOGETHER,
@@ -19,13 +20,6 @@ from recommendations.permissions import Person
 
 WHAT = ("import_run", "batch", "sequence")
 """Columns of what is to be undone, of which each request has one."""
-
-
-def _one_of_them() -> Q:
-    found = Q()
-    for name in WHAT:
-        found |= Q(**{f"{each}__isnull": each != name for each in WHAT})
-    return found
 
 
 class UndoRequestQuerySet(models.QuerySet["UndoRequest"]):
@@ -69,7 +63,7 @@ class UndoRequest(models.Model):
         verbose_name_plural = _("requests to undo")
         ordering = ("-requested_at", "-pk")
         constraints = [
-            models.CheckConstraint(name="undo_request_of_one_thing", condition=_one_of_them()),
+            models.CheckConstraint(name="undo_request_of_one_thing", condition=exactly_one(WHAT)),
             models.CheckConstraint(name="undo_request_has_reason", condition=~Q(reason="")),
             models.CheckConstraint(
                 name="undo_request_decision_together", condition=DECIDED_TOGETHER

@@ -12,13 +12,14 @@ from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.http import urlsafe_base64_encode
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import DateChangeState, MailState, Role, UpdateState
 from recommendations.lookalikes import folded, skeleton
 from recommendations.models import (
+    Deputy,
     EvidenceLink,
     Invitation,
     Organisation,
@@ -38,9 +39,17 @@ from recommendations.transitions import UNDECIDED
 
 
 def managers() -> list[User]:
-    """Everybody who may decide on what others wrote, with their roles; one query."""
+    """Everybody who may decide on what others wrote, with their roles; one query.
+
+    Each ``stands_in`` for somebody today or not.
+    """
+    active = Deputy.objects.active_on(localdate()).filter(deputy=OuterRef("pk"))
     people = User.objects.filter(is_active=True, groups__name=Role.MANAGER)
-    return list(with_roles(people).order_by("last_name", "first_name", "username", "pk"))
+    return list(
+        with_roles(people)
+        .annotate(stands_in=Exists(active))
+        .order_by("last_name", "first_name", "username", "pk")
+    )
 
 
 def deciders(update: StatusUpdate, among: Collection[User]) -> list[User]:

@@ -10,6 +10,7 @@ from recommendations.state.refresh import (
     drift,
     is_there,
     is_up_to_date,
+    is_wordless,
     rebuild,
     refresh,
     refresh_touched,

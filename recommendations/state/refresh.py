@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from recommendations.choices import UpdateState
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -25,6 +26,7 @@ from recommendations.models import (
     Recommendation,
     RecommendationState,
     SearchDocument,
+    StatusUpdate,
 )
 from recommendations.search import documents
 from recommendations.state.statement import (
@@ -42,21 +44,27 @@ KEYS_AT_ONCE = 5_000
 
 
 class Touched:
-    """What was changed so far: recommendations, and rows of other models by their label."""
+    """What was changed so far: recommendations, and rows of other models by their label.
+
+    Of those that are ``wordless`` no words changed that are searched.
+    """
 
     def __init__(self) -> None:
         self.recommendations: set[int] = set()
+        self.wordless: set[int] = set()
         self.others: dict[str, set[Any]] = defaultdict(set)
 
-    def add(self, label: str, pk: Any, recommendation_id: int | None) -> None:
+    def add(
+        self, label: str, pk: Any, recommendation_id: int | None, *, is_wordless: bool = False
+    ) -> None:
         """Take in one row; of what belongs to a recommendation that alone is of interest."""
         if recommendation_id is not None:
-            self.recommendations.add(recommendation_id)
+            (self.wordless if is_wordless else self.recommendations).add(recommendation_id)
         elif pk and (label in DEPENDENT or label == SOURCE):  # some acts are of no one row
             self.others[label].add(pk)
 
     def recommendation_ids(self) -> list[int]:
-        """All recommendations whose state may have changed, in order."""
+        """All recommendations whose state and words may have changed, in order."""
         found = set(self.recommendations)
         for label, keys in self.others.items():
             if dependent := DEPENDENT.get(label):
@@ -70,6 +78,12 @@ class Touched:
 
 
 SOURCE = "recommendations.source"
+
+
+def is_wordless(thing: Model) -> bool:
+    """Whether no words of a row are searched: of an update that is not approved, and beside one."""
+    update = thing if isinstance(thing, StatusUpdate) else thing._state.fields_cache.get("update")
+    return isinstance(update, StatusUpdate) and update.state != UpdateState.APPROVED
 
 
 def batches(keys: Collection[Any]) -> Iterable[list[Any]]:
@@ -174,8 +188,12 @@ def refresh_touched(touched: Touched, sequence: int) -> None:
     """
     if sources := touched.source_ids():
         _run(_TITLES, sources)
-    for ids in batches(touched.recommendation_ids()):
+    worded = touched.recommendation_ids()
+    for ids in batches(worded):
         refresh(ids)
+        stamp(ids, sequence)
+    for ids in batches(sorted(touched.wordless.difference(worded))):
+        refresh_states(ids)
         stamp(ids, sequence)
 
 
@@ -186,13 +204,17 @@ def stamp(ids: Sequence[int], sequence: int) -> None:
 
 def refresh(ids: Sequence[int]) -> int:
     """Work the states and the words of these recommendations out; how many rows changed."""
+    return refresh_states(ids) + documents.refresh(ids)
+
+
+def refresh_states(ids: Sequence[int]) -> int:
+    """The states alone."""
     connection = _connection()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(ids) >= MANY:
             _count_rows(cursor, len(ids))
         cursor.execute(_ready(connection.alias), [as_parameter(connection, ids)])
-        changed = int(cursor.rowcount)
-    return changed + documents.refresh(ids)
+        return int(cursor.rowcount)
 
 
 @cache

@@ -18,7 +18,6 @@ from recommendations.characters import parse_int
 from recommendations.forms.fields import Attempt, NoteForm
 from recommendations.forms.recommendations import DateRequestForm, FirstDateForm
 from recommendations.models import Recommendation, TargetDateChange
-from recommendations.permissions import Person
 from recommendations.queries import dates as summaries
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.conditional import shows_record
@@ -45,7 +44,7 @@ def date_set(request: HttpRequest, reference: str) -> HttpResponse:
         lambda: dates.set_first(recommendation=found, by=actor(request), **form.cleaned_data),
         partial(_again, request, found, first_form=form),
         done=_("%s: target date set.") % found.reference,
-        to=_ledger(found),
+        to=ledger_url(found),
         apart=(ActionRefused,),
     )
 
@@ -69,7 +68,7 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
         ),
         partial(_again, request, found, request_form=form),
         done=done % found.reference,
-        to=_ledger(found),
+        to=ledger_url(found),
         apart=(ActionRefused,),
     )
 
@@ -87,7 +86,7 @@ def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: dates.withdraw_date_change(date_change=change, by=actor(request)),
         partial(_again, request, found),
         done=_("%s: request withdrawn. The target date stays unchanged.") % found.reference,
-        to=_ledger(found),
+        to=ledger_url(found),
         apart=(ActionRefused,),
     )
 
@@ -99,7 +98,7 @@ def _again(
     return ledger_page(request, found, refusal=refusal, status=status, **forms)
 
 
-def _ledger(found: Recommendation) -> str:
+def ledger_url(found: Recommendation) -> str:
     return reverse("recommendation-dates", args=[found.reference])
 
 
@@ -133,45 +132,21 @@ def ledger_page(
         "first_form": first_form,
         "request_form": request_form,
         "decision_form": None,
-        **_request(waiting, person),
-    }
-    may_decide = found.archived_at is None and permissions.can_review(person)
-    if _may_set(person, found, ledger):
-        context["first_form"] = first_form or FirstDateForm()
-    if _may_ask(person, found, ledger):
-        context["request_form"] = request_form or DateRequestForm()
-    if may_decide and waiting is not None and not context["asked_it"]:
-        context |= _decision(waiting, found, ledger, decision_form)
-    return render(request, "dates/ledger.html", context, status=status)
-
-
-def _may_set(person: Person, found: Recommendation, ledger: summaries.Ledger) -> bool:
-    """Whether there is a first date to set, and this person sets it."""
-    is_open = not ledger.rows and not found.is_finished and found.archived_at is None
-    return is_open and permissions.can_set_first_date(person)
-
-
-def _decision(
-    waiting: TargetDateChange, found: Recommendation, ledger: summaries.Ledger, form: Form | None
-) -> dict[str, Any]:
-    """The form to decide on a request, why it cannot be accepted, and what it is bound to."""
-    return {
-        "decision_form": form or NoteForm(),
-        "why_not": summaries.finished_refusal(found) if found.is_finished else "",
-        "decision_shown": summaries.shown_date_change(waiting, found, ledger),
-    }
-
-
-def _request(waiting: TargetDateChange | None, person: Person) -> dict[str, bool]:
-    """Whether the reader made the request that waits, and may withdraw it."""
-    return {
+        "may_review": permissions.can_review(person),
         "asked_it": waiting is not None and waiting.requested_by_id == person.pk,
         "may_withdraw": waiting is not None
         and permissions.can_withdraw_date(person, waiting.requested_by_id),
     }
-
-
-def _may_ask(person: Person, found: Recommendation, ledger: summaries.Ledger) -> bool:
-    """Whether a person may request another date: there is one, and no request waits."""
-    is_open = bool(ledger.rows) and ledger.waiting is None and not found.is_finished
-    return is_open and permissions.can_log(person, found)
+    may_decide = found.archived_at is None and context["may_review"]
+    is_open = not found.is_finished and found.archived_at is None
+    if is_open and not ledger.rows and permissions.can_set_first_date(person):
+        context["first_form"] = first_form or FirstDateForm()
+    if is_open and ledger.rows and waiting is None and permissions.can_log(person, found):
+        context["request_form"] = request_form or DateRequestForm()
+    if may_decide and waiting is not None and not context["asked_it"]:
+        context |= {
+            "decision_form": decision_form or NoteForm(),
+            "why_not": summaries.finished_refusal(found) if found.is_finished else "",
+            "decision_shown": summaries.shown_date_change(waiting, found, ledger),
+        }
+    return render(request, "dates/ledger.html", context, status=status)

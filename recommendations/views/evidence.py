@@ -201,7 +201,11 @@ def _answer(request: HttpRequest, file: StoredFile) -> HttpResponseBase | Refusa
     try:
         if store.stored_size(file.sha256) != file.size:
             return _faulty(file, FileFault.ALTERED)
-        return _without_bytes(request, file) or _with_bytes(file)
+        if bare := _without_bytes(request, file):
+            return bare
+        response = FileResponse(store.open_file(file.sha256))
+        response.block_size = store.CHUNK_BYTES
+        return response
     except FileNotFoundError:
         return _faulty(file, FileFault.MISSING)
     except OSError:
@@ -222,12 +226,6 @@ def _without_bytes(request: HttpRequest, file: StoredFile) -> HttpResponse | Non
     if request.method == "HEAD":
         return HttpResponse(headers={"Content-Length": str(file.size)})
     return None
-
-
-def _with_bytes(file: StoredFile) -> FileResponse:
-    response = FileResponse(store.open_file(file.sha256))
-    response.block_size = store.CHUNK_BYTES
-    return response
 
 
 def _not_given(file: StoredFile) -> Refusal | None:

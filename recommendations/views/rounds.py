@@ -5,12 +5,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,7 +28,7 @@ from recommendations.choices import RequestState
 from recommendations.exports import Sheet
 from recommendations.exports import lists as columns
 from recommendations.exports.workbooks import XLSX, round_workbook
-from recommendations.forms.fields import Attempt, attempt
+from recommendations.forms.fields import Attempt
 from recommendations.forms.rounds import CloseForm, ExtensionForm, ReturnForm, RoundForm, ScopeForm
 from recommendations.models import Organisation, Recommendation, ReportingRound, StatusUpdate
 from recommendations.permissions import Person
@@ -50,7 +49,7 @@ from recommendations.queries.rounds import (
 from recommendations.queries.shown import ShownRows
 from recommendations.views import imports
 from recommendations.views.access import actor, open_to
-from recommendations.views.editing import Edit, by_field, edit_page, press
+from recommendations.views.editing import Edit, answer, by_field, edit_page, press
 from recommendations.views.lists import Listed, Listing, list_page, requested_page
 from recommendations.views.recommendations.bulk_changes import ALL, Selection, selected
 
@@ -169,43 +168,45 @@ def round_page(request: HttpRequest, selection: Selection) -> HttpResponse:
         "as_of": today.isoformat(),
         "reply_by": (today + timedelta(days=DAYS_TO_REPLY)).isoformat(),
     }
-    form = RoundForm({name: request.GET.get(name, value) for name, value in proposed.items()})
-    attempted, shown = Attempt(), None
-    if request.method == "POST":
-        form = RoundForm(request.POST)
-        shown = ShownRows.sent(request.POST.get("shown", ""), ROUND)
-        attempted = attempt(form, lambda: _send(request, form, shown, selection))
-        if attempted.is_done:
-            round: ReportingRound = attempted.made
-            n = round.requests.filter(not_asked="").count()
-            told = ngettext(
-                "The round was sent: %(n)d update is requested.",
-                "The round was sent: %(n)d updates are requested.",
-                n,
-            )
-            messages.success(request, told % {"n": n})
-            return redirect(round)
-    elif selection.trouble:
+    is_sent = request.method == "POST"
+    asked = {name: request.GET.get(name, value) for name, value in proposed.items()}
+    form = RoundForm(request.POST if is_sent else asked)
+    shown = ShownRows.sent(request.POST.get("shown", ""), ROUND) if is_sent else None
+
+    def page(attempted: Attempt) -> HttpResponse:
+        as_of = form.cleaned_data.get("as_of") or today
+        plan = plan_round(shown.rows if shown else selection.ids, as_of)
+        organisations = plan.organisations
+        context = {
+            "form": form,
+            "plan": plan,
+            "selection": selection,
+            # The preview is asked for again by the form, at the address of the administration too.
+            "act": request.GET.get("change", ""),
+            "n": len(plan.requests),
+            "n_asked": len(plan.asked),
+            "page": requested_page(request, Paginator(organisations, A_PAGE)),
+            "n_organisations": len(organisations),
+            "key": _key(request) or uuid4(),
+        }
+        return render(request, "rounds/preview.html", context, status=attempted.status)
+
+    def told(round: ReportingRound) -> str:
+        n = round.requests.filter(not_asked="").count()
+        words = ngettext(
+            "The round was sent: %(n)d update is requested.",
+            "The round was sent: %(n)d updates are requested.",
+            n,
+        )
+        return words % {"n": n}
+
+    if is_sent:
+        act = partial(_send, request, form, shown, selection)
+        return answer(request, form, act, page, done=told, to=lambda round: round)
+    if selection.trouble:
         context = {"trouble": selection.trouble, "selection": selection}
         return render(request, "rounds/none.html", context, status=400)
-    elif not form.is_valid():
-        attempted = Attempt(400)
-    as_of = form.cleaned_data.get("as_of") or today
-    plan = plan_round(shown.rows if shown else selection.ids, as_of)
-    organisations = plan.organisations
-    context = {
-        "form": form,
-        "plan": plan,
-        "selection": selection,
-        # The preview is asked for again by the form, at the address of the administration too.
-        "act": request.GET.get("change", ""),
-        "n": len(plan.requests),
-        "n_asked": len(plan.asked),
-        "page": requested_page(request, Paginator(organisations, A_PAGE)),
-        "n_organisations": len(organisations),
-        "key": _key(request) or uuid4(),
-    }
-    return render(request, "rounds/preview.html", context, status=attempted.status)
+    return page(Attempt(200 if form.is_valid() else 400))
 
 
 def _send(

@@ -7,7 +7,8 @@ the page needs it; then write the new number.
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 from unittest import mock
 
 from django.core.cache import cache
@@ -36,6 +37,7 @@ from tests.briefings.documents import untypeset_briefings
 from tests.depth import IS_DEEP, times
 from tests.files import pdf, received
 from tests.views.pages import client_of
+from tests.views.writing import Browser, WritingTestCase
 
 MOST = 18
 """Statements of one page on which people work, at most; one more where lists await approval."""
@@ -385,3 +387,34 @@ class FileTests(BudgetTestCase):
         for person, number in ((self.manager, 3), (self.viewer, 3), (None, 1)):
             with self.subTest(reader=str(person)):
                 self.assert_asks(self.queries_of(path, person), number)
+
+
+class WriteTests(WritingTestCase):
+    """An update from its form to the decision: a first report, and the next with evidence."""
+
+    MOST = 18
+    """Statements of one form that is sent, without those that begin and end its transaction."""
+
+    def asked(self, send: Callable[..., Any], *args: Any, **typed: Any) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            self.assertEqual(send(*args, **typed).status_code, 302)
+        bounds = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+        return sum(not query["sql"].startswith(bounds) for query in captured.captured_queries)
+
+    def test_no_form_asks_more(self) -> None:
+        assert connection.features.supports_json_field
+        words = {"implementation_status": "partly_implemented", "remaining": "The rest."}
+        for number in ("first", "second"):
+            with self.subTest(number):
+                window, decider = self.at(), Browser(self.other_manager)
+                typed = {**words, "what_happened": f"The {number}.", "move": "save"}
+                saved = self.asked(window.send, "update-new", "REP-1", **typed)
+                update = self.latest()
+                item = self.make_evidence(f"The {number} paper")
+                link_evidence(to=update, by=self.staff, evidence=item, stance="supports")
+                window.open("update-detail", update.pk)
+                window.form["told"] = "checked"
+                submitted = self.asked(window.send, "update-submit", update.pk)
+                decider.open("review-item", update.pk)
+                decided = self.asked(decider.post, "update-approve", update.pk, after="/review/")
+                self.assertLessEqual(max(saved, submitted, decided), self.MOST)

@@ -17,6 +17,7 @@ from tests.imports.openings import brought, list_of, seen
 from tests.undoing import undo_batch
 from tests.updates import submit
 from tests.views.pages import PageTestCase
+from tests.views.writing import Browser
 
 PAGE = "/recommendations/REP-1/"
 ADMIN = "/admin/recommendations/recommendation/{}/change/"
@@ -51,6 +52,10 @@ class ReplacedUpdateTests(PageTestCase):
         retraction = decisions.retract(update=self.claim, by=self.manager, reason="Wrong.")
         decisions.approve_update(update=retraction, by=self.other_manager)
         begun = decisions.correct(update=self.worded, by=self.manager)
+        window = Browser(self.manager)
+        window.open("update-detail", begun.pk)
+        refused = window.send("update-submit", begun.pk)
+        self.assertContains(refused, "The correction changes nothing.", status_code=400)
         correction = submit(
             update=begun,
             by=self.manager,

@@ -14,6 +14,7 @@ from recommendations.actions.base import (
     StaleWrite,
     change,
     create,
+    only_named,
     require,
     revised,
 )
@@ -78,9 +79,7 @@ def change_item(
     What readers outside read of a public item on which something rests is proposed, and waits for
     another manager; hiding the item, and what only hides or shortens, is done at once.
     """
-    unknown = set(values) - set(ITEM_FIELDS)
-    if unknown:
-        raise TypeError(f"not to be edited here: {', '.join(sorted(unknown))}")
+    only_named(values, ITEM_FIELDS)
     with audit.entry(by=by, at=at) as entry:
         current = Evidence.objects.get(pk=evidence.pk)
         may = permissions.can_change_evidence(by, current) or permissions.can_manage(by)

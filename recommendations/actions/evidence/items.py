@@ -24,6 +24,8 @@ from recommendations.actions.base import (
     free_slug,
     remove,
     require,
+    require_maintainer,
+    required_text,
 )
 from recommendations.actions.evidence.files import Received, attach_file, store_row
 from recommendations.actions.mail.queue import Notification
@@ -180,11 +182,6 @@ def propose_file(
     )
 
 
-def propose_link(entry: audit.Entry, link: EvidenceLink, by: User) -> EvidenceChange:
-    """Ask for a link that was made to be shown outside."""
-    return _propose(entry, link.evidence, by, EvidenceChangeKind.LINK, link=link)
-
-
 def _propose(
     entry: audit.Entry, item: Evidence, by: User, kind: EvidenceChangeKind, **values: Any
 ) -> EvidenceChange:
@@ -214,9 +211,8 @@ def _propose(
 
 def answer(*, link: EvidenceLink, by: User, text: str, at: datetime | None = None) -> EvidenceLink:
     """Answer an item that contradicts an update. The author of the update may not."""
-    if not text.strip():
-        raise ValidationError({"text": _("Enter the answer to this contradiction.")})
-    text = clean_text(EvidenceLink.answer, text, under="text")
+    refusal = _("Enter the answer to this contradiction.")
+    text = required_text(EvidenceLink.answer, text, refusal, under="text")
     with audit.entry(by=by, at=at) as entry:
         current = current_link(link)
         require(permissions.can_answer(by, current), _("You cannot answer this contradiction."))
@@ -388,7 +384,7 @@ def attach_items(
         link.waits_for_agreement = is_settled and needs_agreement(link, by)
         made.append(add_row(entry, link, verb="attach"))
         if link.waits_for_agreement:
-            propose_link(entry, link, by)
+            _propose(entry, link.evidence, by, EvidenceChangeKind.LINK, link=link)
     return made
 
 
@@ -461,10 +457,7 @@ def change_evidence_link(
     with audit.entry(by=by, at=at) as entry:
         rows = EvidenceLink.objects.select_related("evidence", "recommendation")
         current = rows.filter(recommendation__isnull=False).get(pk=link.pk)
-        require(
-            permissions.can_change_recommendations(by),
-            _("You cannot add or change recommendations."),
-        )
+        require_maintainer(by)
         if is_seen_otherwise(current, values):
             raise ActionRefused(
                 _(

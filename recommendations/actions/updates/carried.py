@@ -1,6 +1,7 @@
 """What is carried over from the update in force to the next."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -17,6 +18,7 @@ from recommendations.models import (
     StatusUpdate,
     User,
 )
+from recommendations.models.evidence import UNANSWERED, unexpired_on
 from recommendations.queries.evidence.claims import identity, is_open_on, last_retracted
 from recommendations.state.statement import next_due_day, rating_end
 
@@ -24,9 +26,21 @@ from recommendations.state.statement import next_due_day, rating_end
 
 
 def update_in_force(
+    entry: audit.Entry, recommendation: Recommendation, addressee_id: int | None
+) -> StatusUpdate | None:
+    """The update in force now, for the whole or for one addressee.
+
+    That for the whole is kept on the recommendation, which was read in this entry.
+    """
+    if addressee_id is None:
+        return recommendation.current_update
+    return standing_update(entry, recommendation.pk, addressee_id)
+
+
+def standing_update(
     entry: audit.Entry, recommendation_id: int, addressee_id: int | None
 ) -> StatusUpdate | None:
-    """The update in force now, for the whole or for one addressee."""
+    """The same as the rows have it by now."""
     scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id)
     return scope.in_force(entry.today, entry.at).first()
 
@@ -60,12 +74,14 @@ def choose_parts(
         return
     if chosen and update.addressee_id is not None:
         raise ValidationError({"parts": _("Only an overall update completes parts.")})
+    rows = PartCompletion.objects.live().filter(update=update.pk).select_related("part")
+    live = {row.part_id: row for row in rows}
+    if not chosen and not live:
+        return
     living = Part.objects.living().filter(recommendation=update.recommendation_id)
     there = {part.pk: part for part in living}
     if set(chosen) - there.keys():
         raise ValidationError({"parts": _("One of the selected parts no longer exists.")})
-    rows = PartCompletion.objects.live().filter(update=update.pk).select_related("part")
-    live = {row.part_id: row for row in rows}
     for row in live.values():
         row.update = update
     place(
@@ -99,15 +115,17 @@ def _completion(entry: audit.Entry, update: StatusUpdate, part: Part, by: User) 
 # claim keeps.
 
 
-def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> None:
-    """Take over the live evidence of the update that is confirmed or corrected.
+def carry_links(entry: audit.Entry, base: StatusUpdate, update: StatusUpdate) -> bool:
+    """Take over the live evidence of the update that is confirmed or corrected, if there is any.
 
     Evidence for and against a claim, answers included, stays with it when the claim is repeated;
     what is linked already, or was removed from this update, is left as it is.
     """
     linked = EvidenceLink.objects.filter(update=update.pk).values("evidence")
     links = EvidenceLink.objects.live().filter(update=base.pk).exclude(evidence__in=linked)
-    place(entry, [_carried(link, update) for link in links])
+    carried = [_carried(link, update) for link in links]
+    place(entry, carried)
+    return bool(carried)
 
 
 def carry_contradictions(
@@ -121,43 +139,42 @@ def carry_contradictions(
     """
     base = contradicted_base(update, current)
     if base is not None:
-        _carry_contradictions(entry, update, base)
+        carry_from(entry, update, base, links_beside(entry, update, base))
 
 
-def carry_to_submitted(
-    entry: audit.Entry, update: StatusUpdate, current: StatusUpdate | None
-) -> None:
-    """The same once it is submitted, from withdrawn updates that rested on the same one as well.
+def links_beside(
+    entry: audit.Entry, update: StatusUpdate, base: StatusUpdate | None, *rests_on: int | None
+) -> list[Any]:
+    """The links of an update and of its base, and of withdrawn ones that rested on the same.
 
-    Or whoever is contradicted while the update waits would withdraw it and write it once more.
-    """
-    is_new = update.kind in (UpdateKind.REGULAR, UpdateKind.NO_CHANGE)
-    base = contradicted_base(update, current)
-    _carry_contradictions(entry, update, base, with_withdrawn=is_new)
-
-
-def _carry_contradictions(
-    entry: audit.Entry,
-    update: StatusUpdate,
-    base: StatusUpdate | None,
-    *,
-    with_withdrawn: bool = False,
-) -> None:
-    """Take over what contradicts some updates, read together with what the update has.
-
-    These are ``base``, and those withdrawn that rested on the same one. What contradicts ``base``
-    comes first: of several links of one contradiction only one is carried.
+    These are of an update that is submitted, which is to rest on that one: whoever is contradicted
+    while it waits would withdraw it and write it once more.
     """
     of = Q(pk__in=[row.pk for row in (update, base) if row is not None])
-    if with_withdrawn:
+    for pk in rests_on:
         of |= Q(
             ~Q(kind=UpdateKind.RETRACTION),
             addressee=update.addressee_id,
             state=UpdateState.WITHDRAWN,
-            based_on=update.based_on_id,
+            based_on=pk,
         )
     updates = StatusUpdate.objects.order_by().filter(of, recommendation=update.recommendation_id)
-    links = EvidenceLink.objects.filter(update__in=updates.values("pk")).order_by("pk")
+    links = EvidenceLink.objects.filter(update__in=updates.values("pk")).with_checked()
+    told = {"is_expired": ~unexpired_on(entry.today), "is_unanswered": UNANSWERED}
+    return list(links.annotate(**told).order_by("pk"))
+
+
+def carry_from(
+    entry: audit.Entry,
+    update: StatusUpdate,
+    base: StatusUpdate | None,
+    links: Sequence[EvidenceLink],
+) -> None:
+    """Take over what contradicts those beside an update, of which these are the links.
+
+    What contradicts ``base`` comes first: of several links of one contradiction only one is
+    carried.
+    """
     own = [link for link in links if link.update_id == update.pk]
     carried = [
         link
@@ -237,25 +254,27 @@ def contradicted_base(update: StatusUpdate, current: StatusUpdate | None) -> Sta
     return current or last_retracted(update)
 
 
-def return_contradictions(entry: audit.Entry, retraction: StatusUpdate) -> None:
+def return_contradictions(
+    entry: audit.Entry, retraction: StatusUpdate, current: StatusUpdate | None
+) -> None:
     """Once an update is retracted, what contradicts it stands against the one current again.
 
     Only where the retracted one was current: an older one handed its own on already.
     """
     retracted = retraction.retracts
-    current = update_in_force(entry, retraction.recommendation_id, retraction.addressee_id)
     if retracted is not None and current is not None and retracted == retraction.based_on:
-        _carry_contradictions(entry, current, retracted)
+        carry_from(entry, current, retracted, links_beside(entry, current, retracted))
 
 
 def carry_open(
     entry: audit.Entry, base_links: Iterable[EvidenceLink], update: StatusUpdate
-) -> None:
+) -> bool:
     """Take over those of the live links of a base that contradict an update without an answer."""
     contradictions = [link for link in base_links if is_open_on(update, link)]
-    if contradictions:
-        own = list(EvidenceLink.objects.filter(update=update.pk))
-        _carry_open(entry, contradictions, update, own)
+    if not contradictions:
+        return False
+    own = list(EvidenceLink.objects.filter(update=update.pk))
+    return _carry_open(entry, contradictions, update, own)
 
 
 def _carry_open(
@@ -263,7 +282,7 @@ def _carry_open(
     base_links: Iterable[EvidenceLink],
     update: StatusUpdate,
     links: Sequence[EvidenceLink],
-) -> None:
+) -> bool:
     """The same, of an update that has these links already."""
     known = {identity(link) for link in links if link.stance == Stance.UNDERMINES}
     live = {link.evidence_id: link for link in links if link.removed_at is None}
@@ -279,6 +298,7 @@ def _carry_open(
         live[link.evidence_id] = link
         added.append(_carried(link, update))
     place(entry, added, removed)
+    return bool(added)
 
 
 def _carried(link: EvidenceLink, update: StatusUpdate) -> tuple[str, EvidenceLink]:

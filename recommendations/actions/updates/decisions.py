@@ -21,6 +21,7 @@ from recommendations.actions.base import (
     change,
     clean_text,
     require,
+    required_text,
 )
 from recommendations.actions.proposals import close, require_as_seen, require_note, require_reviewer
 from recommendations.actions.updates.carried import (
@@ -29,6 +30,7 @@ from recommendations.actions.updates.carried import (
     carry_parts,
     refresh_state,
     return_contradictions,
+    standing_update,
     update_in_force,
 )
 from recommendations.actions.updates.drafts import (
@@ -46,7 +48,12 @@ from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.queries.evidence.claims import REPEATING, DecisionEvidence, decision_evidence
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.shown import Shown
-from recommendations.queries.updates.conditions import count_links, needs_sentence, unmet_conditions
+from recommendations.queries.updates.conditions import (
+    count_links,
+    counts_of,
+    needs_sentence,
+    unmet_conditions,
+)
 from recommendations.queries.updates.review_queue import shown_update
 from recommendations.transitions import OPEN_TO_AUTHOR, Condition
 
@@ -109,7 +116,7 @@ def _confirmable_update(
     entry: audit.Entry, recommendation: Recommendation, basis: int | None
 ) -> StatusUpdate:
     """The update in force; refused where there is none, or another than ``basis`` was shown."""
-    base = update_in_force(entry, recommendation.pk, None)
+    base = update_in_force(entry, recommendation, None)
     if base is None:
         raise ActionRefused(_("There is no approved update to confirm. Log a first update."))
     if basis not in (None, base.pk):
@@ -170,9 +177,8 @@ def retract(
 
     ``TransitionConflict`` where a retraction of it awaits review already, by whomever.
     """
-    if not reason.strip():
-        raise ValidationError({"reason": _("Give the reason for the retraction.")})
-    reason = clean_text(StatusUpdate.what_happened, reason, under="reason")
+    refusal = _("Give the reason for the retraction.")
+    reason = required_text(StatusUpdate.what_happened, reason, refusal)
     with audit.entry(by=by, at=at) as entry:
         target = _replaceable_update(update, by)
         _refuse_while_waiting(retracts=target)
@@ -258,20 +264,33 @@ def approve_update(
         current, now, evidence = _undecided(entry, update, by, transitions.APPROVE, seen)
         _require_same_basis(current, now)
         _require_target_in_place(current)
-        _take_over_evidence(entry, evidence)
-        links = count_links(current, entry.today)
+        is_more = _take_over_evidence(entry, evidence)
+        links = count_links(current, entry.today) if is_more else counts_of(evidence.own)
         _require_met(
             unmet_conditions(current, today=entry.today, known=entry.at, now=now, links=links)
         )
         told = {"contradictions_confirmed": _confirmed(links.unanswered, confirm_contradictions)}
         close(entry, current, UpdateState.APPROVED, "approve", note, **told)
         notifications.decided(entry, current)
+        now = _succeeding(entry, current, now)
         if current.kind == UpdateKind.RETRACTION:
-            return_contradictions(entry, current)
-        now = update_in_force(entry, current.recommendation_id, None)
-        _set_review(entry, current, now)
-        refresh_state(entry, current.recommendation, now)
+            return_contradictions(entry, current, now)
+        if current.addressee_id is None:
+            _set_review(entry, current, now)
+            refresh_state(entry, current.recommendation, now)
         return current
+
+
+def _succeeding(
+    entry: audit.Entry, approved: StatusUpdate, before: StatusUpdate | None
+) -> StatusUpdate | None:
+    """The update in force in the scope of one just approved, where ``before`` was until then.
+
+    Of a later day it stays so; of the same day, what was decided last is in force.
+    """
+    if approved.kind == UpdateKind.RETRACTION:
+        return standing_update(entry, approved.recommendation_id, approved.addressee_id)
+    return before if before is not None and before.as_of > approved.as_of else approved
 
 
 def return_update(
@@ -307,7 +326,7 @@ def _undecided(
     require_state(current, move)
     _require_another(current, by)
     _require_followed(current)
-    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+    now = update_in_force(entry, current.recommendation, current.addressee_id)
     evidence = decision_evidence([current], by, entry.today)[current.pk]
     require_as_seen(seen, lambda: shown_update(current, now, evidence.shown))
     return current, now, evidence
@@ -381,12 +400,15 @@ def _require_target_in_place(current: StatusUpdate) -> None:
         require_in_place(target)
 
 
-def _take_over_evidence(entry: audit.Entry, evidence: DecisionEvidence) -> None:
-    """Evidence that came since to what is confirmed or corrected, and open contradictions."""
-    current = evidence.update
+def _take_over_evidence(entry: audit.Entry, evidence: DecisionEvidence) -> bool:
+    """Evidence that came since to what is confirmed or corrected, and open contradictions.
+
+    Whether there was any: who verified it counts by who wrote the update that it came to.
+    """
+    current, is_more = evidence.update, False
     if current.kind in REPEATING and (base := current.corrects or current.based_on):
-        carry_links(entry, base, current)
-    carry_open(entry, evidence.base, current)
+        is_more = carry_links(entry, base, current)
+    return carry_open(entry, evidence.base, current) or is_more
 
 
 def _require_met(missing: Sequence[Condition]) -> None:
@@ -415,7 +437,7 @@ def _set_review(entry: audit.Entry, current: StatusUpdate, in_force: StatusUpdat
 
     A correction sets none, nor does an update that is older or was retracted.
     """
-    if current.review_on is None or current.addressee_id is not None:
+    if current.review_on is None:
         return
     if current.kind == UpdateKind.CORRECTION or current != in_force:
         return

@@ -1,6 +1,6 @@
 """Writing an update: its content, its draft, what is recorded with it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,19 +20,21 @@ from recommendations.actions.base import (
     TransitionConflict,
     change,
     differences,
+    only_named,
     require,
     validate,
 )
 from recommendations.actions.evidence.items import EvidenceInput, attach_items
 from recommendations.actions.updates.carried import (
     carry_contradictions,
-    carry_to_submitted,
+    carry_from,
     choose_evidence,
     choose_parts,
+    contradicted_base,
+    links_beside,
     update_in_force,
 )
 from recommendations.choices import (
-    CLAIMS_OF_EFFECT,
     ActionState,
     Confidence,
     UpdateKind,
@@ -46,14 +49,17 @@ from recommendations.models import (
     EvidenceLink,
     Indicator,
     Recommendation,
+    RecommendationState,
     StatusUpdate,
     User,
+    with_roles,
 )
 from recommendations.models.fields import LineField, ProseField
+from recommendations.queries.evidence.claims import retractions_of
 from recommendations.queries.fields import Difference
 from recommendations.queries.updates.conditions import (
-    LinkCounts,
     awaiting_review,
+    counts_of,
     not_beside_text,
     unmet_conditions,
 )
@@ -86,14 +92,6 @@ FIELDS_OPEN_IN = {
     UpdateKind.RETRACTION: ("what_happened", "public_text", "public_reason", "internal_note"),
 }
 """Fields in which an update may differ from the one that it corrects, confirms or retracts."""
-
-
-def only_content(values: Mapping[str, Any]) -> dict[str, Any]:
-    """These values, once sure that all of them are content."""
-    unknown = set(values) - set(CONTENT_FIELDS)
-    if unknown:
-        raise TypeError(f"not part of an update: {', '.join(sorted(unknown))}")
-    return dict(values)
 
 
 def content_of(update: StatusUpdate) -> dict[str, Any]:
@@ -357,16 +355,16 @@ def save_update(
     update and continues that. ``is_final`` submits it; until then it keeps ``entries``.
     ``StaleWrite`` where another version is stored, unless its content is the same.
     """
-    values = only_content(values)
+    values = only_named(values, CONTENT_FIELDS)
     with audit.entry(by=by, at=at) as entry:
         current = _stored("key", update.key)
-        if current is not None:
-            _require_own_open(current, by, update)
-            _require_expected(current, values, expected_version, entries)
-        else:
-            current, values, basis = _begin(entry, update, by, values), {}, None
-        attach_items(entry, current, by, evidence)
         with entry.gathered():
+            if current is not None:
+                _require_own_open(current, by, update)
+                _require_expected(current, values, expected_version, entries)
+            else:
+                current, values, basis = _begin(entry, update, by, values), {}, None
+            attach_items(entry, current, by, evidence)
             choose_evidence(entry, current, by, kept or {})
             choose_parts(entry, current, by, parts)
             if is_final:
@@ -398,7 +396,7 @@ def _save_changes(
 ) -> None:
     """Write what differs from what is stored; nothing where nothing does."""
     if differences(current, values) or basis not in (None, current.based_on_id or 0):
-        now = update_in_force(entry, current.recommendation_id, current.addressee_id)
+        now = update_in_force(entry, current.recommendation, current.addressee_id)
         _write(entry, current, by, values, basis, now, verb="save")
 
 
@@ -408,19 +406,15 @@ def _is_untold(
     values: Mapping[str, Any],
     told: Collection[str],
     now: StatusUpdate | None,
+    links: Iterable[Any],
 ) -> bool:
     """Whether approval misses something that the author was not told of."""
     stated = copy(current)
     for name, value in values.items():
         setattr(stated, name, value)
-    # Evidence is asked for by these alone; of others it need not be counted.
-    is_claim = stated.implementation_status in CLAIMS_OF_EFFECT
+    own = (row for row in links if row.update_id == current.pk and row.removed_at is None)
     missing = unmet_conditions(
-        stated,
-        today=entry.today,
-        known=entry.at,
-        now=now,
-        links=None if is_claim else LinkCounts(0, 0, 0),
+        stated, today=entry.today, known=entry.at, now=now, links=counts_of(own)
     )
     return not {condition.code for condition in missing} <= set(told)
 
@@ -476,14 +470,27 @@ def current_update(update: StatusUpdate) -> StatusUpdate:
     return current
 
 
+_UNREAD = [
+    f"recommendation__kept__{column.name}"
+    for column in RecommendationState._meta.concrete_fields
+    if column.name not in ("recommendation", "parts")
+]
+"""Of what is kept beside a recommendation, all but how many parts it has."""
+
+
 def _stored(column: str, value: int | UUID) -> StatusUpdate | None:
     """The update that is stored under a unique value of a column."""
     # Not all its people, nor what it corrects or retracts, which few acts name: PostgreSQL would
     # plan more joins for longer than it reads them.
     rows = StatusUpdate.objects.select_related(
-        "author", "recommendation", "based_on", "draft_entries"
-    )
-    return rows.prefetch_related("editors").filter(**{column: value}).first()
+        "author", "recommendation__kept", "based_on", "draft_entries"
+    ).defer(*_UNREAD)
+    rows = rows.annotate(has_retraction=Exists(retractions_of(OuterRef("recommendation"))))
+    editors = Prefetch("editors", with_roles(User.objects.all()))
+    update = rows.prefetch_related(editors).filter(**{column: value}).first()
+    if update is not None and update.based_on_id == update.recommendation.current_update_id:
+        update.recommendation.current_update = update.based_on
+    return update
 
 
 def require_state(update: StatusUpdate, transition: transitions.Transition) -> None:
@@ -495,7 +502,8 @@ def require_state(update: StatusUpdate, transition: transitions.Transition) -> N
 def _begin(
     entry: audit.Entry, update: StatusUpdate, by: User, values: Mapping[str, Any]
 ) -> StatusUpdate:
-    recommendation = Recommendation.objects.get(pk=update.recommendation_id)
+    rows = Recommendation.objects.select_related("current_update")
+    recommendation = rows.get(pk=update.recommendation_id)
     require(
         permissions.can_log(by, recommendation),
         _("You cannot log updates on this recommendation."),
@@ -537,7 +545,8 @@ def begin_update(
 
     Under the lock of the chain: of a form sent twice, the second request finds the first one's row.
     """
-    _require_beginnable(recommendation, addressee, key)
+    # Of a regular one whoever saves it has looked for its key already.
+    _require_beginnable(recommendation, addressee, None if kind == UpdateKind.REGULAR else key)
     update = StatusUpdate(
         recommendation=recommendation,
         addressee=addressee,
@@ -545,8 +554,8 @@ def begin_update(
         author=by,
         last_editor=by,
         created_at=entry.at,
-        based_on=update_in_force(entry, recommendation.pk, addressee.pk if addressee else None),
-        **{"as_of": entry.today, **only_content(values)},
+        based_on=update_in_force(entry, recommendation, addressee.pk if addressee else None),
+        **{"as_of": entry.today, **only_named(values, CONTENT_FIELDS)},
         **links,
     )
     if key is not None:
@@ -603,6 +612,9 @@ def _write(
     change(entry, current, verb=verb, before=before, last_editor=by, **content, **other)
 
 
+NEW_CLAIMS = (UpdateKind.REGULAR, UpdateKind.NO_CHANGE)
+
+
 def submit_update(
     entry: audit.Entry,
     current: StatusUpdate,
@@ -620,8 +632,16 @@ def submit_update(
         require_none_waiting(current.recommendation_id)
     if problems := content_problems(current, entry.today, values, is_final=True):
         raise ValidationError(problems)
-    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
-    if told is not None and _is_untold(entry, current, values, told, now):
+    corrected = current.corrects if told is not None else None
+    if corrected is not None and {**content_of(current), **values} == content_of(corrected):
+        unchanged = _("The correction changes nothing. Change a text, or withdraw it.")
+        raise ValidationError({"what_happened": unchanged})
+    now = update_in_force(entry, current.recommendation, current.addressee_id)
+    base, is_new = contradicted_base(current, now), current.kind in NEW_CLAIMS
+    standing = now.pk if now else None
+    rests_on = standing if basis == (standing or 0) else current.based_on_id
+    links = links_beside(entry, current, base, *([rests_on] if is_new else []))
+    if told is not None and _is_untold(entry, current, values, told, now, links):
         _save_changes(entry, current, by, values, basis)
         return current
     _write(
@@ -638,7 +658,7 @@ def submit_update(
         decided_by=None,
         decision_note="",
     )
-    carry_to_submitted(entry, current, now)
+    carry_from(entry, current, base, links)
     notifications.submitted(entry, current)
     return current
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import ActionRefused, add_row, change, clean_text, require
+from recommendations.actions.base import ActionRefused, add_row, change, require, required_text
 from recommendations.choices import UpdateState
 from recommendations.models import StatusUpdate, SteeringDecision, User
 from recommendations.queries.dates import day_text
@@ -59,9 +59,7 @@ def withdraw_decision(
     *, decision: SteeringDecision, by: User, reason: str, at: datetime | None = None
 ) -> SteeringDecision:
     """Withdraw a decision that was recorded wrongly. It stays on record, with the reason."""
-    if not reason.strip():
-        raise ValidationError({"reason": _("Enter the reason.")})
-    reason = clean_text(SteeringDecision.removal_reason, reason, under="reason")
+    reason = required_text(SteeringDecision.removal_reason, reason)
     with audit.entry(by=by, at=at) as entry:
         rows = SteeringDecision.objects.select_related("update__recommendation")
         current = rows.get(pk=decision.pk)

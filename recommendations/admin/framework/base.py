@@ -56,6 +56,7 @@ from recommendations.queries.log.conditions import (
     rows_of_object,
 )
 from recommendations.queries.log.words import log_rows
+from recommendations.views.access import actor
 from recommendations.views.lists import OF_EVENTS, CappedPaginator, requested_page, send
 
 # ---- The history of one thing: what the audit log tells of it, in place of a log of Django's own
@@ -247,8 +248,7 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
         respond = partial(super().changeform_view, request, object_id, to, extra_context)
         if request.method != "POST":
             return respond()
-        by: Any = request.user
-        with audit.entry(by=by):
+        with audit.entry(by=actor(request)):
             return respond()
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:

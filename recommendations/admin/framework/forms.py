@@ -44,6 +44,7 @@ from recommendations.models.base import Versioned
 from recommendations.pickers import RowField
 from recommendations.queries.fields import field_label, field_text, value_in_words
 from recommendations.queries.people import hand_over_obstacles, holdings_of, workload_of
+from recommendations.views.access import actor
 from recommendations.views.editing import press_each
 
 # ---- Forms that another write overtook: what is stored by now, beside what was typed.
@@ -464,8 +465,8 @@ def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str)
     to_field.offer(request.user, but=str(of.pk))
 
     def act(expected: str) -> str:
-        by: Any = request.user
-        done = people.hand_over_all(of=of, by=by, expected=expected, **form.cleaned_data)
+        given = {"expected": expected, **form.cleaned_data}
+        done = people.hand_over_all(of=of, by=actor(request), **given)
         told = _("Handed over to %(to)s: %(n)d.")
         return told % {"to": form.cleaned_data["to"], "n": done.count}
 
@@ -495,8 +496,7 @@ def succession_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str
     successor.offer(request.user, but=str(body.pk))
 
     def act(expected: str) -> str:
-        by: Any = request.user
-        people.succeed(organisation=body, by=by, expected=expected, **form.cleaned_data)
+        people.succeed(organisation=body, by=actor(request), expected=expected, **form.cleaned_data)
         told = _("%(old)s is succeeded by %(new)s.")
         return told % {"old": body, "new": form.cleaned_data["successor"]}
 
@@ -524,9 +524,8 @@ def password_link_page(
     form = forms.Form(request.POST if request.method == "POST" else None)
 
     def act(expected: str) -> str:
-        by: Any = request.user
         client = throttled_address(request)
-        people.send_password_link(person=person, by=by, address=expected, client=client)
+        people.send_password_link(person=person, by=actor(request), address=expected, client=client)
         return _("The link is sent to %(email)s.") % {"email": person.email}
 
     def context(_is_ready: bool) -> dict[str, Any]:
@@ -540,15 +539,18 @@ def password_link_page(
 def attempt_each(
     request: HttpRequest,
     things: Iterable[Any],
-    act: Callable[[Any], Any],
+    act: Callable[..., Any],
+    noun: str,
     done: str,
     called: Callable[[Any], str] = str,
 ) -> None:
     """Make one move on each thing, and say of each how it went.
 
-    ``done`` completes a sentence that begins with what the thing is ``called``.
+    The action ``act`` takes it under its ``noun``. ``done`` completes a sentence that begins with
+    what the thing is ``called``.
     """
-    for name in press_each(request, things, act, called):
+    by = actor(request)
+    for name in press_each(request, things, lambda thing: act(by=by, **{noun: thing}), called):
         messages.success(request, f"{name}: {done}.")
 
 

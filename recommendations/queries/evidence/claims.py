@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -249,15 +250,21 @@ def evidence_base(update: StatusUpdate) -> StatusUpdate | None:
 
 
 def last_retracted(update: StatusUpdate) -> StatusUpdate | None:
-    """The update that was retracted last in the scope of this one."""
-    retractions = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
-    last = (
-        retractions.filter(kind=UpdateKind.RETRACTION, state=UpdateState.APPROVED)
-        .select_related("retracts")
-        .order_by("-decided_at", "-pk")
-        .first()
-    )
+    """The update that was retracted last in the scope of this one.
+
+    No query where it was read along that its recommendation has none.
+    """
+    if not getattr(update, "has_retraction", True):
+        return None
+    retractions = retractions_of(update.recommendation_id).filter(addressee=update.addressee_id)
+    last = retractions.select_related("retracts").order_by("-decided_at", "-pk").first()
     return last.retracts if last else None
+
+
+def retractions_of(recommendation: int | Combinable) -> QuerySet[StatusUpdate]:
+    """Approved retractions of updates on a recommendation."""
+    approved = StatusUpdate.objects.filter(state=UpdateState.APPROVED, kind=UpdateKind.RETRACTION)
+    return approved.filter(recommendation=recommendation)
 
 
 @dataclass(frozen=True, slots=True)

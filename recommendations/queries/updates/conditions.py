@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from types import EllipsisType
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -28,13 +29,13 @@ def unmet_conditions(
     *,
     today: date,
     known: datetime,
-    now: StatusUpdate | None = None,
+    now: StatusUpdate | EllipsisType | None = ...,
     links: LinkCounts | None = None,
     parts: Sequence[UpdatePart] | None = None,
 ) -> list[Condition]:
     """The entry conditions that an update does not meet yet; a retraction has none.
 
-    Asks the database: for the update in force on its day, its links, and the parts beside it.
+    Asks the database for the update in force on its day, its links, and the parts beside it.
     Where they have been read already, ``now`` is the one in force today, ``links`` are counted,
     and ``parts`` are those parts.
     """
@@ -90,16 +91,20 @@ def counts_of(claims: Iterable[Any]) -> LinkCounts:
     )
 
 
-def _previous_status(update: StatusUpdate, known: datetime, now: StatusUpdate | None) -> str:
+def _previous_status(
+    update: StatusUpdate, known: datetime, now: StatusUpdate | EllipsisType | None
+) -> str:
     """The status that an update leaves: the one in force on its day.
 
     A later one does not count: an older update that comes in late leaves nothing. A correction
     repeats its status, whatever came after. What is in force now, and was no later, was
-    in force on that day too.
+    in force on that day too; where nothing is, nothing was.
     """
     if update.kind == UpdateKind.CORRECTION:
         return update.implementation_status
-    if now is not None and now.as_of <= update.as_of:
+    if now is None:
+        return ""
+    if now is not ... and now.as_of <= update.as_of:
         return now.implementation_status
     scope = StatusUpdate.objects.of_scope(update.recommendation_id, update.addressee_id)
     previous = scope.in_force(update.as_of, known).first()

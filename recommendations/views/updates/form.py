@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -37,7 +36,6 @@ from recommendations.pickers import MOST_OPTIONS
 from recommendations.queries.evidence.claims import form_evidence, may_attach
 from recommendations.queries.listed import column_names, columns_of
 from recommendations.queries.recommendations.structure import (
-    PartChoice,
     UpdatePart,
     part_choices,
     update_parts,
@@ -46,7 +44,7 @@ from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.conditions import counts_of, unmet_conditions
 from recommendations.queries.updates.published import public_preview
 from recommendations.queries.updates.review_queue import in_force
-from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED, Condition
+from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
 
 # ---- What the pages on which updates are written share: loading, hidden fields, conflicts
 
@@ -100,12 +98,7 @@ def _numbers(texts: Iterable[str]) -> list[int]:
 def scope_of(request: HttpRequest, reference: str) -> tuple[Recommendation, Addressee | None]:
     """The recommendation on which the reader may log, and the addressee it is logged for."""
     rows = Recommendation.objects.visible_to(request.user).select_related("reviewer", "kept")
-    recommendation = get_object_or_404(
-        rows.only(*_OF_RECOMMENDATION).prefetch_related(
-            *_contributors(may_review=permissions.can_review(request.user))
-        ),
-        reference=reference,
-    )
+    recommendation = get_object_or_404(rows.only(*_OF_RECOMMENDATION), reference=reference)
     if not permissions.can_log(request.user, recommendation):
         raise PermissionDenied(_("You cannot log updates on this recommendation."))
     named = request.GET.get("addressee")
@@ -163,10 +156,9 @@ def _page_rows(
         .select_related("recommendation__reviewer", "recommendation__kept", "draft_entries")
         .only(*_OF_UPDATE)
     )
-    people = (
-        () if is_sent else ("editors", *_contributors("recommendation__", may_review=may_review))
-    )
-    return rows.prefetch_related(*people)
+    # Whoever decides may log everywhere, of others contributors are asked.
+    contributors = () if may_review else ("recommendation__contributors",)
+    return rows if is_sent else rows.prefetch_related("editors", *contributors)
 
 
 _OF_RECOMMENDATION = (
@@ -185,11 +177,6 @@ _OF_UPDATE = (
     *(f"recommendation__{name}" for name in _OF_RECOMMENDATION),
 )
 """Columns of what is written on, and of an update with all that its pages name."""
-
-
-def _contributors(path: str = "", *, may_review: bool) -> tuple[str, ...]:
-    """What to prefetch: whoever decides may log everywhere, of others contributors are asked."""
-    return () if may_review else (f"{path}contributors",)
 
 
 def new_update(
@@ -332,43 +319,18 @@ _PLACES = {
 """Where on the form a condition is met; of others in the field that is named like it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Something that approval still needs, with the id of the element where it is given."""
-
-    code: str
-    advice: str
-    place: str
+BUTTONS = ("save", "submit", "evidence", "hand_over", "autosave")
 
 
-def _need(condition: Condition) -> Need:
-    code = condition.code
-    return Need(code, str(condition.advice), _PLACES.get(code, f"id_{code}"))
-
-
-@dataclass(frozen=True, slots=True)
-class FormUrls:
-    """Where the buttons of the form send it."""
-
-    save: str
-    submit: str
-    evidence: str
-    autosave: str
-    hand_over: str
-
-
-def form_urls(update: StatusUpdate) -> FormUrls:
+def form_urls(update: StatusUpdate) -> dict[str, str]:
     """One address a button; a form that is not saved yet has one for all, and sends ``move``."""
     if update._state.adding:
-        reference = update.recommendation.reference
-        scope = urlencode({"addressee": update.addressee_id}) if update.addressee_id else ""
-        query = f"?{scope}" if scope else ""
-        new = reverse("update-new", args=[reference]) + query
-        return FormUrls(
-            new, new, new, reverse("update-new-autosave", args=[reference]) + query, new
-        )
-    verbs = ("save", "submit", "evidence", "autosave", "hand-over")
-    return FormUrls(*(reverse(f"update-{verb}", args=[update.pk]) for verb in verbs))
+        of = [update.recommendation.reference]
+        query = f"?addressee={update.addressee_id}" if update.addressee_id else ""
+        new = reverse("update-new", args=of) + query
+        autosave = reverse("update-new-autosave", args=of) + query
+        return {**dict.fromkeys(BUTTONS, new), "autosave": autosave}
+    return {name: reverse(f"update-{name.replace('_', '-')}", args=[update.pk]) for name in BUTTONS}
 
 
 def new_form_page(
@@ -428,8 +390,9 @@ def page_context(
     ``added`` is evidence that came with them and is not recorded yet.
     """
     person = request.user
+    is_new = update._state.adding
     # A form that is not saved yet was given it a moment ago.
-    now = update.based_on if update._state.adding else in_force(update)
+    now = update.based_on if is_new else in_force(update)
     entries = entries_of(update)
     claims, offers = form_evidence(update, now, person, timezone.localdate(), kept or {})
     offered = {offer.row.evidence_id for offer in offers}
@@ -446,32 +409,28 @@ def page_context(
         "form": form or form_for(None, update=update, person=person),
         "evidence_form": evidence_form
         or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
-        "hand_over_form": hand_over_form or _hand_over_form(update),
+        # A draft can be handed over once it is saved.
+        "hand_over_form": hand_over_form
+        or (None if is_new else HandOverForm(None, update=update, form_id=FORM_ID)),
         "companions_form": companions_form
         or CompanionsForm(
             None, offered=companions_of(update, now), initial=entries.content if entries else None
         ),
-        "claims": [row for row in claims if not is_offered(row, offered)],
+        # What supports it and is offered as well is shown there.
+        "claims": [
+            row for row in claims if row.stance != Stance.SUPPORTS or row.evidence_id not in offered
+        ],
         "contradictions": sum(row.is_unanswered for row in claims),
         "offers": offers,
-        "part_choices": _part_choices(update, read, parts),
+        "part_choices": part_choices(read, parts) if update.kind == UpdateKind.REGULAR else [],
         "targets": form_urls(update),
         **form_context(stated, now, claims + proposed, read, supporting),
-        **related_context(update),
+        "recommendation": update.recommendation,
+        "under_way": open_updates(update.recommendation_id, update.addressee_id)
+        .exclude(pk=update.pk)
+        .order_by("-pk")[:3],
         **_scope_context(request, update),
     }
-
-
-def _part_choices(
-    update: StatusUpdate, read: Sequence[UpdatePart], sent: Collection[int] | None
-) -> list[PartChoice]:
-    """The open parts, for a regular update on the whole."""
-    return part_choices(read, sent) if update.kind == UpdateKind.REGULAR else []
-
-
-def is_offered(row: Any, offered: Collection[int]) -> bool:
-    """Whether a link of an update is shown among what is offered to it."""
-    return row.stance == Stance.SUPPORTS and row.evidence_id in offered
 
 
 def form_context(
@@ -483,13 +442,16 @@ def form_context(
 ) -> dict[str, Any]:
     """How an update relates to ``now``, the one in force, and what approval would still need."""
     target = update.corrects
-    missing = [_need(condition) for condition in needs(update, now, claims, parts, supporting)]
+    missing = needs(update, now, claims, parts, supporting)
     return {
         **basis_context(update, now),
         "key": str(update.key),
         "basis": now.pk if now else 0,
         "entries_number": entries.number if (entries := entries_of(update)) else 0,
-        "needs": missing,
+        "needs": [
+            {"advice": each.advice, "place": _PLACES.get(each.code, f"id_{each.code}")}
+            for each in missing
+        ],
         "has_status": bool(update.implementation_status),
         "told": " ".join(need.code for need in missing),
         "preview": public_preview(update, now) if update.kind == UpdateKind.REGULAR else None,
@@ -497,11 +459,6 @@ def form_context(
         "previous_is_finished": now is not None and now.implementation_status in FINISHED_STATUSES,
         "corrected": differences_between(target, update) if target else [],
     }
-
-
-def _hand_over_form(update: StatusUpdate) -> HandOverForm | None:
-    """A draft can be handed over once it is saved."""
-    return None if update._state.adding else HandOverForm(None, update=update, form_id=FORM_ID)
 
 
 def _scope_context(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]:
@@ -515,9 +472,3 @@ def _scope_context(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]
     is_many = len(addressees) > MOST_OPTIONS
     form = AddresseeForm(request.GET.dict(), update=update, rows=living) if is_many else None
     return {"addressees": addressees, "addressee_form": form}
-
-
-def related_context(update: StatusUpdate) -> dict[str, Any]:
-    """The recommendation, and other open updates in the same scope."""
-    under_way = open_updates(update.recommendation_id, update.addressee_id).exclude(pk=update.pk)
-    return {"recommendation": update.recommendation, "under_way": under_way.order_by("-pk")[:3]}

@@ -1,5 +1,6 @@
 """Review: the queue, an update, a date, the decisions on them, and who can make them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,8 +68,9 @@ from recommendations.queries.updates.review_queue import (
     with_date,
 )
 from recommendations.queries.updates.tasks import dates_asked_by, kind_text, written_by
-from recommendations.views.access import actor, next_path, open_to, recommendation_for
-from recommendations.views.dates import ledger_page
+from recommendations.views.access import View, actor, next_path, open_to, recommendation_for
+from recommendations.views.dates import ledger_page, ledger_url
+from recommendations.views.editing import answer
 from recommendations.views.updates.form import basis_context, needs, update_for
 
 # ---- What the pages of Review show: the queue, and one update or one date change of it
@@ -358,20 +360,6 @@ def _page(
     return review_page(request, update_for(request.user, pk), queue=queue)
 
 
-@require_POST
-@open_to(permissions.can_review)
-def update_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve an update, and continue with the next."""
-    return _decide(request, pk, is_approved=True)
-
-
-@require_POST
-@open_to(permissions.can_review)
-def update_return(request: HttpRequest, pk: int) -> HttpResponse:
-    """Return an update to its author, with a note on what is to be done."""
-    return _decide(request, pk, is_approved=False)
-
-
 def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
     change = _date_along(request, pk)
     form = DecisionForm(request.POST, has_date=change is not None)
@@ -489,51 +477,46 @@ def review_date(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, pk, is_date=True)
 
 
-@require_POST
-@open_to(permissions.can_review)
-def date_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change the date as requested."""
-    return _decide_date(request, pk, is_approved=True)
-
-
-@require_POST
-@open_to(permissions.can_review)
-def date_reject(request: HttpRequest, pk: int) -> HttpResponse:
-    """Leave the date as it is, with a note."""
-    return _decide_date(request, pk, is_approved=False)
-
-
 def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
     change = change_for(request.user, pk)
     is_in_queue = request.POST.get("from") == QUEUE
-    to = _url_after(request, (1, pk)) if is_in_queue else ""
     form = NoteForm(request.POST)
-    attempted = attempt(
+
+    def page(attempted: Attempt) -> HttpResponse:
+        """The page from which it was sent, with what was typed and why it was not done."""
+        given: dict[str, Any] = {"refusal": attempted.refusal, "status": attempted.status}
+        if is_in_queue:
+            now = change_for(request.user, pk)
+            return review_page(request, None, change=now, form=form, **given)
+        found = recommendation_for(request.user, change.recommendation.reference)
+        return ledger_page(request, found, decision_form=form, **given)
+
+    return answer(
+        request,
         form,
         lambda: _decide_change(request, form, change, is_approved=is_approved),
-        shown_apart=(ActionRefused,),
+        page,
+        done=_date_done_text(change, is_approved=is_approved),
+        to=_url_after(request, (1, pk)) if is_in_queue else ledger_url(change.recommendation),
+        apart=(ActionRefused,),
     )
-    if not attempted.is_done:
-        return _again(request, change, form, attempted)
-    messages.success(request, _date_done_text(change, is_approved=is_approved))
-    if is_in_queue:
-        return redirect(to)
-    return redirect("recommendation-dates", change.recommendation.reference)
 
 
-def _again(
-    request: HttpRequest,
-    change: TargetDateChange,
-    form: NoteForm,
-    attempted: Attempt,
-) -> HttpResponse:
-    """The page from which it was sent, with what was typed and why it was not done."""
-    refusal, status = attempted.refusal, attempted.status
-    if request.POST.get("from") == QUEUE:
-        change = change_for(request.user, change.pk)
-        return review_page(request, None, change=change, form=form, refusal=refusal, status=status)
-    found = recommendation_for(request.user, change.recommendation.reference)
-    return ledger_page(request, found, decision_form=form, refusal=refusal, status=status)
+def _deciding(decide: Callable[..., HttpResponse], *, is_approved: bool) -> View:
+    """The view of one of the two buttons."""
+
+    @require_POST
+    @open_to(permissions.can_review)
+    def view(request: HttpRequest, pk: int) -> HttpResponse:
+        return decide(request, pk, is_approved=is_approved)
+
+    return view
+
+
+update_approve = _deciding(_decide, is_approved=True)
+update_return = _deciding(_decide, is_approved=False)
+date_approve = _deciding(_decide_date, is_approved=True)
+date_reject = _deciding(_decide_date, is_approved=False)
 
 
 def _date_done_text(change: TargetDateChange, *, is_approved: bool) -> str:

@@ -249,11 +249,12 @@ def _save_all(
         if link is not None:
             evidence_items.detach(link=link, by=by)
         if typed.hand_over is not None:
-            attempted = attempt(
-                typed.hand_over, partial(hand_over, request, saved, typed.hand_over, saved.version)
-            )
+            given: dict[str, Any] = {"update": saved, "by": by, "expected_version": saved.version}
+            to = typed.hand_over.cleaned_data["to"]
+            attempted = attempt(typed.hand_over, lambda: drafts.hand_over(to=to, **given))
             if not attempted.is_done:
                 raise PartRefused(attempted.status)
+            saved = attempted.made
         if typed.companions is not None and saved.state == UpdateState.SUBMITTED:
             _record_companions(typed.companions, saved, by)
     return saved
@@ -293,19 +294,16 @@ def _record_companions(form: CompanionsForm, saved: StatusUpdate, by: User) -> N
         raise PartRefused(409 if refused.is_conflict else 400) from refused
 
 
-def hand_over(
-    request: HttpRequest, update: StatusUpdate, form: HandOverForm, expected_version: int
-) -> StatusUpdate:
-    to, by = form.cleaned_data["to"], actor(request)
-    handed_over = drafts.hand_over(update=update, to=to, by=by, expected_version=expected_version)
-    messages.success(request, _("The draft is now with %s.") % to)
-    return handed_over
+def _handed_over_text(update: StatusUpdate) -> str:
+    return _("The draft is now with %s.") % update.author
 
 
 def _redirect_after_save(
     request: HttpRequest, saved: StatusUpdate, typed: SentForms, link: EvidenceLink | None
 ) -> HttpResponse:
     """What follows once the words are saved: the rest of the command, and the next page."""
+    if typed.hand_over is not None:
+        messages.success(request, _handed_over_text(saved))
     if typed.command == SUBMIT:
         return after_submission(request, saved, typed.companions is not None)
     if typed.command == HAND_OVER:
@@ -426,10 +424,19 @@ def update_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     if _is_form_of(request, update):
         return handle_post(request, update, HAND_OVER, sent)
     form = HandOverForm(request.POST, update=update)
-    attempted = attempt(form, lambda: hand_over(request, update, form, sent.expected_version))
-    if not attempted.is_done:
-        return read_page(request, update, hand_over_form=form, status=attempted.status)
-    return redirect(update)
+    return answer(
+        request,
+        form,
+        lambda: drafts.hand_over(
+            update=update,
+            to=form.cleaned_data["to"],
+            by=actor(request),
+            expected_version=sent.expected_version,
+        ),
+        lambda attempted: read_page(request, update, hand_over_form=form, status=attempted.status),
+        done=_handed_over_text,
+        to=update,
+    )
 
 
 def _post_new(
