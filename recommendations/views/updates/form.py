@@ -37,7 +37,6 @@ from recommendations.pickers import MOST_OPTIONS
 from recommendations.queries.evidence.claims import form_evidence, may_attach
 from recommendations.queries.listed import column_names, columns_of
 from recommendations.queries.recommendations.structure import (
-    PartChoice,
     UpdatePart,
     part_choices,
     update_parts,
@@ -346,29 +345,19 @@ def _need(condition: Condition) -> Need:
     return Need(code, str(condition.advice), _PLACES.get(code, f"id_{code}"))
 
 
-@dataclass(frozen=True, slots=True)
-class FormUrls:
-    """Where the buttons of the form send it."""
-
-    save: str
-    submit: str
-    evidence: str
-    autosave: str
-    hand_over: str
-
-
-def form_urls(update: StatusUpdate) -> FormUrls:
+def form_urls(update: StatusUpdate) -> dict[str, str]:
     """One address a button; a form that is not saved yet has one for all, and sends ``move``."""
+    verbs = ("save", "submit", "evidence", "autosave", "hand-over")
     if update._state.adding:
         reference = update.recommendation.reference
         scope = urlencode({"addressee": update.addressee_id}) if update.addressee_id else ""
         query = f"?{scope}" if scope else ""
         new = reverse("update-new", args=[reference]) + query
-        return FormUrls(
-            new, new, new, reverse("update-new-autosave", args=[reference]) + query, new
-        )
-    verbs = ("save", "submit", "evidence", "autosave", "hand-over")
-    return FormUrls(*(reverse(f"update-{verb}", args=[update.pk]) for verb in verbs))
+        urls = dict.fromkeys(verbs, new)
+        urls["autosave"] = reverse("update-new-autosave", args=[reference]) + query
+    else:
+        urls = {verb: reverse(f"update-{verb}", args=[update.pk]) for verb in verbs}
+    return {verb.replace("-", "_"): url for verb, url in urls.items()}
 
 
 def new_form_page(
@@ -441,12 +430,14 @@ def page_context(
     for name, value in (form.values() if form else {}).items():
         setattr(stated, name, value)
     supporting = sum(each.stance == Stance.SUPPORTS for each in added)
+    under_way = open_updates(update.recommendation_id, update.addressee_id).exclude(pk=update.pk)
     return {
         "update": update,
         "form": form or form_for(None, update=update, person=person),
         "evidence_form": evidence_form
         or EvidenceForm(None, claim=update, person=person, form_id=FORM_ID),
-        "hand_over_form": hand_over_form or _hand_over_form(update),
+        "hand_over_form": hand_over_form
+        or (None if update._state.adding else HandOverForm(None, update=update, form_id=FORM_ID)),
         "companions_form": companions_form
         or CompanionsForm(
             None, offered=companions_of(update, now), initial=entries.content if entries else None
@@ -454,19 +445,13 @@ def page_context(
         "claims": [row for row in claims if not is_offered(row, offered)],
         "contradictions": sum(row.is_unanswered for row in claims),
         "offers": offers,
-        "part_choices": _part_choices(update, read, parts),
+        "part_choices": part_choices(read, parts) if update.kind == UpdateKind.REGULAR else [],
         "targets": form_urls(update),
         **form_context(stated, now, claims + proposed, read, supporting),
-        **related_context(update),
+        "recommendation": update.recommendation,
+        "under_way": under_way.order_by("-pk")[:3],
         **_scope_context(request, update),
     }
-
-
-def _part_choices(
-    update: StatusUpdate, read: Sequence[UpdatePart], sent: Collection[int] | None
-) -> list[PartChoice]:
-    """The open parts, for a regular update on the whole."""
-    return part_choices(read, sent) if update.kind == UpdateKind.REGULAR else []
 
 
 def is_offered(row: Any, offered: Collection[int]) -> bool:
@@ -499,11 +484,6 @@ def form_context(
     }
 
 
-def _hand_over_form(update: StatusUpdate) -> HandOverForm | None:
-    """A draft can be handed over once it is saved."""
-    return None if update._state.adding else HandOverForm(None, update=update, form_id=FORM_ID)
-
-
 def _scope_context(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]:
     """Addressees that a new update can report for, or the form that looks for one of many."""
     if not update._state.adding:
@@ -515,9 +495,3 @@ def _scope_context(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]
     is_many = len(addressees) > MOST_OPTIONS
     form = AddresseeForm(request.GET.dict(), update=update, rows=living) if is_many else None
     return {"addressees": addressees, "addressee_form": form}
-
-
-def related_context(update: StatusUpdate) -> dict[str, Any]:
-    """The recommendation, and other open updates in the same scope."""
-    under_way = open_updates(update.recommendation_id, update.addressee_id).exclude(pk=update.pk)
-    return {"recommendation": update.recommendation, "under_way": under_way.order_by("-pk")[:3]}
