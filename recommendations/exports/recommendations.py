@@ -62,14 +62,13 @@ from recommendations.readers.meanings import join_parts
 class RecommendationLine:
     """One recommendation in a file: what this reader may see of it, and what its columns hold.
 
-    ``addressees`` have their latest response. ``flags`` are those of the reader's list on
-    ``day``, with the ``reasons`` in its words. The fields from ``contributors`` on are empty for
+    ``addressees`` have their latest response. ``raised`` are the flags of the reader's list on
+    ``day``, each with the reason in its words. The fields from ``contributors`` on are empty for
     the public.
     """
 
     facts: Facts
-    flags: Sequence[str]
-    reasons: Sequence[str]
+    raised: Sequence[tuple[str, str]]
     own: dict[str, Any]
     addressees: Sequence[tuple[str, str]]
     parts: Sequence[tuple[str, str]]
@@ -110,7 +109,7 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
         raised = flags_with_reasons(facts, person, today)
         return {
             pk: RecommendationLine(
-                *(facts[pk], *raised[pk], own[pk], addressees[pk], parts[pk], today, is_internal),
+                *(facts[pk], raised[pk], own[pk], addressees[pk], parts[pk], today, is_internal),
                 *more.get(pk, ()),
             )
             for pk in facts
@@ -251,12 +250,7 @@ def _wording_reason(line: RecommendationLine) -> str:
 
 
 def _statement(line: RecommendationLine) -> str:
-    raised = list(zip(line.flags, line.reasons, strict=True))
-    return status_text(line.facts, raised, line.day, archived_at=line.own["archived_at"])
-
-
-def _addressed(line: RecommendationLine) -> str:
-    return join_names([name for name, _position in line.addressees])
+    return status_text(line.facts, line.raised, line.day, archived_at=line.own["archived_at"])
 
 
 def _responses(line: RecommendationLine) -> str:
@@ -274,15 +268,6 @@ def _related(code: Field, kind: str) -> Column:
         return join_names([other for of, other in line.relations if of == kind])
 
     return Column(code.value, joined)
-
-
-def _is_opening(line: RecommendationLine) -> bool | None:
-    """Whether the status was taken over and approved as a batch; nothing without a status."""
-    return line.facts.is_opening if line.facts.assurance else None
-
-
-def _days_moved(line: RecommendationLine) -> int | None:
-    return days_between(line.facts.first_date, line.facts.target_date)
 
 
 def _reported(code: Field, name: str) -> Column:
@@ -320,7 +305,11 @@ _IMPORTED: Mapping[str, Column] = {
         _fact(Field.LEAD_OFFICER.value, "officer_name"),
         _fact(Field.REVIEWER.value, "reviewer_name"),
         Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
-        Column(Field.ADDRESSEES.value, _addressed, is_public=True),
+        Column(
+            Field.ADDRESSEES.value,
+            lambda line: join_names([name for name, _position in line.addressees]),
+            is_public=True,
+        ),
         Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
         Column(Field.PARTS.value, lambda line: join_parts(line.parts), is_public=True),
         _related(Field.DEPENDS_ON, RelationKind.DEPENDS_ON),
@@ -343,12 +332,15 @@ COLUMNS: tuple[Column, ...] = (
         _fact("latest_as_of", "as_of"),
         _fact("latest_public_text", "public_text"),
         _fact("latest_public_reason", "public_reason"),
-        Column("latest_is_opening_status", _is_opening),
+        Column(
+            "latest_is_opening_status",
+            lambda line: line.facts.is_opening if line.facts.assurance else None,
+        ),
         Column("latest_responses", _responses),
         Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
         Column("parts_total", lambda line: line.facts.parts or None),
-        Column("flags", lambda line: ", ".join(sorted(line.flags))),
-        Column("reasons", lambda line: "; ".join(line.reasons)),
+        Column("flags", lambda line: ", ".join(sorted(flag for flag, _why in line.raised))),
+        Column("reasons", lambda line: "; ".join(why for _flag, why in line.raised)),
         Column("latest_statement", _statement, reads="archived_at"),
         _fact("is_demonstration"),
     ),
@@ -367,7 +359,7 @@ COLUMNS: tuple[Column, ...] = (
     _fact("awaiting_review", "reported_status"),
     _fact("first_date"),
     _fact("date_changes", "date_moves"),
-    Column("days_moved", _days_moved),
+    Column("days_moved", lambda line: days_between(line.facts.first_date, line.facts.target_date)),
     _fact("next_update_due_on", "next_due_on"),
     _requested("requested_in_round", "round_name"),
     _requested("round_reply_by", "reply_by"),
