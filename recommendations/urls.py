@@ -59,7 +59,7 @@ register_converter(CodeConverter, "code")
 
 
 def page(address: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
-    """A page that is named as its view: ``update_approve`` is ``update-approve``."""
+    """A page that is named as its view: ``update_detail`` is ``update-detail``."""
     return path(address, view, name=view.__name__.replace("_", "-"))
 
 
@@ -317,8 +317,8 @@ recommendation_patterns: list[URLPattern | URLResolver] = [
     page("recommendations/import/<str:token>/", recommendation_imports.recommendation_import_map),
     path("recommendations/openings/<int:pk>/", include(one_batch)),
     path("recommendations/<code:reference>/", include(one_recommendation)),
-    page("dates/<int:pk>/approve/", review.date_approve),
-    page("dates/<int:pk>/reject/", review.date_reject),
+    path("dates/<int:pk>/approve/", review.date_decide, {"is_approved": True}, name="date-approve"),
+    path("dates/<int:pk>/reject/", review.date_decide, {"is_approved": False}, name="date-reject"),
     page("dates/<int:pk>/withdraw/", dates.date_withdraw),
     page("responses/<int:pk>/evidence/", responses.response_evidence),
     page("responses/<int:pk>/evidence/<int:link_pk>/remove/", responses.response_evidence_remove),
@@ -378,8 +378,8 @@ one_update = [
     page("retract/", detail.update_retract),
     page("decision/", detail.update_decision),
     page("decision/<int:decision_pk>/withdraw/", detail.update_decision_withdraw),
-    page("approve/", review.update_approve),
-    page("return/", review.update_return),
+    path("approve/", review.update_decide, {"is_approved": True}, name="update-approve"),
+    path("return/", review.update_decide, {"is_approved": False}, name="update-return"),
 ]
 
 review_pages = [

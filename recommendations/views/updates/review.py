@@ -109,7 +109,16 @@ def _context(
     form: Form | None,
 ) -> dict[str, Any]:
     person = request.user
-    context = _beside(person, queue)
+    context = {
+        "queue": queue,
+        "imports": decidable_imports(person),
+        "evidence_changes": decidable_changes(person),
+        "mine": written_by(person)[UpdateState.SUBMITTED],
+        "asked": dates_asked_by(person),
+        "today": timezone.localdate(),
+        **counts(queue),
+        "stands_in": bool(principals_of(person)),
+    }
     if update is not None:
         at = place_of(update, person)
         place = next((place for place in queue if place.key == at.key), at)
@@ -133,20 +142,6 @@ def _context(
         "form": form,
         "following": following,
         "may_decide": any(place.key == at.key for place in queue),
-    }
-
-
-def _beside(person: Any, queue: list[Place]) -> dict[str, Any]:
-    """The queue and what stands around it, whatever is open."""
-    return {
-        "queue": queue,
-        "imports": decidable_imports(person),
-        "evidence_changes": decidable_changes(person),
-        "mine": written_by(person)[UpdateState.SUBMITTED],
-        "asked": dates_asked_by(person),
-        "today": timezone.localdate(),
-        **counts(queue),
-        "stands_in": bool(principals_of(person)),
     }
 
 
@@ -323,13 +318,6 @@ def kept_note(request: HttpRequest, pk: int) -> str:
     return note
 
 
-def forget_note(request: HttpRequest, pk: int) -> None:
-    """The note is sent: it need not be kept."""
-    notes = request.session.get(NOTES, {})
-    if str(pk) in notes:
-        request.session[NOTES] = {key: note for key, note in notes.items() if key != str(pk)}
-
-
 # ---- Review: the queue, an update, a date, and the decisions on them
 
 
@@ -360,19 +348,8 @@ def _page(
 
 @require_POST
 @open_to(permissions.can_review)
-def update_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve an update, and continue with the next."""
-    return _decide(request, pk, is_approved=True)
-
-
-@require_POST
-@open_to(permissions.can_review)
-def update_return(request: HttpRequest, pk: int) -> HttpResponse:
-    """Return an update to its author, with a note on what is to be done."""
-    return _decide(request, pk, is_approved=False)
-
-
-def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+def update_decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+    """Approve an update, or return it to its author with a note, and continue with the next."""
     change = _date_along(request, pk)
     form = DecisionForm(request.POST, has_date=change is not None)
     to = _url_after(request, (0, pk))
@@ -396,7 +373,9 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
         return review_page(
             request, update, form=form, refusal=attempted.refusal, status=attempted.status
         )
-    forget_note(request, pk)
+    notes = request.session.get(NOTES, {})
+    if str(pk) in notes:
+        request.session[NOTES] = {key: note for key, note in notes.items() if key != str(pk)}
     messages.success(request, _done_text(attempted.made, is_approved=is_approved))
     if not is_approved and not attempted.made.author.is_active:
         messages.warning(request, _nobody_text(attempted.made))
@@ -491,19 +470,8 @@ def review_date(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @open_to(permissions.can_review)
-def date_approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change the date as requested."""
-    return _decide_date(request, pk, is_approved=True)
-
-
-@require_POST
-@open_to(permissions.can_review)
-def date_reject(request: HttpRequest, pk: int) -> HttpResponse:
-    """Leave the date as it is, with a note."""
-    return _decide_date(request, pk, is_approved=False)
-
-
-def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+def date_decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+    """Change the date as requested, or leave it as it is, with a note."""
     change = change_for(request.user, pk)
     is_in_queue = request.POST.get("from") == QUEUE
     to = _url_after(request, (1, pk)) if is_in_queue else ""
