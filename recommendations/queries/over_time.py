@@ -68,12 +68,6 @@ def first_day_of(month: Month) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
-def shown_months(first: Month, today: date) -> range:
-    """The months from the first to that of today, the newest ``MOST_MONTHS`` of them."""
-    last = month_of(today)
-    return range(max(first, last - MOST_MONTHS + 1), last + 1)
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many recommendations were in each state at the end of each month.
@@ -115,11 +109,19 @@ def counts_of(about: Source | Recommendation, today: date) -> Counts | None:
     Three statements, however many there are. One is counted from the day since which it is tracked,
     or from its first update if that speaks of an earlier day; in a source until it was archived.
     """
-    found = _changes(about)
+    found = _Changes()
+    for rows, count in (
+        (_without_report(about), _count_without),
+        (_reports(about), _count_report),
+        (_target_dates(about), _count_date),
+    ):
+        for group in _grouped(rows):
+            count(found, *group)
     begun = [month for what, month, _code in found if what == STATUS]
     if not begun:
         return None
-    months = shown_months(min(begun), today)
+    last = month_of(today)
+    months = range(max(min(begun), last - MOST_MONTHS + 1), last + 1)
     statuses, dates = (_by_month(found, what, months) for what in (STATUS, DATE))
     for month in months:
         dates[month][IS_NONE] = max(0, statuses[month].total() - dates[month].total())
@@ -139,18 +141,6 @@ def _by_month(changes: Mapping[Key, int], what: int, months: range) -> dict[Mont
     for month in months:
         now.update(rises[month])
         found[month] = +now
-    return found
-
-
-def _changes(about: Source | Recommendation) -> _Changes:
-    found = _Changes()
-    for rows, count in (
-        (_without_report(about), _count_without),
-        (_reports(about), _count_report),
-        (_target_dates(about), _count_date),
-    ):
-        for group in _grouped(rows):
-            count(found, *group)
     return found
 
 
@@ -432,12 +422,29 @@ def recommendation_charts(about: Recommendation, today: date) -> OverTime | None
         for at, day in changes.values_list("decided_at", "new_date")
     ]
     chart = partial(Chart.of, "over-time", about.reference)
+    # Of one recommendation: each month counts one status, and a confidence unless it is closed.
+    closed = State("aside", _("Closed, not rated"))
+    statuses = tuple(
+        status_state(code, is_continuous=about.is_continuous)
+        for month in counts.months
+        for code in counts.statuses[month]
+    )
+    confidences = tuple(
+        confidence_state(next(iter(codes))) if (codes := counts.confidences[month]) else closed
+        for month in counts.months
+    )
     found: dict[str, Chart[Any]] = {
         "status": chart(
             "status",
             _("Status and confidence over time"),
             strips_chart,
-            _strips(counts, is_continuous=about.is_continuous),
+            StripsData(
+                months=tuple(first_day_of(month) for month in counts.months),
+                strips=(
+                    Strip(name=capfirst(_("implementation status")), states=statuses),
+                    Strip(name=capfirst(_("delivery confidence")), states=confidences),
+                ),
+            ),
         )
     }
     if stated:
@@ -452,24 +459,3 @@ def recommendation_charts(about: Recommendation, today: date) -> OverTime | None
             note=_("A step up is a postponement. At the dashed line the target date is reached."),
         )
     return OverTime(found, counts.left_out)
-
-
-def _strips(counts: Counts, *, is_continuous: bool) -> StripsData:
-    """Of one recommendation: each month counts one status, and a confidence unless it is closed."""
-    closed = State("aside", _("Closed, not rated"))
-    statuses = tuple(
-        status_state(code, is_continuous=is_continuous)
-        for month in counts.months
-        for code in counts.statuses[month]
-    )
-    confidences = tuple(
-        confidence_state(next(iter(codes))) if (codes := counts.confidences[month]) else closed
-        for month in counts.months
-    )
-    return StripsData(
-        months=tuple(first_day_of(month) for month in counts.months),
-        strips=(
-            Strip(name=capfirst(_("implementation status")), states=statuses),
-            Strip(name=capfirst(_("delivery confidence")), states=confidences),
-        ),
-    )

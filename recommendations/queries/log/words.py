@@ -241,15 +241,12 @@ COUNTS: Mapping[str, Words] = {
 
 LISTED: Mapping[str, str] = {
     "date_changes": "recommendations.targetdatechange",
-    "recommendations": "recommendations.recommendation",
-    "skipped_added_to": "recommendations.recommendation",
-    "skipped_archived": "recommendations.recommendation",
-    "skipped_moved_on": "recommendations.recommendation",
-    "skipped_stale": "recommendations.recommendation",
-    "skipped_worked_on": "recommendations.recommendation",
+    **dict.fromkeys(
+        ["recommendations", *(name for name in COUNTS if name.startswith("skipped_"))],
+        "recommendations.recommendation",
+    ),
     "to": "recommendations.user",
-    "updates": "recommendations.statusupdate",
-    "withdrawn": "recommendations.statusupdate",
+    **dict.fromkeys(("updates", "withdrawn"), "recommendations.statusupdate"),
 }
 """Kinds of the rows that the event of a hand-over lists by their keys."""
 
@@ -809,7 +806,14 @@ class _Words:
             return _("yes") if value else _("no")
         if label := refers_to(object_type, name):
             return self.name(label, str(value)).title or str(value)
-        return _in_words(field_of(object_type, name), value)
+        field = field_of(object_type, name)
+        if isinstance(field, DateTimeField):
+            at = parse_datetime(value)
+            return date_format(localtime(at), "j F Y, H:i") if at else str(value)
+        if isinstance(field, DateField):
+            return date_format(date.fromisoformat(value))
+        labels = dict(getattr(field, "flatchoices", ()))
+        return str(labels.get(value, value)) if field else place_text(str(value))
 
 
 def _is_default(field: Any, before: Any, after: Any) -> bool:
@@ -822,14 +826,3 @@ def _named_selection(event: AuditEvent) -> Named:
     title = str(BulkChange(change).label) if change in BulkChange.values else ""
     page = reverse("bulk-change", args=[event.sequence])
     return Named(title or _("Event %(n)s") % {"n": change}, page)
-
-
-def _in_words(field: Any, value: Any) -> str:
-    """A value as an event has it, for people: the label of a choice, a day as it is read."""
-    if isinstance(field, DateTimeField):
-        at = parse_datetime(value)
-        return date_format(localtime(at), "j F Y, H:i") if at else str(value)
-    if isinstance(field, DateField):
-        return date_format(date.fromisoformat(value))
-    labels = dict(getattr(field, "flatchoices", ()))
-    return str(labels.get(value, value)) if field else place_text(str(value))

@@ -89,7 +89,10 @@ def companions_of(
     if update.kind != UpdateKind.REGULAR or update.addressee_id is not None:
         return Companions()
     about = update.recommendation
-    ledger = _ledger(about.pk)
+    rows = TargetDateChange.objects.filter(recommendation=about.pk)
+    ledger = rows.select_related("requested_by").only(
+        "state", "requested_by__username", "requested_by__first_name", "requested_by__last_name"
+    )
     waiting = next((row for row in ledger if row.state == DateChangeState.REQUESTED), None)
     is_finished = now is not None and now.implementation_status in FINISHED_STATUSES
     may_ask = bool(ledger) and waiting is None and not is_finished
@@ -112,19 +115,6 @@ def _actions(recommendation: int, ticked: Collection[int]) -> QuerySet[Action]:
     ]
 
 
-def _ledger(recommendation: int) -> QuerySet[TargetDateChange]:
-    rows = TargetDateChange.objects.filter(recommendation=recommendation)
-    return rows.select_related("requested_by").only(
-        "state", "requested_by__username", "requested_by__first_name", "requested_by__last_name"
-    )
-
-
-def _links(recommendation: int) -> QuerySet[IndicatorLink]:
-    rows = IndicatorLink.objects.filter(recommendation=recommendation, removed_at__isnull=True)
-    shown = rows.select_related("indicator").only(*_OF_INDICATORS)
-    return shown.order_by("indicator__code")[:MOST_INDICATORS]
-
-
 @fixed
 def _newest() -> QuerySet[Any, Any]:
     rows: Any = Observation.objects.filter(Among("indicator")).with_headline()
@@ -135,7 +125,9 @@ def _newest() -> QuerySet[Any, Any]:
 
 
 def _indicators(recommendation: int) -> tuple[MeasuredIndicator, ...]:
-    links = _links(recommendation)
+    rows = IndicatorLink.objects.filter(recommendation=recommendation, removed_at__isnull=True)
+    shown = rows.select_related("indicator").only(*_OF_INDICATORS)
+    links = shown.order_by("indicator__code")[:MOST_INDICATORS]
     ids = [link.indicator_id for link in links]
     newest = {row.indicator_id: row for row in _newest(ids=ids)} if ids else {}
     return tuple(_measured(link, newest) for link in links)

@@ -42,24 +42,17 @@ def unmet_conditions(
         return []
     counts = links or count_links(update, today)
     previous = _previous_status(update, known, now)
-    completed = count_parts(update, parts)
+    beside = update_parts(update) if parts is None else parts
+    rows = [part for part in beside if not part.is_removed]
+    left = [part for part in rows if not (part.is_own or part.is_done)]
+    # A correction repeats the status of what it corrects, whatever is open beside it; what that
+    # completed still needs evidence.
+    is_correction = update.kind == UpdateKind.CORRECTION
+    completed = (sum(part.is_own for part in rows), 0 if is_correction else len(left))
     if completed[0] and not counts.supporting:
         counts = count_links(update, today)
     case = ApprovalCase(update, previous, counts.supporting, counts.checked, *completed)
     return list(unmet(case))
-
-
-def count_parts(update: StatusUpdate, parts: Sequence[UpdatePart] | None = None) -> tuple[int, int]:
-    """How many parts an update completes, and how many are open beside them.
-
-    A correction repeats the status of what it corrects, whatever is open beside it; what that
-    completed still needs evidence. One query where the parts were not read already.
-    """
-    beside = update_parts(update) if parts is None else parts
-    rows = [part for part in beside if not part.is_removed]
-    left = [part for part in rows if not (part.is_own or part.is_done)]
-    is_correction = update.kind == UpdateKind.CORRECTION
-    return sum(part.is_own for part in rows), 0 if is_correction else len(left)
 
 
 def count_links(update: StatusUpdate, today: date) -> LinkCounts:
