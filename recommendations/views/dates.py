@@ -133,42 +133,24 @@ def ledger_page(
         "first_form": first_form,
         "request_form": request_form,
         "decision_form": None,
-        **_request(waiting, person),
-    }
-    may_decide = found.archived_at is None and permissions.can_review(person)
-    if _may_set(person, found, ledger):
-        context["first_form"] = first_form or FirstDateForm()
-    if _may_ask(person, found, ledger):
-        context["request_form"] = request_form or DateRequestForm()
-    if may_decide and waiting is not None and not context["asked_it"]:
-        context |= _decision(waiting, found, ledger, decision_form)
-    return render(request, "dates/ledger.html", context, status=status)
-
-
-def _may_set(person: Person, found: Recommendation, ledger: summaries.Ledger) -> bool:
-    """Whether there is a first date to set, and this person sets it."""
-    is_open = not ledger.rows and not found.is_finished and found.archived_at is None
-    return is_open and permissions.can_set_first_date(person)
-
-
-def _decision(
-    waiting: TargetDateChange, found: Recommendation, ledger: summaries.Ledger, form: Form | None
-) -> dict[str, Any]:
-    """The form to decide on a request, why it cannot be accepted, and what it is bound to."""
-    return {
-        "decision_form": form or NoteForm(),
-        "why_not": summaries.finished_refusal(found) if found.is_finished else "",
-        "decision_shown": summaries.shown_date_change(waiting, found, ledger),
-    }
-
-
-def _request(waiting: TargetDateChange | None, person: Person) -> dict[str, bool]:
-    """Whether the reader made the request that waits, and may withdraw it."""
-    return {
         "asked_it": waiting is not None and waiting.requested_by_id == person.pk,
         "may_withdraw": waiting is not None
         and permissions.can_withdraw_date(person, waiting.requested_by_id),
     }
+    may_decide = found.archived_at is None and permissions.can_review(person)
+    # Whether there is a first date to set, and this person sets it.
+    is_open = not ledger.rows and not found.is_finished and found.archived_at is None
+    if is_open and permissions.can_set_first_date(person):
+        context["first_form"] = first_form or FirstDateForm()
+    if _may_ask(person, found, ledger):
+        context["request_form"] = request_form or DateRequestForm()
+    if may_decide and waiting is not None and not context["asked_it"]:
+        context |= {
+            "decision_form": decision_form or NoteForm(),
+            "why_not": summaries.finished_refusal(found) if found.is_finished else "",
+            "decision_shown": summaries.shown_date_change(waiting, found, ledger),
+        }
+    return render(request, "dates/ledger.html", context, status=status)
 
 
 def _may_ask(person: Person, found: Recommendation, ledger: summaries.Ledger) -> bool:

@@ -107,27 +107,6 @@ class SentForms:
         }
 
 
-def bind_forms(request: HttpRequest, update: StatusUpdate, command: str) -> SentForms:
-    """The forms that were sent: the words, and what else is given."""
-    evidence: EvidenceForm | None = EvidenceForm(
-        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
-    )
-    if not (command in (EVIDENCE, FIND) or (evidence and evidence.is_filled())):
-        evidence = None
-    has_evidence = evidence is not None and evidence.is_valid()
-    is_handed_over = command == HAND_OVER or request.POST.get(pickers.FIND) == "to"
-    return SentForms(
-        command=command,
-        words=form_for(request.POST, update=update, person=request.user),
-        evidence=evidence,
-        hand_over=HandOverForm(request.POST, update=update, form_id=FORM_ID)
-        if is_handed_over
-        else None,
-        companions=_sent_companions(request, update),
-        items=evidence.items() if evidence and has_evidence and command != FIND else [],
-    )
-
-
 def _sent_companions(request: HttpRequest, update: StatusUpdate) -> CompanionsForm | None:
     sent = sent_companions(request.POST.dict())
     if not sent:
@@ -148,7 +127,23 @@ def handle_post(
     Evidence in its fields is added whichever button it was; where that is not complete yet, the
     words are saved and nothing more is done.
     """
-    typed = bind_forms(request, update, command)
+    evidence: EvidenceForm | None = EvidenceForm(
+        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
+    )
+    if not (command in (EVIDENCE, FIND) or (evidence and evidence.is_filled())):
+        evidence = None
+    has_evidence = evidence is not None and evidence.is_valid()
+    is_handed_over = command == HAND_OVER or request.POST.get(pickers.FIND) == "to"
+    typed = SentForms(
+        command=command,
+        words=form_for(request.POST, update=update, person=request.user),
+        evidence=evidence,
+        hand_over=HandOverForm(request.POST, update=update, form_id=FORM_ID)
+        if is_handed_over
+        else None,
+        companions=_sent_companions(request, update),
+        items=evidence.items() if evidence and has_evidence and command != FIND else [],
+    )
     _tell_all(typed, update)
     if update._state.adding and sent.key is None:
         incomplete = _("The form was received incomplete. Check it and send it again.")
@@ -165,7 +160,18 @@ def handle_post(
         saved = update_for(request.user, saved.pk)
         return form_page(request, saved, companions_form=typed.companions, is_asked=True)
     if typed.is_complete:
-        return _redirect_after_save(request, saved, typed, link)
+        if typed.command == SUBMIT:
+            return after_submission(request, saved, typed.companions is not None)
+        if typed.command == HAND_OVER:
+            return redirect("my-work")
+        if link is not None:
+            messages.success(request, _("Draft saved and evidence removed."))
+        elif typed.command == EVIDENCE:
+            messages.success(request, _("Draft saved and evidence added."))
+        else:
+            messages.success(request, _("Draft saved"))
+        is_about_evidence = typed.command in (REMOVE, EVIDENCE)
+        return redirect(saved.get_absolute_url() + ("#evidence" if is_about_evidence else ""))
     is_found = command == FIND and typed.evidence is not None and typed.evidence.is_valid()
     saved = update_for(request.user, saved.pk)
     return form_page(
@@ -300,24 +306,6 @@ def hand_over(
     handed_over = drafts.hand_over(update=update, to=to, by=by, expected_version=expected_version)
     messages.success(request, _("The draft is now with %s.") % to)
     return handed_over
-
-
-def _redirect_after_save(
-    request: HttpRequest, saved: StatusUpdate, typed: SentForms, link: EvidenceLink | None
-) -> HttpResponse:
-    """What follows once the words are saved: the rest of the command, and the next page."""
-    if typed.command == SUBMIT:
-        return after_submission(request, saved, typed.companions is not None)
-    if typed.command == HAND_OVER:
-        return redirect("my-work")
-    if link is not None:
-        messages.success(request, _("Draft saved and evidence removed."))
-    elif typed.command == EVIDENCE:
-        messages.success(request, _("Draft saved and evidence added."))
-    else:
-        messages.success(request, _("Draft saved"))
-    is_about_evidence = typed.command in (REMOVE, EVIDENCE)
-    return redirect(saved.get_absolute_url() + ("#evidence" if is_about_evidence else ""))
 
 
 def after_submission(
