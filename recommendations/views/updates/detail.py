@@ -105,7 +105,7 @@ def read_page(
         first.anchor = ANSWER
     events = (
         AuditEvent.objects.filter(
-            object_type=UPDATE_MODEL, object_id=str(update.pk), verb__in=TOLD_OF_UPDATES
+            object_type=UPDATE_MODEL, object_id=str(update.pk), verb__in=list(TOLD_OF_UPDATES)
         )
         .select_related("actor", "reason")
         .order_by("-sequence")
