@@ -551,9 +551,11 @@ def _waiting(
     if not span.reminds_of_waiting(since):
         return
     days = (span.today - since).days
-    yield Line(
-        Part.DECIDE, name, path, str(text[1] % {"n": days} if days else text[0]), days, notes
-    )
+    yield Line(Part.DECIDE, name, path, _waits(text, days), days, notes)
+
+
+def _waits(text: tuple[Any, Any], days: int) -> str:
+    return str(text[1] % {"n": days} if days else text[0])
 
 
 _UPDATE_WAITS = (
