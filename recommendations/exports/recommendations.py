@@ -94,11 +94,18 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
 
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
-        own = {row["pk"]: row for row in _recommendations(ids, person)}
+        reads = dict.fromkeys(column.reads for column in readable(COLUMNS, person) if column.reads)
+        asked = Recommendation.objects.filter(pk__in=ids).order_by()
+        columns = ("pk", "is_wording_reason_public", _IS_DECISION_PUBLIC, *reads)
+        own = {row["pk"]: row for row in asked.values(*columns)}
         current = Response.objects.current().filter(addressee__recommendation__in=ids)
         positions = dict(current.order_by().values_list("addressee", "position"))
         addressees = defaultdict(list)
-        for pk, addressee, name in _addressees(ids):
+        asked_of = Addressee.objects.filter(recommendation__in=ids, removed_at__isnull=True)
+        named = Coalesce("area__name", "organisation__name")
+        for pk, addressee, name in asked_of.order_by("pk").values_list(
+            "recommendation", "pk", named
+        ):
             addressees[pk].append((name, positions.get(addressee, ResponsePosition.AWAITING)))
         parts = defaultdict(list)
         living = Part.objects.living().filter(recommendation__in=ids)
@@ -143,14 +150,24 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
         "recommendation", "other__reference"
     ):
         relations[pk].append((kind, other))
-    reported = {row["recommendation"]: row for row in reversed(list(_reported_newest(ids)))}
+    told = ReportedStatus.objects.filter(recommendation__in=ids).order_by("recorded_at", "pk")
+    reported = {
+        row["recommendation"]: row
+        for row in told.values("recommendation", "words", "as_of", "note")
+    }
     requested = requested_of(ids)
     addresses = defaultdict(list)
     for pk, address in _supporting(ids, reads_all):
         addresses[pk].append(address)
+    covered = SignOff.recommendations.through.objects.filter(recommendation__in=ids)
+    # The latest comes last.
+    sign_offs = covered.order_by("signoff__signed_at", "signoff").values_list(
+        *("recommendation", "signoff__signed_at", "signoff__as_of"),
+        *column_names("signoff__signed_by"),
+    )
     signed = {
         pk: (full_name(*names), timezone.localdate(at), as_of)
-        for pk, at, as_of, *names in _sign_offs(ids)
+        for pk, at, as_of, *names in sign_offs
     }
     return {
         pk: (
@@ -162,19 +179,6 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     }
 
 
-def _recommendations(ids: Collection[int], person: Person) -> QuerySet[Any, Any]:
-    rows = Recommendation.objects.filter(pk__in=ids).order_by()
-    reads = dict.fromkeys(column.reads for column in readable(COLUMNS, person) if column.reads)
-    return rows.values("pk", "is_wording_reason_public", _IS_DECISION_PUBLIC, *reads)
-
-
-def _addressees(ids: Collection[int]) -> QuerySet[Any, Any]:
-    living = Addressee.objects.filter(recommendation__in=ids, removed_at__isnull=True)
-    name = Coalesce("area__name", "organisation__name")
-    rows: QuerySet[Any, Any] = living.order_by("pk").values_list("recommendation", "pk", name)
-    return rows
-
-
 def _supporting(ids: Collection[int], reads_all: bool) -> QuerySet[Any, Any]:
     live = EvidenceLink.objects.live().filter(stance=Stance.SUPPORTS)
     seen = live if reads_all else live.filter(SHOWN_OUTSIDE)
@@ -183,21 +187,6 @@ def _supporting(ids: Collection[int], reads_all: bool) -> QuerySet[Any, Any]:
     )
     with_address = current.exclude(evidence__url="").order_by("pk")
     return with_address.values_list("update__recommendation", "evidence__url")
-
-
-def _reported_newest(ids: Collection[int]) -> QuerySet[Any, Any]:
-    rows = ReportedStatus.objects.filter(recommendation__in=ids)
-    newest_first = rows.order_by("-recorded_at", "-pk")
-    return newest_first.values("recommendation", "words", "as_of", "note")
-
-
-def _sign_offs(ids: Collection[int]) -> QuerySet[Any, Any]:
-    """The latest comes last."""
-    covered = SignOff.recommendations.through.objects.filter(recommendation__in=ids)
-    return covered.order_by("signoff__signed_at", "signoff").values_list(
-        *("recommendation", "signoff__signed_at", "signoff__as_of"),
-        *column_names("signoff__signed_by"),
-    )
 
 
 def recommendation_sheet(lines: Iterable[RecommendationLine], person: Person) -> Sheet:

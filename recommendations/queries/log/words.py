@@ -16,10 +16,8 @@ from django.db.models import CharField, DateField, DateTimeField, F, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,6 +33,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from recommendations.models.people import PERSON_NAME, person_name
+from recommendations.queries.fields import value_in_words
 from recommendations.queries.publicity import IMPORTED, marks_of
 
 # ---- What each event of the audit log is called: one table, from the verb that an action records.
@@ -807,13 +806,13 @@ class _Words:
         if label := refers_to(object_type, name):
             return self.name(label, str(value)).title or str(value)
         field = field_of(object_type, name)
+        if field is None:
+            return place_text(str(value))
         if isinstance(field, DateTimeField):
-            at = parse_datetime(value)
-            return date_format(localtime(at), "j F Y, H:i") if at else str(value)
-        if isinstance(field, DateField):
-            return date_format(date.fromisoformat(value))
-        labels = dict(getattr(field, "flatchoices", ()))
-        return str(labels.get(value, value)) if field else place_text(str(value))
+            value = parse_datetime(value) or value
+        elif isinstance(field, DateField):
+            value = date.fromisoformat(value)
+        return value_in_words(field.model, name, value)
 
 
 def _is_default(field: Any, before: Any, after: Any) -> bool:

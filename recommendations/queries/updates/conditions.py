@@ -60,16 +60,9 @@ def count_links(update: StatusUpdate, today: date) -> LinkCounts:
     if update._state.adding:
         return LinkCounts(0, 0, 0)
     # The live links of an update, with no more than what is counted of them.
-    holds = unexpired_on(today)
-    links = EvidenceLink.objects.live().filter(update=update.pk)
-    counted = links.with_checked().annotate(holds=holds, is_unanswered=UNANSWERED)
-    rows = counted.order_by().values("stance", "holds", "is_checked", "is_unanswered")
-    supporting = [row for row in rows if row["stance"] == Stance.SUPPORTS]
-    return LinkCounts(
-        len(supporting),
-        sum(row["holds"] and row["is_checked"] for row in supporting),
-        sum(row["is_unanswered"] for row in rows),
-    )
+    links = EvidenceLink.objects.live().filter(update=update.pk).with_checked().order_by()
+    told = {"is_expired": ~unexpired_on(today), "is_unanswered": UNANSWERED}
+    return counts_of(links.annotate(**told).values_list("stance", "is_checked", *told, named=True))
 
 
 def counts_of(claims: Iterable[Any]) -> LinkCounts:

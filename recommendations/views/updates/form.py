@@ -45,7 +45,7 @@ from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.conditions import counts_of, unmet_conditions
 from recommendations.queries.updates.published import public_preview
 from recommendations.queries.updates.review_queue import in_force
-from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED, Condition
+from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
 
 # ---- What the pages on which updates are written share: loading, hidden fields, conflicts
 
@@ -331,20 +331,6 @@ _PLACES = {
 """Where on the form a condition is met; of others in the field that is named like it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Something that approval still needs, with the id of the element where it is given."""
-
-    code: str
-    advice: str
-    place: str
-
-
-def _need(condition: Condition) -> Need:
-    code = condition.code
-    return Need(code, str(condition.advice), _PLACES.get(code, f"id_{code}"))
-
-
 def form_urls(update: StatusUpdate) -> dict[str, str]:
     """One address a button; a form that is not saved yet has one for all, and sends ``move``."""
     verbs = ("save", "submit", "evidence", "autosave", "hand-over")
@@ -468,15 +454,15 @@ def form_context(
 ) -> dict[str, Any]:
     """How an update relates to ``now``, the one in force, and what approval would still need."""
     target = update.corrects
-    missing = [_need(condition) for condition in needs(update, now, claims, parts, supporting)]
+    missing = needs(update, now, claims, parts, supporting)
     return {
         **basis_context(update, now),
         "key": str(update.key),
         "basis": now.pk if now else 0,
         "entries_number": entries.number if (entries := entries_of(update)) else 0,
-        "needs": missing,
+        "needs": [(each.advice, _PLACES.get(each.code, f"id_{each.code}")) for each in missing],
         "has_status": bool(update.implementation_status),
-        "told": " ".join(need.code for need in missing),
+        "told": " ".join(condition.code for condition in missing),
         "preview": public_preview(update, now) if update.kind == UpdateKind.REGULAR else None,
         "is_continuous": update.recommendation.is_continuous,
         "previous_is_finished": now is not None and now.implementation_status in FINISHED_STATUSES,
