@@ -53,7 +53,7 @@ from recommendations.queries.recommendations.structure import completed_labels, 
 from recommendations.queries.setup import role_holders
 from recommendations.queries.shown import Shown
 from recommendations.queries.undoing import decidable_imports
-from recommendations.queries.updates.published import PublicChange, public_change
+from recommendations.queries.updates.published import public_change
 from recommendations.queries.updates.review_queue import (
     UPDATE,
     Place,
@@ -124,9 +124,8 @@ def _context(
         place = next((place for place in queue if place.key == at.key), at)
         context |= item(update, person, place.date)
         along = context["along"]
-        form = form or DecisionForm(
-            initial={"note": kept_note(request, update.pk)}, has_date=along is not None
-        )
+        note = request.session.get(NOTES, {}).get(str(update.pk), "")
+        form = form or DecisionForm(initial={"note": note}, has_date=along is not None)
         if along and isinstance(form, DecisionForm):
             form.offer_date(along["change"].old_date, along["change"].new_date)
     elif change is not None:
@@ -235,7 +234,13 @@ def item(update: StatusUpdate, person: Person, date_change: int) -> dict[str, An
             differences_between(update.based_on, now) if relation["is_basis_changed"] else []
         ),
         "wrote_it": update.author_id == person.pk or person.pk in update.editor_ids(),
-        "public": _public(update, now, along) if update.state == UpdateState.SUBMITTED else None,
+        "public": public_change(
+            *(update, now),
+            new_date=along["change"].new_date if along else None,
+            has_request=along is not None,
+        )
+        if update.state == UpdateState.SUBMITTED
+        else None,
     }
 
 
@@ -298,24 +303,11 @@ class Change:
     since: Difference | None
 
 
-def _public(
-    update: StatusUpdate, now: StatusUpdate | None, along: dict[str, Any] | None
-) -> PublicChange | None:
-    new_date = along["change"].new_date if along else None
-    return public_change(update, now, new_date=new_date, has_request=along is not None)
-
-
 def keep_note(request: HttpRequest) -> None:
     """Keep a note that was typed beside a button which does not send it, until it is sent."""
     note, pk = request.POST.get("note", ""), request.POST.get("update", "")
     if note.strip() and pk.isdigit():
         request.session[NOTES] = {**request.session.get(NOTES, {}), pk[:18]: note[:20_000]}
-
-
-def kept_note(request: HttpRequest, pk: int) -> str:
-    """The note on an update that was kept, if any."""
-    note: str = request.session.get(NOTES, {}).get(str(pk), "")
-    return note
 
 
 # ---- Review: the queue, an update, a date, and the decisions on them

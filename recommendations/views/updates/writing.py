@@ -38,7 +38,7 @@ from recommendations.forms.updates import (
     sent_companions,
     ticked_actions,
 )
-from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.models import EvidenceLink, StatusUpdate, User
 from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.review_queue import in_force
 from recommendations.queries.updates.tasks import next_due_recommendation
@@ -333,7 +333,9 @@ def update_new(request: HttpRequest, reference: str) -> HttpResponse:
     """A form for a new update, or the reader's own open draft where there is one."""
     recommendation, addressee = scope_of(request, reference)
     if request.method == "POST":
-        return _post_new(request, recommendation, addressee)
+        sent = hidden_fields(request.POST, without_version=drafts.FIRST_VERSION)
+        update = new_update(recommendation, addressee, actor(request), sent.key)
+        return handle_post(request, update, request.POST.get("move", SAVE), sent)
     draft, others = begun_or_others(request.user, recommendation, addressee)
     if draft:
         messages.info(request, _("You already started this update."))
@@ -418,14 +420,6 @@ def update_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     if not attempted.is_done:
         return read_page(request, update, hand_over_form=form, status=attempted.status)
     return redirect(update)
-
-
-def _post_new(
-    request: HttpRequest, recommendation: Recommendation, addressee: Addressee | None
-) -> HttpResponse:
-    sent = hidden_fields(request.POST, without_version=drafts.FIRST_VERSION)
-    update = new_update(recommendation, addressee, actor(request), sent.key)
-    return handle_post(request, update, request.POST.get("move", SAVE), sent)
 
 
 def _is_form_of(request: HttpRequest, update: StatusUpdate) -> bool:

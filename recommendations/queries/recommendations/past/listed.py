@@ -4,7 +4,7 @@ What was touched neither since the moment nor by anything of a later day is as i
 states of the others are worked out (``states``), and stand in place of theirs.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -286,7 +286,9 @@ def _read_rows(
 ) -> dict[int, RecommendationRow]:
     people = _people(then.values())
     columns = StateColumns.for_reader(person)
-    leads = _leads(then.values(), days)
+    # The lead organisations as they were then.
+    led_by = Organisation.objects.filter(pk__in={each.one.itself.lead_id for each in then.values()})
+    leads: Leads = {row.pk: row for row in Past(days.known).back(list(led_by))}
     facts = {
         pk: facts_from(
             {
@@ -363,12 +365,6 @@ def _beside(standing: Standing, leads: Leads) -> dict[str, Any]:
 
 def _author(current: StatusUpdate | None) -> int | None:
     return current.author_id if current else None
-
-
-def _leads(then: Iterable[Standing], days: Days) -> Leads:
-    """The lead organisations as they were then."""
-    rows = Organisation.objects.filter(pk__in={each.one.itself.lead_id for each in then})
-    return {row.pk: row for row in Past(days.known).back(list(rows))}
 
 
 def _people(then: Collection[Standing]) -> Mapping[int, User]:
