@@ -59,7 +59,7 @@ register_converter(CodeConverter, "code")
 
 
 def page(address: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
-    """A page that is named as its view: ``update_approve`` is ``update-approve``."""
+    """A page that is named as its view: ``update_detail`` is ``update-detail``."""
     return path(address, view, name=view.__name__.replace("_", "-"))
 
 
@@ -86,8 +86,8 @@ account_pages = [
     page("notifications/messages/<int:pk>/", accounts.message),
     page("deputies/", accounts.deputies),
     page("deputies/<int:pk>/end/", accounts.deputy_end),
-    page("watch/", accounts.watch_start),
-    page("watch/stop/", accounts.watch_stop),
+    path("watch/", accounts.watch, {"is_on": True}, name="watch-start"),
+    path("watch/stop/", accounts.watch, {"is_on": False}, name="watch-stop"),
     page("calendar/", feeds.calendar_page),
     page("calendar/create/", feeds.calendar_create),
     page("calendar/revoke/", feeds.calendar_revoke),
@@ -318,8 +318,8 @@ recommendation_patterns: list[URLPattern | URLResolver] = [
     page("recommendations/import/<str:token>/", recommendation_imports.recommendation_import_map),
     path("recommendations/openings/<int:pk>/", include(one_batch)),
     path("recommendations/<code:reference>/", include(one_recommendation)),
-    path("dates/<int:pk>/approve/", review.date_approve, name="date-approve"),
-    path("dates/<int:pk>/reject/", review.date_reject, name="date-reject"),
+    path("dates/<int:pk>/approve/", review.date_decide, {"is_approved": True}, name="date-approve"),
+    path("dates/<int:pk>/reject/", review.date_decide, {"is_approved": False}, name="date-reject"),
     page("dates/<int:pk>/withdraw/", dates.date_withdraw),
     page("responses/<int:pk>/evidence/", responses.response_evidence),
     page("responses/<int:pk>/evidence/<int:link_pk>/remove/", responses.response_evidence_remove),
@@ -379,8 +379,8 @@ one_update = [
     page("retract/", detail.update_retract),
     page("decision/", detail.update_decision),
     page("decision/<int:decision_pk>/withdraw/", detail.update_decision_withdraw),
-    path("approve/", review.update_approve, name="update-approve"),
-    path("return/", review.update_return, name="update-return"),
+    path("approve/", review.update_decide, {"is_approved": True}, name="update-approve"),
+    path("return/", review.update_decide, {"is_approved": False}, name="update-return"),
 ]
 
 review_pages = [

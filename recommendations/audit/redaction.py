@@ -364,14 +364,12 @@ def is_redacted(stored: AuditText) -> bool:
     """Whether the newest redaction in the chain that lists this text left it as it stands."""
     listing = AuditEvent.objects.filter(verb=VERB, payload__contains=stored.digest)
     for payload in listing.order_by("-sequence").values_list("payload", flat=True):
-        for line in _listed_in(payload):
+        # The lines of one event; none where it cannot be read, which the chain itself tells.
+        lines = changes_in(payload).get(FIELD, (None, None))[1]
+        for line in (
+            [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+        ):
             digest, _colon, now = line.partition(":")
             if digest == stored.digest:
                 return now == text_digest(stored.salt, stored.text)
     return False
-
-
-def _listed_in(payload: str) -> list[str]:
-    """The lines of one event; none where it cannot be read, which the chain itself tells."""
-    lines = changes_in(payload).get(FIELD, (None, None))[1]
-    return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []

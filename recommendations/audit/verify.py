@@ -70,7 +70,10 @@ class TableReader:
             count += len(rows)
             advance(len(rows))
         if count_recorded(self.label) > self._known:
-            self._tell_gone()
+            last = ""
+            while keys := _recorded_keys(self.label, last):
+                last = keys[-1]
+                self._faults.in_parts(keys, self._compare_keys, lambda key: (self.table, key))
         return count
 
     def _compare_batch(self, rows: Sequence[models.Model], unread: Collection[str] = ()) -> None:
@@ -86,20 +89,15 @@ class TableReader:
                     continue
                 held = {**holds, **odd.get(row.pk, {})}
                 for name in held.keys() & self._fields.keys() - set(unread):
-                    self._compare_value(row, name, held[name], known, faults)
+                    found = as_recorded(held[name])
+                    may_hold = [known[name]] if name in known else untold(self._fields[name])
+                    if found not in may_hold:
+                        self._differs(row, name, found, may_hold[-1], faults)
             self._known += len(told)
 
         self._faults.in_parts(rows, compare, self._place)
         if self._derive is not None and not unread:
             self._faults.in_parts(rows, self._compare_derived, self._place_of_derived)
-
-    def _compare_value(
-        self, row: models.Model, name: str, value: object, known: Mapping[str, Any], faults: Faults
-    ) -> None:
-        found = as_recorded(value)
-        may_hold = [known[name]] if name in known else untold(self._fields[name])
-        if found not in may_hold:
-            self._differs(row, name, found, may_hold[-1], faults)
 
     def _compare_derived(self, rows: Sequence[models.Model], faults: Faults) -> None:
         derived = self._derive(rows) if self._derive else {}
@@ -146,13 +144,6 @@ class TableReader:
             held = [found.get(each.attname) for each in self.model._meta.concrete_fields]
             names = [each.attname for each in self.model._meta.concrete_fields]
             self._compare_batch([self.model.from_db(None, names, held)], failed)
-
-    def _tell_gone(self) -> None:
-        """Name the rows that the record has and the table has not."""
-        last = ""
-        while keys := _recorded_keys(self.label, last):
-            last = keys[-1]
-            self._faults.in_parts(keys, self._compare_keys, lambda key: (self.table, key))
 
     def _compare_keys(self, keys: Sequence[str], faults: Faults) -> None:
         wanted = [pk for key in keys if (pk := _as_key(self.model, key)) is not None]
@@ -232,7 +223,21 @@ def compare_states(faults: Faults, advance: Callable[[int], None]) -> Counts:
             _compare_batch(faults, named)
             advance(len(named))
     with faults.comparing(_STAMPS):
-        _compare_stamps(faults)
+        # A stamp is neither later than the head nor before an event about its source.
+        head = ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0
+        newest: dict[int, int] = {}
+        tables: tuple[tuple[Any, str], ...] = ((AuditEvent, "sequence"), (AuditRow, "event"))
+        for table, number in tables:
+            about = table.objects.filter(recommendation__isnull=False).order_by()
+            by_source = about.values_list("recommendation__source").annotate(newest=Max(number))
+            for source, sequence in by_source:
+                newest[source] = max(sequence, newest.get(source, 0))
+        stamps = SourceStamp.objects.order_by("pk").values_list("pk", "source__slug", "sequence")
+        for pk, slug, found in stamps:
+            expected = min(max(found, newest.get(pk, 0)), head)
+            if found != expected:
+                place = (_STAMPS, str(pk), slug, "sequence")
+                faults.add(FaultKind.DIFFERS, *place, found=found, expected=expected)
     return counts
 
 
@@ -279,24 +284,6 @@ def _batches() -> Iterator[dict[int, str]]:
             return
         yield named
         last = max(named)
-
-
-def _compare_stamps(faults: Faults) -> None:
-    """A stamp is neither later than the head nor before an event about its source."""
-    head = ChainHead.objects.aggregate(last=Max("last_sequence"))["last"] or 0
-    newest: dict[int, int] = {}
-    tables: tuple[tuple[Any, str], ...] = ((AuditEvent, "sequence"), (AuditRow, "event"))
-    for table, number in tables:
-        about = table.objects.filter(recommendation__isnull=False).order_by()
-        by_source = about.values_list("recommendation__source").annotate(newest=Max(number))
-        for source, sequence in by_source:
-            newest[source] = max(sequence, newest.get(source, 0))
-    stamps = SourceStamp.objects.order_by("pk").values_list("pk", "source__slug", "sequence")
-    for pk, slug, found in stamps:
-        expected = min(max(found, newest.get(pk, 0)), head)
-        if found != expected:
-            place = (_STAMPS, str(pk), slug, "sequence")
-            faults.add(FaultKind.DIFFERS, *place, found=found, expected=expected)
 
 
 # ---- Verification: the chain, the guards, and every table compared with what the chain says

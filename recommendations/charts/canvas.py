@@ -186,19 +186,17 @@ class LabelLayout:
         """x, base line and anchor of a label near ``at`` that covers as little as possible."""
         found, least = (*at, "start"), float("inf")
         for candidate in _candidates(at, away):
-            cost = self._cost(_box(width, *candidate))
+            box = _box(width, *candidate)
+            area = (box.right - box.left) * (box.bottom - box.top)
+            outside = area - box.overlap(self.bounds)
+            # Being cut off is worse than covering a line.
+            cost = sum(box.overlap(other) for other in self.taken) + 20 * outside
             if cost < least:
                 found, least = candidate, cost
             if not cost:
                 break
         self.taken.append(_box(width, *found))
         return found
-
-    def _cost(self, box: Box) -> float:
-        area = (box.right - box.left) * (box.bottom - box.top)
-        outside = area - box.overlap(self.bounds)
-        # Being cut off is worse than covering a line.
-        return sum(box.overlap(other) for other in self.taken) + 20 * outside
 
 
 def _candidates(at: Position, away: float) -> Iterable[tuple[float, float, str]]:

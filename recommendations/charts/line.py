@@ -137,15 +137,6 @@ def draw_path(parent: ElementTree.Element, first: Position, last: Position) -> N
     draw_line(parent, [first, last], stroke_width=1.3, stroke_dasharray="6 4")
 
 
-def draw_goal(parent: ElementTree.Element, at: Position, *, is_target: bool) -> None:
-    """A ring for a baseline, a ring with a point in it for a target; both larger than a value."""
-    x, y = at
-    ring: dict[str, AttributeValue] = {"stroke": "currentColor", "stroke_width": 1.4}
-    add_element(parent, "circle", cx=x, cy=y, r=7.5, fill="none", **ring)
-    if is_target:
-        add_element(parent, "circle", cx=x, cy=y, r=2.6, fill="currentColor")
-
-
 def draw_break(parent: ElementTree.Element, x: float, top: float, bottom: float) -> None:
     """A dashed vertical line where values before and after cannot be compared."""
     looks: dict[str, AttributeValue] = {"stroke": "currentColor", "stroke_width": 1.4}
@@ -576,7 +567,11 @@ class _LineChart:
         ):
             if goal:
                 at = self.at(goal)
-                draw_goal(group, at, is_target=is_target)
+                x, y = at
+                ring: dict[str, AttributeValue] = {"stroke": "currentColor", "stroke_width": 1.4}
+                add_element(group, "circle", cx=x, cy=y, r=7.5, fill="none", **ring)
+                if is_target:
+                    add_element(group, "circle", cx=x, cy=y, r=2.6, fill="currentColor")
                 self.labels.reserve_point(at, 7)
                 self.draw_label(template % {"value": self.data.number(goal.value)}, at, away=12)
 

@@ -62,14 +62,13 @@ from recommendations.readers.meanings import join_parts
 class RecommendationLine:
     """One recommendation in a file: what this reader may see of it, and what its columns hold.
 
-    ``addressees`` have their latest response. ``flags`` are those of the reader's list on
-    ``day``, with the ``reasons`` in its words. The fields from ``contributors`` on are empty for
+    ``addressees`` have their latest response. ``raised`` are the flags of the reader's list on
+    ``day``, each with the reason in its words. The fields from ``contributors`` on are empty for
     the public.
     """
 
     facts: Facts
-    flags: Sequence[str]
-    reasons: Sequence[str]
+    raised: Sequence[tuple[str, str]]
     own: dict[str, Any]
     addressees: Sequence[tuple[str, str]]
     parts: Sequence[tuple[str, str]]
@@ -95,11 +94,18 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
 
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
-        own = {row["pk"]: row for row in _recommendations(ids, person)}
+        reads = dict.fromkeys(column.reads for column in readable(COLUMNS, person) if column.reads)
+        asked = Recommendation.objects.filter(pk__in=ids).order_by()
+        columns = ("pk", "is_wording_reason_public", _IS_DECISION_PUBLIC, *reads)
+        own = {row["pk"]: row for row in asked.values(*columns)}
         current = Response.objects.current().filter(addressee__recommendation__in=ids)
         positions = dict(current.order_by().values_list("addressee", "position"))
         addressees = defaultdict(list)
-        for pk, addressee, name in _addressees(ids):
+        asked_of = Addressee.objects.filter(recommendation__in=ids, removed_at__isnull=True)
+        named = Coalesce("area__name", "organisation__name")
+        for pk, addressee, name in asked_of.order_by("pk").values_list(
+            "recommendation", "pk", named
+        ):
             addressees[pk].append((name, positions.get(addressee, ResponsePosition.AWAITING)))
         parts = defaultdict(list)
         living = Part.objects.living().filter(recommendation__in=ids)
@@ -110,7 +116,7 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
         raised = flags_with_reasons(facts, person, today)
         return {
             pk: RecommendationLine(
-                *(facts[pk], *raised[pk], own[pk], addressees[pk], parts[pk], today, is_internal),
+                *(facts[pk], raised[pk], own[pk], addressees[pk], parts[pk], today, is_internal),
                 *more.get(pk, ()),
             )
             for pk in facts
@@ -144,14 +150,24 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
         "recommendation", "other__reference"
     ):
         relations[pk].append((kind, other))
-    reported = {row["recommendation"]: row for row in reversed(list(_reported_newest(ids)))}
+    told = ReportedStatus.objects.filter(recommendation__in=ids).order_by("recorded_at", "pk")
+    reported = {
+        row["recommendation"]: row
+        for row in told.values("recommendation", "words", "as_of", "note")
+    }
     requested = requested_of(ids)
     addresses = defaultdict(list)
     for pk, address in _supporting(ids, reads_all):
         addresses[pk].append(address)
+    covered = SignOff.recommendations.through.objects.filter(recommendation__in=ids)
+    # The latest comes last.
+    sign_offs = covered.order_by("signoff__signed_at", "signoff").values_list(
+        *("recommendation", "signoff__signed_at", "signoff__as_of"),
+        *column_names("signoff__signed_by"),
+    )
     signed = {
         pk: (full_name(*names), timezone.localdate(at), as_of)
-        for pk, at, as_of, *names in _sign_offs(ids)
+        for pk, at, as_of, *names in sign_offs
     }
     return {
         pk: (
@@ -163,19 +179,6 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     }
 
 
-def _recommendations(ids: Collection[int], person: Person) -> QuerySet[Any, Any]:
-    rows = Recommendation.objects.filter(pk__in=ids).order_by()
-    reads = dict.fromkeys(column.reads for column in readable(COLUMNS, person) if column.reads)
-    return rows.values("pk", "is_wording_reason_public", _IS_DECISION_PUBLIC, *reads)
-
-
-def _addressees(ids: Collection[int]) -> QuerySet[Any, Any]:
-    living = Addressee.objects.filter(recommendation__in=ids, removed_at__isnull=True)
-    name = Coalesce("area__name", "organisation__name")
-    rows: QuerySet[Any, Any] = living.order_by("pk").values_list("recommendation", "pk", name)
-    return rows
-
-
 def _supporting(ids: Collection[int], reads_all: bool) -> QuerySet[Any, Any]:
     live = EvidenceLink.objects.live().filter(stance=Stance.SUPPORTS)
     seen = live if reads_all else live.filter(SHOWN_OUTSIDE)
@@ -184,21 +187,6 @@ def _supporting(ids: Collection[int], reads_all: bool) -> QuerySet[Any, Any]:
     )
     with_address = current.exclude(evidence__url="").order_by("pk")
     return with_address.values_list("update__recommendation", "evidence__url")
-
-
-def _reported_newest(ids: Collection[int]) -> QuerySet[Any, Any]:
-    rows = ReportedStatus.objects.filter(recommendation__in=ids)
-    newest_first = rows.order_by("-recorded_at", "-pk")
-    return newest_first.values("recommendation", "words", "as_of", "note")
-
-
-def _sign_offs(ids: Collection[int]) -> QuerySet[Any, Any]:
-    """The latest comes last."""
-    covered = SignOff.recommendations.through.objects.filter(recommendation__in=ids)
-    return covered.order_by("signoff__signed_at", "signoff").values_list(
-        *("recommendation", "signoff__signed_at", "signoff__as_of"),
-        *column_names("signoff__signed_by"),
-    )
 
 
 def recommendation_sheet(lines: Iterable[RecommendationLine], person: Person) -> Sheet:
@@ -251,12 +239,7 @@ def _wording_reason(line: RecommendationLine) -> str:
 
 
 def _statement(line: RecommendationLine) -> str:
-    raised = list(zip(line.flags, line.reasons, strict=True))
-    return status_text(line.facts, raised, line.day, archived_at=line.own["archived_at"])
-
-
-def _addressed(line: RecommendationLine) -> str:
-    return join_names([name for name, _position in line.addressees])
+    return status_text(line.facts, line.raised, line.day, archived_at=line.own["archived_at"])
 
 
 def _responses(line: RecommendationLine) -> str:
@@ -274,15 +257,6 @@ def _related(code: Field, kind: str) -> Column:
         return join_names([other for of, other in line.relations if of == kind])
 
     return Column(code.value, joined)
-
-
-def _is_opening(line: RecommendationLine) -> bool | None:
-    """Whether the status was taken over and approved as a batch; nothing without a status."""
-    return line.facts.is_opening if line.facts.assurance else None
-
-
-def _days_moved(line: RecommendationLine) -> int | None:
-    return days_between(line.facts.first_date, line.facts.target_date)
 
 
 def _reported(code: Field, name: str) -> Column:
@@ -320,7 +294,11 @@ _IMPORTED: Mapping[str, Column] = {
         _fact(Field.LEAD_OFFICER.value, "officer_name"),
         _fact(Field.REVIEWER.value, "reviewer_name"),
         Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
-        Column(Field.ADDRESSEES.value, _addressed, is_public=True),
+        Column(
+            Field.ADDRESSEES.value,
+            lambda line: join_names([name for name, _position in line.addressees]),
+            is_public=True,
+        ),
         Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
         Column(Field.PARTS.value, lambda line: join_parts(line.parts), is_public=True),
         _related(Field.DEPENDS_ON, RelationKind.DEPENDS_ON),
@@ -343,12 +321,15 @@ COLUMNS: tuple[Column, ...] = (
         _fact("latest_as_of", "as_of"),
         _fact("latest_public_text", "public_text"),
         _fact("latest_public_reason", "public_reason"),
-        Column("latest_is_opening_status", _is_opening),
+        Column(
+            "latest_is_opening_status",
+            lambda line: line.facts.is_opening if line.facts.assurance else None,
+        ),
         Column("latest_responses", _responses),
         Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
         Column("parts_total", lambda line: line.facts.parts or None),
-        Column("flags", lambda line: ", ".join(sorted(line.flags))),
-        Column("reasons", lambda line: "; ".join(line.reasons)),
+        Column("flags", lambda line: ", ".join(sorted(flag for flag, _why in line.raised))),
+        Column("reasons", lambda line: "; ".join(why for _flag, why in line.raised)),
         Column("latest_statement", _statement, reads="archived_at"),
         _fact("is_demonstration"),
     ),
@@ -367,7 +348,7 @@ COLUMNS: tuple[Column, ...] = (
     _fact("awaiting_review", "reported_status"),
     _fact("first_date"),
     _fact("date_changes", "date_moves"),
-    Column("days_moved", _days_moved),
+    Column("days_moved", lambda line: days_between(line.facts.first_date, line.facts.target_date)),
     _fact("next_update_due_on", "next_due_on"),
     _requested("requested_in_round", "round_name"),
     _requested("round_reply_by", "reply_by"),

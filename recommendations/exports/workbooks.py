@@ -61,18 +61,18 @@ def template_workbook() -> bytes:
         column.width = 42 if field in _WIDE else 20
         column.number_format = "yyyy-mm-dd" if field in DATE_FIELDS else "@"
         if choices := OFFERED.get(field):
-            sheet.add_data_validation(_offered(letter, [str(label) for _code, label in choices]))
+            _offer(sheet, letter, [str(label) for _code, label in choices], ROWS + 1)
     sheet.freeze_panes = "C2"
     outlet = io.BytesIO()
     book.save(outlet)
     return outlet.getvalue()
 
 
-def _offered(letter: str, labels: list[str]) -> DataValidation:
-    """A list to choose from. Labels hold no comma, which would part them."""
-    rule = DataValidation(type="list", formula1=f'"{",".join(labels)}"', allow_blank=True)
-    rule.add(f"{letter}2:{letter}{ROWS + 1}")
-    return rule
+def _offer(sheet: Any, letter: str, labels: list[str], last: int, **told: Any) -> None:
+    """A list to choose from in a column. Labels hold no comma, which would part them."""
+    rule = DataValidation(type="list", formula1=f'"{",".join(labels)}"', allow_blank=True, **told)
+    rule.add(f"{letter}2:{letter}{last}")
+    sheet.add_data_validation(rule)
 
 
 def rejected_sheet(table: Table, reasons: Mapping[int, str]) -> Sheet:
@@ -133,8 +133,13 @@ def round_workbook(rows: Iterable[Values], for_whom: str) -> bytes:
             elif column in DAYS:
                 cell.number_format = "yyyy-mm-dd"
     if last > 1:
-        _offer(sheet, SheetColumn.STATUS, [str(status.label) for status in STATUSES], last)
-        _offer(sheet, SheetColumn.CONFIDENCE, [str(each.label) for each in CONFIDENCES], last)
+        for column, choices in (
+            (SheetColumn.STATUS, STATUSES),
+            (SheetColumn.CONFIDENCE, CONFIDENCES),
+        ):
+            told = {"error": _("Choose an option from the list."), "showErrorMessage": True}
+            labels = [str(each.label) for each in choices]
+            _offer(sheet, _letter(column), labels, last, errorTitle=str(column.label), **told)
         _tell(sheet, SheetColumn.NOW_STATUS, for_whom, last)
     sheet.freeze_panes = "C2"
     sheet.protection.sheet = True
@@ -153,19 +158,12 @@ def _write(cell: Any, value: str | date | None) -> None:
         cell.quotePrefix = is_risky(value)
 
 
+def _letter(column: SheetColumn) -> str:
+    return str(get_column_letter(list(SheetColumn).index(column) + 1))
+
+
 def _tell(sheet: Any, column: SheetColumn, words: str, last: int) -> None:
     """Words of at most 255 characters that stand beside a chosen cell of a column."""
     rule = DataValidation(promptTitle=str(column.label), prompt=words, showInputMessage=True)
-    letter = get_column_letter(list(SheetColumn).index(column) + 1)
-    rule.add(f"{letter}1:{letter}{last}")
-    sheet.add_data_validation(rule)
-
-
-def _offer(sheet: Any, column: SheetColumn, labels: list[str], last: int) -> None:
-    """A list to choose from in a column. Labels hold no comma, which would part them."""
-    rule = DataValidation(type="list", formula1=f'"{",".join(labels)}"', allow_blank=True)
-    rule.error, rule.errorTitle = _("Choose an option from the list."), str(column.label)
-    rule.showErrorMessage = True
-    letter = get_column_letter(list(SheetColumn).index(column) + 1)
-    rule.add(f"{letter}2:{letter}{last}")
+    rule.add(f"{_letter(column)}1:{_letter(column)}{last}")
     sheet.add_data_validation(rule)

@@ -182,15 +182,14 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
             kept |= Q(opening_row__undone_at__gt=known)
         return self._standing(effective, known).filter(kept, ~Exists(replaced))
 
-    def in_force_of_many(self, effective: date, known: datetime | None = None) -> Self:
+    def in_force_of_many(self, effective: date) -> Self:
         """The same rows, where most of the table is asked for: what they lack is read once."""
-        decided = StatusUpdate.objects.filter(_until(known), state=UpdateState.APPROVED).order_by()
-        standing = self._standing(effective, known)
+        decided = StatusUpdate.objects.filter(state=UpdateState.APPROVED).order_by()
+        standing = self._standing(effective, None)
         for name in ("corrects", "retracts"):
             replaced = decided.filter(**{f"{name}__isnull": False})
             standing = standing.filter(~Q(pk__in=replaced.values(name)))
-        until = {"undone_at__isnull": False} if known is None else {"undone_at__lte": known}
-        undone = OpeningRow.objects.filter(**until).order_by()
+        undone = OpeningRow.objects.filter(undone_at__isnull=False).order_by()
         return standing.filter(~Q(opening_row__in=undone.values("pk")))
 
     def _standing(self, effective: date | Combinable, known: datetime | Combinable | None) -> Self:

@@ -168,12 +168,10 @@ class AreaMatcher:
     def _decided(self, areas: set[int], name: str, *, is_certain: bool = True) -> AreaMatch:
         if len(areas) == 1 and is_certain:
             return AreaMatch(next(iter(areas)))
-        return AreaMatch(None, self._candidates(areas, name) if areas else self._close_to(name))
-
-    def _close_to(self, name: str) -> tuple[AreaCandidate, ...]:
-        """Areas with a name like this one, in any language."""
-        close = get_close_matches(names.core(name), self._by_core, 3 * CANDIDATES, LIKENESS)
-        return self._candidates({area for like in close for area in self._by_core[like]}, name)
+        if not areas:  # Those with a name like this one, in any language.
+            close = get_close_matches(names.core(name), self._by_core, 3 * CANDIDATES, LIKENESS)
+            areas = {area for like in close for area in self._by_core[like]}
+        return AreaMatch(None, self._candidates(areas, name))
 
     def _candidates(self, areas: Iterable[int], name: str) -> tuple[AreaCandidate, ...]:
         core = names.core(name)

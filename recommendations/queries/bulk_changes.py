@@ -653,7 +653,8 @@ def effects_of(plan: BulkPlan, change: BulkChange, *, is_undo: bool) -> Iterator
     match change.reverse if is_undo else change:
         case BulkChange.PUBLISH:
             yield _("Everyone can read the published recommendations and cite their addresses.")
-            if n := _without_public_text(plan):
+            rows = Recommendation.objects.filter(pk__in=[row.pk for row in plan.changing])
+            if n := rows.exclude(current_update__public_text__gt="").count():
                 yield ngettext(
                     "%(n)d recommendation has no public summary. The public sees status, "
                     "confidence and date.",
@@ -696,9 +697,3 @@ def button_of(change: BulkChange, n: int, *, is_undo: bool, is_import: bool = Fa
         case _:
             told = ngettext("Change %(n)d recommendation", "Change %(n)d recommendations", n)
     return told % {"n": n}
-
-
-def _without_public_text(plan: BulkPlan) -> int:
-    """How many of the rows that change have no public summary."""
-    rows = Recommendation.objects.filter(pk__in=[row.pk for row in plan.changing])
-    return rows.exclude(current_update__public_text__gt="").count()

@@ -293,7 +293,10 @@ class Statuses:
             return change
         before, after = (self._in_force(update, at - MOMENT), self._in_force(update, at))
         has_date = self.dates.has_date(update.recommendation_id, at)
-        told = _sides(self.about[update.recommendation_id], before, after, has_date=has_date)
+        about = self.about[update.recommendation_id]
+        labels = (_("Status"), _("Confidence"))
+        pairs = zip(labels, status_sides(about, before, after, has_date=has_date), strict=True)
+        told = tuple(Change(label, old, new) for label, (old, new) in pairs if old != new)
         mark = self.marks.get(update.pk)
         note = mark.sentence if mark and mark.at > at else ""
         told_of = replace(change, kind=_kind(before, after), changes=told, note=note)
@@ -312,38 +315,28 @@ def _date(day: date | None) -> str:
 
 
 def _kind(before: StatusUpdate | None, after: StatusUpdate | None) -> ChangeKind:
-    if _status(before) != _status(after):
-        return ChangeKind.STATUS
-    if _confidence(before) != _confidence(after):
-        return ChangeKind.CONFIDENCE
+    for name, kind in (
+        ("implementation_status", ChangeKind.STATUS),
+        ("confidence", ChangeKind.CONFIDENCE),
+    ):
+        if getattr(before, name, "") != getattr(after, name, ""):
+            return kind
     return ChangeKind.UPDATE
 
 
-def _status(update: StatusUpdate | None) -> str:
-    return update.implementation_status if update else ""
-
-
-def _confidence(update: StatusUpdate | None) -> str:
-    return update.confidence if update else ""
-
-
-def _sides(
-    about: Recommendation,
-    before: StatusUpdate | None,
-    after: StatusUpdate | None,
-    *,
-    has_date: bool,
-) -> tuple[Change, ...]:
-    """Status and confidence before and after; both where both are the same."""
-    of_status = [
-        label_of_status(_status(each), is_continuous=about.is_continuous)
-        for each in (before, after)
-    ]
-    of_confidence = [
-        label_of_confidence(_confidence(each), has_date=has_date) for each in (before, after)
-    ]
-    pairs = ((_("Status"), of_status), (_("Confidence"), of_confidence))
-    return tuple(Change(label, old, new) for label, (old, new) in pairs if old != new)
+def status_sides(
+    about: Recommendation, *sides: StatusUpdate | None, has_date: bool
+) -> tuple[list[str], list[str]]:
+    """Status and confidence in words, of the update before and of the one after."""
+    return (
+        [
+            label_of_status(
+                each.implementation_status if each else "", is_continuous=about.is_continuous
+            )
+            for each in sides
+        ],
+        [label_of_confidence(each.confidence if each else "", has_date=has_date) for each in sides],
+    )
 
 
 # ---- What changed on record between two moments: exact, since it is the audit log.

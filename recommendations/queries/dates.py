@@ -251,17 +251,14 @@ def pending_changes(ids: Sequence[int]) -> dict[int, PendingDateChange]:
     """The undecided request of each of these recommendations, by its id; one query, if any."""
     if not ids:
         return {}
-    return {
-        about: PendingDateChange(pk, day, by, full_name(*names))
-        for about, pk, day, by, *names in _requests(ids)
-    }
-
-
-def _requests(ids: Sequence[int]) -> QuerySet[Any, Any]:
     asked = TargetDateChange.objects.filter(recommendation__in=ids, state=DateChangeState.REQUESTED)
-    return asked.values_list(
+    rows = asked.values_list(
         "recommendation", "pk", "new_date", "requested_by", *column_names("requested_by")
     )
+    return {
+        about: PendingDateChange(pk, day, by, full_name(*names))
+        for about, pk, day, by, *names in rows
+    }
 
 
 def source_dates(source: Source) -> dict[str, int]:

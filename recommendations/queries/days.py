@@ -92,7 +92,8 @@ def days_of(asked: Mapping[str, str], today: date) -> Days | None:
     if as_of == today:
         return None
     known = end_of(known_on)
-    entry = _last_entry(known)
+    found = AuditEvent.objects.filter(at__lte=known).order_by("-at")
+    entry = found.values_list("sequence", "at", "hash").first()
     if entry is None:
         raise NoSuchDays(_before_the_record(known_on))
     return Days(as_of, known_on, known, *entry)
@@ -178,11 +179,6 @@ def version_of_past(days: Days) -> str:
     """What was recorded by then, and the last redaction."""
     last = AuditEvent.objects.filter(verb=REDACT).order_by("-sequence")
     return f"{days.entry_hash} {last.values_list('hash', flat=True).first() or ''}"
-
-
-def _last_entry(known: datetime) -> tuple[int, datetime, str] | None:
-    found = AuditEvent.objects.filter(at__lte=known).order_by("-at")
-    return found.values_list("sequence", "at", "hash").first()
 
 
 def _before_the_record(known_on: date) -> str:

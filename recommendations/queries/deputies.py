@@ -15,6 +15,7 @@ from recommendations.models import Deputy, User, full_name, with_roles
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
 from recommendations.queries.frame import frame_for
+from recommendations.queries.listed import column_names
 
 MOST_LISTED = 50
 """Deputies that a page lists at most."""
@@ -67,7 +68,7 @@ def stand_ins(day: date, **conditions: Any) -> tuple[StandIn, ...]:
     """Who stands in for whom on a day, by the name of the person; one query."""
     rows = Deputy.objects.active_on(day).filter(**conditions)
     named = rows.order_by("person__username", "pk").values_list(
-        *("person", *_name("person"), "deputy", *_name("deputy"), "ends_on")
+        *("person", *column_names("person"), "deputy", *column_names("deputy"), "ends_on")
     )
     return tuple(
         StandIn(row[0], full_name(*row[1:4]), row[4], full_name(*row[5:8]), row[8]) for row in named
@@ -82,10 +83,6 @@ def absent_people(day: date) -> Mapping[int, list[User]]:
     for deputy, person in pairs:
         found[deputy].append(people[person])
     return found
-
-
-def _name(path: str) -> tuple[str, ...]:
-    return tuple(f"{path}__{name}" for name in ("first_name", "last_name", "username"))
 
 
 def deputies_of(people: Collection[User], among: Collection[User]) -> list[User]:

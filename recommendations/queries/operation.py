@@ -199,7 +199,13 @@ def health_of(person: Any) -> list[HealthLine]:
         lines += [HealthLine(BAD, fault) for fault in agency_faults()]
         lines += _mail()
     if may_see["user"]:
-        lines += _people(counts.no_role)
+        lines += _line(
+            counts.no_role,
+            ngettext("%d person without a role", "%d people without a role", counts.no_role),
+            _("Every active person has a role"),
+            _list_of("user", is_active__exact=1, groups__isnull="True"),
+            _("Show people without a role"),
+        )
     if may_see["recommendation"]:
         lines += _recommendations(counts)
     if may_see["storedfile"]:
@@ -260,16 +266,6 @@ def _mail() -> Iterator[HealthLine]:
             _list_of("outgoingmail", state__exact=str(MailState.QUEUED.value)),
             at=since,
         )
-
-
-def _people(n: int) -> Iterator[HealthLine]:
-    return _line(
-        n,
-        ngettext("%d person without a role", "%d people without a role", n),
-        _("Every active person has a role"),
-        _list_of("user", is_active__exact=1, groups__isnull="True"),
-        _("Show people without a role"),
-    )
 
 
 _LACKING = {

@@ -78,12 +78,6 @@ def first_day_of(month: Month) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
-def shown_months(first: Month, today: date) -> range:
-    """The months from the first to that of today, the newest ``MOST_MONTHS`` of them."""
-    last = month_of(today)
-    return range(max(first, last - MOST_MONTHS + 1), last + 1)
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many recommendations were in each state at the end of each month.
@@ -136,13 +130,14 @@ def counts_of(about: Source | Recommendation, today: date) -> Counts | None:
     if uncounted and isinstance(about, Recommendation):
         _count_without(found, month_of(today), None, uncounted)
     first = min((month for what, month, _code in found if what == STATUS), default=month_of(today))
-    months = shown_months(first, today)
+    last = month_of(today)
+    months = range(max(first, last - MOST_MONTHS + 1), last + 1)
     statuses, dates = (_by_month(found, what, months) for what in (STATUS, DATE))
     for month in months:
         dates[month][IS_NONE] = max(0, statuses[month].total() - dates[month].total())
     confidences, openings = (_by_month(found, what, months) for what in (CONFIDENCE, OPENING))
-    last = openings[months[-1]].total()
-    return Counts(months, statuses, confidences, dates, months.start - first, last, uncounted)
+    opening = openings[months[-1]].total()
+    return Counts(months, statuses, confidences, dates, months.start - first, opening, uncounted)
 
 
 def _by_month(changes: Mapping[Key, int], what: int, months: range) -> dict[Month, Counter[str]]:
@@ -477,12 +472,29 @@ def recommendation_charts(about: Recommendation, today: date) -> OverTime | None
         for at, day in changes.values_list("decided_at", "new_date")
     ]
     chart = partial(Chart.of, "over-time", about.reference)
+    # Of one recommendation: each month counts one status, and a confidence unless it is closed.
+    closed = State("aside", _("Closed, not rated"))
+    statuses = tuple(
+        status_state(code, is_continuous=about.is_continuous)
+        for month in counts.months
+        for code in counts.statuses[month]
+    )
+    confidences = tuple(
+        confidence_state(next(iter(codes))) if (codes := counts.confidences[month]) else closed
+        for month in counts.months
+    )
     found: dict[str, Chart[Any]] = {
         "status": chart(
             "status",
             _("Status and confidence over time"),
             strips_chart,
-            _strips(counts, is_continuous=about.is_continuous),
+            StripsData(
+                months=tuple(first_day_of(month) for month in counts.months),
+                strips=(
+                    Strip(name=capfirst(_("implementation status")), states=statuses),
+                    Strip(name=capfirst(_("delivery confidence")), states=confidences),
+                ),
+            ),
         )
     }
     if stated:
@@ -497,24 +509,3 @@ def recommendation_charts(about: Recommendation, today: date) -> OverTime | None
             note=_("A step up is a postponement. At the dashed line the target date is reached."),
         )
     return OverTime(found, counts.left_out)
-
-
-def _strips(counts: Counts, *, is_continuous: bool) -> StripsData:
-    """Of one recommendation: each month counts one status, and a confidence unless it is closed."""
-    closed = State("aside", _("Closed, not rated"))
-    statuses = tuple(
-        status_state(code, is_continuous=is_continuous)
-        for month in counts.months
-        for code in counts.statuses[month]
-    )
-    confidences = tuple(
-        confidence_state(next(iter(codes))) if (codes := counts.confidences[month]) else closed
-        for month in counts.months
-    )
-    return StripsData(
-        months=tuple(first_day_of(month) for month in counts.months),
-        strips=(
-            Strip(name=capfirst(_("implementation status")), states=statuses),
-            Strip(name=capfirst(_("delivery confidence")), states=confidences),
-        ),
-    )

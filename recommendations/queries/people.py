@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.http import urlsafe_base64_encode
@@ -64,39 +63,6 @@ def deciders(update: StatusUpdate, among: Collection[User]) -> list[User]:
     return named or free
 
 
-def with_deciders(rows: QuerySet[StatusUpdate]) -> QuerySet[StatusUpdate]:
-    """``deciders`` as columns, so that a list costs no further query.
-
-    ``is_reviewer_free``: the named reviewer may decide; ``free_managers``: how many may;
-    ``free_names``: first name, last name and user name of one of them.
-    """
-    wrote = StatusUpdate.editors.through.objects.filter(
-        statusupdate=OuterRef(OuterRef("pk")), user=OuterRef("pk")
-    )
-    free = User.objects.filter(
-        ~Exists(wrote), ~Q(pk=OuterRef("author")), is_active=True, groups__name=Role.MANAGER
-    ).order_by("pk")
-    counted = free.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk"))
-    return rows.annotate(
-        is_reviewer_free=Exists(free.filter(pk=OuterRef("recommendation__reviewer"))),
-        free_managers=Coalesce(Subquery(counted.values("n")), 0),
-        free_names=Subquery(
-            free.values(json=JSONObject(first="first_name", last="last_name", username="username"))[
-                :1
-            ]
-        ),
-    )
-
-
-def decider_names(update: Any) -> str:
-    """Who decides on an update that came ``with_deciders``, in words."""
-    if update.is_reviewer_free:
-        return str(_("Reviewer: %(who)s") % {"who": update.recommendation.reviewer})
-    names = update.free_names or {}
-    full = f"{names.get('first', '')} {names.get('last', '')}".strip()
-    return _decider_text(update.free_managers, full or names.get("username", ""))
-
-
 def deciders_of(updates: Sequence[StatusUpdate]) -> list[str]:
     """Who decides on each of these updates, in words: two queries, none where there are none.
 
@@ -116,20 +82,11 @@ def deciders_of(updates: Sequence[StatusUpdate]) -> list[str]:
 def _deciders_text(update: StatusUpdate, among: Sequence[User], wrote: set[int]) -> str:
     free = [person for person in among if person.pk not in wrote]
     named = [person for person in free if person.pk == update.recommendation.reviewer_id]
-    if named:
-        return str(_("Reviewer: %(who)s") % {"who": named[0]})
-    return _decider_text(len(free), str(free[0]) if free else "")
-
-
-def _decider_text(free: int, name: str) -> str:
-    """``name`` is that of the one who may decide, where there is one alone."""
     if not free:
         return _("No eligible reviewer: requires a manager who is not an author")
-    return (
-        _("Reviewer: any manager other than the author")
-        if free > 1
-        else _("Reviewer: %(who)s") % {"who": name}
-    )
+    if len(free) > 1 and not named:
+        return _("Reviewer: any manager other than the author")
+    return _("Reviewer: %(who)s") % {"who": (named or free)[0]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +271,11 @@ def has_manager() -> Exists:
     return Exists(User.objects.filter(is_active=True, groups__name=Role.MANAGER))
 
 
-def has_reporting_staff() -> Any:
-    """Whether active policy staff may report on a recommendation, as a column."""
+def without_approver(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of these recommendations on which nobody can approve what is reported.
+
+    Nobody decides on what they wrote themselves: one manager alone approves what staff report.
+    """
     helped = Recommendation.contributors.through.objects.filter(
         recommendation=OuterRef(OuterRef("pk"))
     )
@@ -324,18 +284,10 @@ def has_reporting_staff() -> Any:
         | Q(pk=OuterRef("lead_officer"))
         | Q(organisation__in=helped.values("organisation"))
     )
-    return Exists(User.objects.filter(near, is_active=True, groups__name=Role.STAFF))
-
-
-def without_approver(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Those of these recommendations on which nobody can approve what is reported.
-
-    Nobody decides on what they wrote themselves: one manager alone approves what staff report.
-    """
     alone = rows.annotate(
         has_manager=has_manager(),
         has_several=has_several_managers(),
-        has_staff=has_reporting_staff(),
+        has_staff=Exists(User.objects.filter(near, is_active=True, groups__name=Role.STAFF)),
     )
     found: QuerySet[Any] = alone.filter(
         Q(has_manager=False) | Q(has_several=False, has_staff=False)
@@ -386,7 +338,18 @@ def approvers_of(recommendation: Recommendation) -> Approvers:
         Approver(person, _why_not(person, update), person.pk == recommendation.reviewer_id)
         for person in people
     ]
-    notes = _notes(recommendation, people)
+    notes = []
+    reviewer = recommendation.reviewer
+    if reviewer is not None and reviewer.pk not in {person.pk for person in people}:
+        notes.append(
+            _("%s, the named reviewer, is no active manager. Any manager may approve.") % reviewer
+        )
+    if is_without_approver(recommendation):
+        notes.append(lacking_text(has_manager=bool(people)))
+    elif len(people) == 1:
+        notes.append(
+            _("Only one person can approve. What %s reports needs a second manager.") % people[0]
+        )
     if update is not None and rows and all(row.why_not for row in rows):
         notes.append(
             _(
@@ -403,23 +366,6 @@ def _why_not(person: User, update: StatusUpdate | None) -> str:
     if update.author_id == person.pk:
         return _("Wrote the update that awaits review.")
     return _("Edited the update that awaits review.")
-
-
-def _notes(recommendation: Recommendation, people: Sequence[User]) -> list[str]:
-    """What hinders approval, or will."""
-    notes = []
-    reviewer = recommendation.reviewer
-    if reviewer is not None and reviewer.pk not in {person.pk for person in people}:
-        notes.append(
-            _("%s, the named reviewer, is no active manager. Any manager may approve.") % reviewer
-        )
-    if is_without_approver(recommendation):
-        notes.append(lacking_text(has_manager=bool(people)))
-    elif len(people) == 1:
-        notes.append(
-            _("Only one person can approve. What %s reports needs a second manager.") % people[0]
-        )
-    return notes
 
 
 def lacking_text(*, has_manager: bool) -> str:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from recommendations import permissions
 from recommendations.choices import (
@@ -27,8 +27,6 @@ from recommendations.choices import (
     Stance,
     UpdateKind,
     UpdateState,
-    label_of_confidence,
-    label_of_status,
 )
 from recommendations.models import (
     Evidence,
@@ -47,6 +45,7 @@ from recommendations.models import (
     readable_links,
 )
 from recommendations.permissions import Person
+from recommendations.queries.changes import status_sides
 from recommendations.queries.dates import day_text
 from recommendations.queries.evidence.items import decidable_changes
 from recommendations.queries.listed import column_names
@@ -200,26 +199,23 @@ def watched_lines(person: User, span: Span, members: Members) -> Iterator[Line]:
     changes = (*_updates(person, span), *_dates(person, span), *_contradictions(person, span))
     for about, change in changes:
         told[about].append(change)
-    watched = list(_watched_among(person, keys, told, members).order_by("source", "number", "pk"))
+    wanted = Q(pk__in=keys["recommendation"]) | Q(source__in=keys["source"])
+    for view in SavedView.objects.visible_to(person).filter(pk__in=keys["view"]):
+        if (found := members(view, person)) is not None:
+            ids = found.filter(pk__in=told).order_by().values_list("pk", flat=True)
+            wanted |= Q(pk__in=list(ids))
+    rows: QuerySet[Recommendation] = Recommendation.objects.visible_to(person)
+    watched = list(
+        rows.filter(wanted, pk__in=told, archived_at__isnull=True).order_by(
+            "source", "number", "pk"
+        )
+    )
     texts = texts_of([row.pk for row in watched], person, span.today)
     for row in watched:
         *before, (last, last_notes) = told[row.pk]
         for words, notes in (*before, (last, (*last_notes, texts[row.pk]))):
             yield Line(Part.WATCHED, str(row), row.get_absolute_url(), words, notes=notes)
     yield from _values(person, keys["indicator"], span)
-
-
-def _watched_among(
-    person: User, keys: dict[str, set[int]], changed: Collection[int], members: Members
-) -> QuerySet[Recommendation]:
-    """Those of the changed recommendations that the person watches in one way or another."""
-    wanted = Q(pk__in=keys["recommendation"]) | Q(source__in=keys["source"])
-    for view in SavedView.objects.visible_to(person).filter(pk__in=keys["view"]):
-        if (found := members(view, person)) is not None:
-            ids = found.filter(pk__in=changed).order_by().values_list("pk", flat=True)
-            wanted |= Q(pk__in=list(ids))
-    rows: QuerySet[Recommendation] = Recommendation.objects.visible_to(person)
-    return rows.filter(wanted, pk__in=changed, archived_at__isnull=True)
 
 
 Change = tuple[int, tuple[str, tuple[str, ...]]]
@@ -249,27 +245,18 @@ def _update_change(update: StatusUpdate) -> tuple[str, tuple[str, ...]]:
     day = {"day": day_text(update.as_of)}
     if update.kind == UpdateKind.RETRACTION:
         return _("Update as of %(day)s retracted") % day, ()
-    notes, before = [], update.based_on
-    old, new = (
-        label_of_status(
-            each.implementation_status if each else "",
-            is_continuous=update.recommendation.is_continuous,
-        )
-        for each in (before, update)
+    about = update.recommendation
+    sides = status_sides(about, update.based_on, update, has_date=about.has_date)
+    words = (_("Status: %(new)s; before: %(old)s."), _("Confidence: %(new)s; before: %(old)s."))
+    notes = tuple(
+        told % {"new": new, "old": old}
+        for told, (old, new) in zip(words, sides, strict=True)
+        if old != new
     )
-    if old != new:
-        notes.append(_("Status: %(new)s; before: %(old)s.") % {"new": new, "old": old})
-    has_date = update.recommendation.has_date
-    old, new = (
-        label_of_confidence(each.confidence if each else "", has_date=has_date)
-        for each in (before, update)
-    )
-    if old != new:
-        notes.append(_("Confidence: %(new)s; before: %(old)s.") % {"new": new, "old": old})
     if update.is_opening:
         # Nobody reported it: it must not read as an update that was.
-        return _("Opening status as of %(day)s approved as a batch") % day, tuple(notes)
-    return _("Update as of %(day)s approved") % day, tuple(notes)
+        return _("Opening status as of %(day)s approved as a batch") % day, notes
+    return _("Update as of %(day)s approved") % day, notes
 
 
 def _dates(person: User, span: Span) -> Iterator[Change]:
@@ -536,69 +523,58 @@ def decision_lines(
             since = timezone.localdate(update.submitted_at)
             path = reverse("review-item", args=[update.pk])
             told = message_text(update)
-            yield from _waiting(str(update.recommendation), since, path, _update_waits, span, told)
+            yield from _waiting(str(update.recommendation), since, path, _UPDATE_WAITS, span, told)
     requests = TargetDateChange.objects.awaiting_decision_by(person)
     for change in requests.select_related("recommendation").order_by("requested_at", "pk"):
-        if _decides_dates(keys, change, managers):
+        # As ``deciders``: the named reviewer alone, where they may, else each other manager.
+        reviewer = change.recommendation.reviewer_id
+        free = {each.pk for each in managers} - {change.requested_by_id}
+        if reviewer in keys or reviewer not in free:
             since = timezone.localdate(change.requested_at)
             path = reverse("review-date", args=[change.pk])
-            yield from _waiting(str(change.recommendation), since, path, _date_waits, span)
+            yield from _waiting(str(change.recommendation), since, path, _DATE_WAITS, span)
     for found in decidable_imports(person):
         since = timezone.localdate(found.since)
         name = _("Opening statuses for “%(source)s”") % {"source": found.source_name}
         if found.is_undo:
             name = _("Undoing an import awaits your decision")
-        yield from _waiting(name, since, found.url, _decision_waits, span)
+        yield from _waiting(name, since, found.url, _DECISION_WAITS, span)
     for each in decidable_changes(person):
         since = timezone.localdate(each.proposed_at)
         name = _("Evidence “%(title)s”") % {"title": each.evidence.title}
-        yield from _waiting(name, since, each.get_absolute_url(), _decision_waits, span)
-
-
-def _decides_dates(
-    keys: Collection[int], change: TargetDateChange, managers: Sequence[User]
-) -> bool:
-    """As ``deciders``: the named reviewer alone, where they may, else each other manager."""
-    reviewer = change.recommendation.reviewer_id
-    free = {each.pk for each in managers} - {change.requested_by_id}
-    return reviewer in keys or reviewer not in free
+        yield from _waiting(name, since, each.get_absolute_url(), _DECISION_WAITS, span)
 
 
 def _waiting(
-    name: str, since: date, path: str, text: Callable[[int], str], span: Span, *notes: str
+    name: str, since: date, path: str, text: tuple[Any, Any], span: Span, *notes: str
 ) -> Iterator[Line]:
     if not span.reminds_of_waiting(since):
         return
     days = (span.today - since).days
-    yield Line(Part.DECIDE, name, path, text(days), days, notes)
+    yield Line(Part.DECIDE, name, path, _waits(text, days), days, notes)
 
 
-def _update_waits(days: int) -> str:
-    if not days:
-        return _("Update submitted today")
-    words = ngettext(
-        "Update awaiting review for %(n)d day", "Update awaiting review for %(n)d days", days
-    )
-    return words % {"n": days}
+def _waits(text: tuple[Any, Any], days: int) -> str:
+    return str(text[1] % {"n": days} if days else text[0])
 
 
-def _date_waits(days: int) -> str:
-    if not days:
-        return _("Date change requested today")
-    words = ngettext(
-        "Date change awaits a decision: %(n)d day",
-        "Date change awaits a decision: %(n)d days",
-        days,
-    )
-    return words % {"n": days}
-
-
-def _decision_waits(days: int) -> str:
-    """Of what its name tells: opening statuses, a change of evidence, undoing an import."""
-    if not days:
-        return _("Submitted today")
-    words = ngettext("Awaits a decision: %(n)d day", "Awaits a decision: %(n)d days", days)
-    return words % {"n": days}
+_UPDATE_WAITS = (
+    gettext_lazy("Update submitted today"),
+    ngettext_lazy(
+        "Update awaiting review for %(n)d day", "Update awaiting review for %(n)d days", "n"
+    ),
+)
+_DATE_WAITS = (
+    gettext_lazy("Date change requested today"),
+    ngettext_lazy(
+        "Date change awaits a decision: %(n)d day", "Date change awaits a decision: %(n)d days", "n"
+    ),
+)
+_DECISION_WAITS = (
+    gettext_lazy("Submitted today"),
+    ngettext_lazy("Awaits a decision: %(n)d day", "Awaits a decision: %(n)d days", "n"),
+)
+"""Of what its name tells: opening statuses, a change of evidence, undoing an import."""
 
 
 def returned_updates(person: User) -> list[StatusUpdate]:

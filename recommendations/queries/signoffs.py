@@ -201,7 +201,8 @@ def _ones(rows: PastRows, as_of: date, known: datetime, until: int) -> list[Sign
     found = [(one, _in_force(one, as_of, known)) for one in rows.recommendations]
     keys = [_keys(_rows(one, rows, current, as_of, known)) for one, current in found]
     values = {
-        (label, key): [label, key, held] for label, key, held in _values_of(_all(keys), until)
+        (label, key): [label, key, held]
+        for label, key, held in _values_of(sorted({key for group in keys for key in group}), until)
     }
     return [
         SignedOne(one.itself, current.get(None), as_of, tuple(values[key] for key in own))
@@ -251,10 +252,6 @@ def _rows(
 
 def _keys(rows: Iterable[Model]) -> list[Key]:
     return sorted({(row._meta.label_lower, row.pk) for row in rows})
-
-
-def _all(groups: Sequence[Sequence[Key]]) -> list[Key]:
-    return sorted({key for group in groups for key in group})
 
 
 def _values_of(keys: Sequence[Key], until: int) -> Iterator[tuple[str, int, dict[str, Any]]]:
@@ -522,7 +519,15 @@ class SignedPage:
         found = {
             row.pk: row for row in Past(at).back(list(Recommendation.objects.filter(pk__in=ids)))
         }
-        against = self._contradicted(person)
+        items = contradicting(self._rows)
+        wanted = {key for keys in items.values() for key in keys}
+        seen = set(
+            Evidence.objects.visible_to(person)
+            .filter(pk__in=wanted)
+            .order_by()
+            .values_list("pk", flat=True)
+        )
+        against = {update for update, keys in items.items() if keys & seen}
         marks = marks_of(key for pk in found for key, _held in (self._current.get(pk, (None, {})),))
         return [
             _status(
@@ -535,18 +540,6 @@ class SignedPage:
             if pk in found
             for key, update in (self._current.get(pk, (0, {})),)
         ]
-
-    def _contradicted(self, person: Person) -> set[int]:
-        """Ids of signed updates that were contradicted by evidence which this person may see."""
-        items = contradicting(self._rows)
-        wanted = {key for keys in items.values() for key in keys}
-        seen = set(
-            Evidence.objects.visible_to(person)
-            .filter(pk__in=wanted)
-            .order_by()
-            .values_list("pk", flat=True)
-        )
-        return {update for update, keys in items.items() if keys & seen}
 
     @cached_property
     def _rows(self) -> list[Any]:

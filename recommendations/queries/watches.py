@@ -7,10 +7,8 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy
 
 from recommendations import permissions
 from recommendations.models import Indicator, Recommendation, SavedView, Source, Watch
@@ -18,19 +16,12 @@ from recommendations.permissions import Person
 from recommendations.queries.frame import frame_for
 
 KINDS: Mapping[str, Any] = {
-    "recommendation": gettext_lazy("Recommendation"),
-    "source": gettext_lazy("Source"),
-    "view": capfirst(gettext_lazy("saved view")),
-    "indicator": capfirst(gettext_lazy("indicator")),
-}
-"""What can be watched, by the column of a watch, in the order in which a person finds it."""
-
-_MODELS: Mapping[str, Any] = {
     "recommendation": Recommendation,
     "source": Source,
     "view": SavedView,
     "indicator": Indicator,
 }
+"""What can be watched, by the column of a watch, in the order in which a person finds it."""
 
 Key = tuple[str, int]
 """The kind of an item, and its primary key."""
@@ -50,7 +41,7 @@ class Watched:
 
 def watchable(kind: str, person: Person) -> QuerySet[Any]:
     """What of a kind a person may watch: what they may see. ``KeyError`` for an unknown kind."""
-    rows: QuerySet[Any] = _MODELS[kind].objects.visible_to(person)
+    rows: QuerySet[Any] = KINDS[kind].objects.visible_to(person)
     return rows
 
 
@@ -67,9 +58,16 @@ def watch_list(person: Person) -> list[Watched]:
     keys: dict[str, list[int]] = defaultdict(list)
     for kind, key in rows:
         keys[kind].append(key)
-    named = {kind: _named(kind, keys[kind], person) for kind in KINDS if kind in keys}
+    named = {
+        (kind, row.pk): (str(row), row.get_absolute_url())
+        for kind in keys
+        for row in watchable(kind, person).filter(pk__in=keys[kind])
+    }
     found = [
-        Watched(kind, key, str(KINDS[kind]), since, *named[kind].get(key, ("", "")))
+        Watched(
+            *(kind, key, capfirst(KINDS[kind]._meta.verbose_name), since),
+            *named.get((kind, key), ("", "")),
+        )
         for (kind, key), since in rows.items()
     ]
     order = list(KINDS)
@@ -79,28 +77,6 @@ def watch_list(person: Person) -> list[Watched]:
 def _since_when(person: Any) -> dict[Key, date]:
     rows = Watch.objects.in_use().filter(person=person.pk).order_by("pk")
     return {(row.kind, row.key): timezone.localdate(row.since) for row in rows}
-
-
-def _named(kind: str, keys: list[int], person: Person) -> dict[int, tuple[str, str]]:
-    """Title and address of those that the person may see."""
-    rows = watchable(kind, person).filter(pk__in=keys)
-    match kind:
-        case "recommendation":
-            told = rows.values_list("pk", "reference", "title")
-            return {
-                pk: (f"{reference} {title}", reverse("recommendation-detail", args=[reference]))
-                for pk, reference, title in told
-            }
-        case "source":
-            told = rows.values_list("pk", "slug", "short_title")
-            return {pk: (title, reverse("source-detail", args=[slug])) for pk, slug, title in told}
-        case "view":
-            return {row.pk: (row.name, row.get_absolute_url()) for row in rows}
-    told = rows.values_list("pk", "code", "title")
-    return {
-        pk: (f"{code} {title}", reverse("indicator-detail", args=[code]))
-        for pk, code, title in told
-    }
 
 
 # ---- Saved views that a person finds above the list

@@ -94,12 +94,6 @@ def _every() -> QuerySet[Any, Any]:
     return Recommendation.objects.order_by()
 
 
-def _people(roles: Collection[str]) -> QuerySet[Any, Any]:
-    """Ids of active people with one of these roles."""
-    held = User.groups.through.objects.filter(group__name__in=sorted(roles), user__is_active=True)
-    return held.order_by().values("user")
-
-
 def _absent(who: Who) -> QuerySet[Any, Any]:
     """Ids of those for whom a person stands in."""
     return Deputy.objects.active_on(who.today).filter(deputy=who.pk).order_by().values("person")
@@ -107,7 +101,10 @@ def _absent(who: Who) -> QuerySet[Any, Any]:
 
 def _vacant(column: str, roles: Collection[str]) -> Q:
     """Whether nobody active with one of these roles is named in a column."""
-    return Q(**{f"{column}__isnull": True}) | ~Q(**{f"{column}__in": _people(roles)})
+    held = User.groups.through.objects.filter(group__name__in=sorted(roles), user__is_active=True)
+    return Q(**{f"{column}__isnull": True}) | ~Q(
+        **{f"{column}__in": held.order_by().values("user")}
+    )
 
 
 def _contributed(who: Who) -> QuerySet[Any, Any]:
@@ -115,12 +112,15 @@ def _contributed(who: Who) -> QuerySet[Any, Any]:
     return helped.order_by().values("recommendation")
 
 
-def _led(who: Who) -> list[QuerySet[Any, Any]]:
-    """Ids of what a person is to do, in parts, each of which has an index of its own.
+def _one_of(parts: list[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+    return parts[0].union(*parts[1:]) if parts[1:] else parts[0]
 
-    That is what they are lead officer of; what those are whose deputy they are, where they may log;
-    and for policy staff what their organisation leads without an officer who may write.
-    """
+
+def led_by(who: Who) -> QuerySet[Any, Any]:
+    """Ids of what a person is to do as lead officer, as deputy of one, or where there is none."""
+    # Ids of what a person is to do, in parts, each of which has an index of its own. That is what
+    # they are lead officer of; what those are whose deputy they are, where they may log; and for
+    # policy staff what their organisation leads without an officer who may write.
     parts = [_every().filter(lead_officer=who.pk).values("pk")]
     if who.is_deputy:
         theirs = _every().filter(lead_officer__in=_absent(who))
@@ -132,16 +132,7 @@ def _led(who: Who) -> list[QuerySet[Any, Any]]:
     if who.is_staff and who.organisation is not None:
         own = _every().filter(lead=who.organisation)
         parts.append(own.filter(_vacant("lead_officer", WRITERS)).values("pk"))
-    return parts
-
-
-def _one_of(parts: list[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
-    return parts[0].union(*parts[1:]) if parts[1:] else parts[0]
-
-
-def led_by(who: Who) -> QuerySet[Any, Any]:
-    """Ids of what a person is to do as lead officer, as deputy of one, or where there is none."""
-    return _one_of(_led(who))
+    return _one_of(parts)
 
 
 def involving(who: Who) -> QuerySet[Any, Any]:

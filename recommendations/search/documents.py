@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Q, Value, When
 from django.db.models.functions import Cast
 
 from recommendations.choices import Visibility
@@ -112,39 +112,27 @@ def title_of(row: Recommendation) -> str:
 def _documents(ids: Sequence[int]) -> Iterator[tuple[SearchDocument, list[str | None]]]:
     """The document that each recommendation should have, and the columns of the one it has."""
     rows = list(Recommendation.objects.filter(pk__in=ids).order_by("pk").values(*_READ))
-    evidence = _evidence_titles(rows)
-    for row in rows:
-        kept = [row[f"document__{column}"] for column in COLUMNS]
-        yield _document(row, evidence[row["pk"]]), kept
-
-
-def _evidence_titles(rows: Sequence[dict[str, Any]]) -> dict[int, dict[str, list[str]]]:
-    """Titles of the live evidence of recommendations and their current updates, by visibility.
-
-    With them, as one more statement would cost every write, the texts of parts under ``PART``.
-    """
     by_update = {row["current_update"]: row["pk"] for row in rows}
     by_update.pop(None, None)
-    found: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    told = _titles([row["pk"] for row in rows], list(by_update))
-    for pk, update, visibility, title in sorted(told, key=lambda row: row[3]):
-        found[pk or by_update[update]][visibility].append(title)
-    return found
-
-
-def _titles(recommendations: list[int], updates: list[int]) -> QuerySet[EvidenceLink, Any]:
-    """Recommendation, update, visibility and title of their live evidence; texts of their parts."""
-    of = Q(recommendation__in=recommendations) | Q(update__in=updates)
+    evidence: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    recommendations = [row["pk"] for row in rows]
+    of = Q(recommendation__in=recommendations) | Q(update__in=list(by_update))
     links = EvidenceLink.objects.live().filter(of).order_by()
     seen = Case(
         When(SHOWN_OUTSIDE, then=Value(Visibility.PUBLIC)), default=Value(Visibility.INTERNAL)
     )
+    # With them the texts of parts, as one more statement would cost every write.
     parts = Part.objects.living().filter(recommendation__in=recommendations).order_by()
     nothing = Cast(Value(None), BigIntegerField())
-    return links.values_list("recommendation", "update", seen, "evidence__title").union(
+    told = links.values_list("recommendation", "update", seen, "evidence__title").union(
         parts.values_list("recommendation", nothing, Value(PART), "text"),
         all=True,
     )
+    for pk, update, visibility, title in sorted(told, key=lambda row: row[3]):
+        evidence[pk or by_update[update]][visibility].append(title)
+    for row in rows:
+        kept = [row[f"document__{column}"] for column in COLUMNS]
+        yield _document(row, evidence[row["pk"]]), kept
 
 
 def _document(row: dict[str, Any], evidence: dict[str, list[str]]) -> SearchDocument:

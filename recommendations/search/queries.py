@@ -116,7 +116,14 @@ _FORGET = """INSERT INTO "{index}" ("{index}") VALUES ('optimize')"""
 def parts_of(text: str, terms: Sequence[Term]) -> Iterator[tuple[str, bool]]:
     """The text in parts, one after the other, each with whether it is a hit: whole words."""
     last = 0
-    for start, end in _hits(text, terms):
+    # Where hits begin and end, in order; they may overlap.
+    spans = list(spans_in(text))
+    words = [word for word, _start, _end in spans]
+    found = set()
+    for phrase in (phrase for term in terms for phrase in term):
+        for place in _places(words, phrase):
+            found.add((spans[place][1], spans[place + len(phrase.words) - 1][2]))
+    for start, end in sorted(found):
         if start > last:
             yield text[last:start], False
         if end > last:
@@ -124,17 +131,6 @@ def parts_of(text: str, terms: Sequence[Term]) -> Iterator[tuple[str, bool]]:
         last = max(end, last)
     if last < len(text):
         yield text[last:], False
-
-
-def _hits(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
-    """Where hits begin and end, in order; they may overlap."""
-    spans = list(spans_in(text))
-    words = [word for word, _start, _end in spans]
-    found = set()
-    for phrase in (phrase for term in terms for phrase in term):
-        for place in _places(words, phrase):
-            found.add((spans[place][1], spans[place + len(phrase.words) - 1][2]))
-    return sorted(found)
 
 
 def _places(words: Sequence[str], phrase: Phrase) -> Iterator[int]:

@@ -231,7 +231,20 @@ def pieces(before: str, after: str) -> list[Piece]:
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
         if len(old) + len(new) > MAX_LINES:
             return [Piece("", before, after)]
-    return _joined(_compared(old, new))
+    # Join changes that only a space divides: a phrase reads better than its single words.
+    found = _compared(old, new)
+    result: list[Piece] = []
+    for piece in found:
+        is_change = bool(piece.removed or piece.added)
+        if result and is_change and piece.same.isspace():
+            last = result.pop()
+            piece = Piece(
+                last.same,
+                last.removed + piece.same + piece.removed,
+                last.added + piece.same + piece.added,
+            )
+        result.append(piece)
+    return result
 
 
 def _compared(old: list[str], new: list[str]) -> Iterator[Piece]:
@@ -246,22 +259,6 @@ def _compared(old: list[str], new: list[str]) -> Iterator[Piece]:
             same = ""
     if same:
         yield Piece(same, "", "")
-
-
-def _joined(found: Iterator[Piece]) -> list[Piece]:
-    """Join changes that only a space divides: a phrase reads better than its single words."""
-    result: list[Piece] = []
-    for piece in found:
-        is_change = bool(piece.removed or piece.added)
-        if result and is_change and piece.same.isspace():
-            last = result.pop()
-            piece = Piece(
-                last.same,
-                last.removed + piece.same + piece.removed,
-                last.added + piece.same + piece.added,
-            )
-        result.append(piece)
-    return result
 
 
 def _html(piece: Piece) -> Iterator[SafeString]:

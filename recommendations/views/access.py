@@ -7,7 +7,6 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -63,7 +62,10 @@ def _turn_away(
     if not request.user.is_authenticated:
         return words_given_back(request) or redirect_to_login(request.get_full_path())
     if not permissions.can_read_internally(request.user):
-        names = ", ".join(str(person) for person in _administrators())
+        # The first few who can assign a role.
+        people = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
+        first = people.order_by("last_name", "first_name", "username", "pk")[:3]
+        names = ", ".join(str(person) for person in first)
         if names:
             raise PermissionDenied(
                 _("Your account has no role yet. Ask an administrator to assign a role: %s.")
@@ -90,12 +92,6 @@ def words_given_back(request: HttpRequest) -> HttpResponse | None:
         return None
     context = {"sent": sent, "address": request.get_full_path()}
     return render(request, "accounts/signed_out.html", context, status=403)
-
-
-def _administrators() -> QuerySet[User]:
-    """The first few who can assign a role."""
-    people = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
-    return people.order_by("last_name", "first_name", "username", "pk")[:3]
 
 
 def landing(person: Person) -> str:

@@ -256,26 +256,17 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_POST
 @open_to(permissions.can_read_internally)
-def watch_start(request: HttpRequest) -> HttpResponse:
-    """Watch the item that the form names."""
-    kind, key = _item(request)
+def watch(request: HttpRequest, *, is_on: bool) -> HttpResponse:
+    """Watch the item that the form names, or watch it no longer."""
+    kind, key = request.POST.get("kind", ""), parse_int(request.POST.get("key", ""))
+    if kind not in KINDS or key is None:
+        raise Http404
+    act = personal.watch if is_on else personal.stop_watching
+    done = _("You watch this item. Changes come with your reminders.")
     return press(
         request,
-        lambda: personal.watch(by=actor(request), kind=kind, key=key),
-        done=_("You watch this item. Changes come with your reminders."),
-        to=next_path(request) or "notifications",
-    )
-
-
-@require_POST
-@open_to(permissions.can_read_internally)
-def watch_stop(request: HttpRequest) -> HttpResponse:
-    """Watch the item that the form names no longer."""
-    kind, key = _item(request)
-    return press(
-        request,
-        lambda: personal.stop_watching(by=actor(request), kind=kind, key=key),
-        done=_("You no longer watch this item."),
+        lambda: act(by=actor(request), kind=kind, key=key),
+        done=done if is_on else _("You no longer watch this item."),
         to=next_path(request) or "notifications",
     )
 
@@ -294,10 +285,3 @@ def watch_button(request: HttpRequest, kind: str, key: int) -> dict[str, str]:
         "next": request.get_full_path(),
     }
     return {"watch": render_to_string("accounts/watch.html", context, request)}
-
-
-def _item(request: HttpRequest) -> tuple[str, int]:
-    kind, key = request.POST.get("kind", ""), parse_int(request.POST.get("key", ""))
-    if kind not in KINDS or key is None:
-        raise Http404
-    return kind, key

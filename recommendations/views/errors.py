@@ -228,7 +228,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     One that our own page sent comes back with all that was typed, to be sent again.
     """
-    if not _is_from_here(request):
+    # Unless the browser says that a page of this site sent the form.
+    if request.headers.get("Origin") != f"{request.scheme}://{request.get_host()}":
         message = _(
             "This form has expired or comes from another site. Open the page again and resend "
             "the form."
@@ -248,11 +249,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "may_send_again": True,
     }
     return render(request, "403.html", context, status=403)
-
-
-def _is_from_here(request: HttpRequest) -> bool:
-    """Whether the browser says that a page of this site sent the form."""
-    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

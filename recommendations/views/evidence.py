@@ -120,7 +120,15 @@ def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
 
     ``?beside=1`` is what a page of this site shows in a frame.
     """
-    revision = _revision_for(request, pk, number)
+    # The file, if this reader may have it; to the public an item has only its newest.
+    rows = EvidenceRevision.objects.filter(
+        evidence__in=Evidence.objects.visible_to(request.user), evidence__pk=pk, number=number
+    )
+    if not permissions.can_read_internally(request.user):
+        rows = rows.filter(number=F("evidence__last_revision"))
+    revision = rows.select_related("evidence", "file").first()
+    if revision is None:
+        raise Http404(_("This file does not exist."))
     name = download_name(revision, is_inside=permissions.can_read_internally(request.user))
     return file_answer(request, revision.file, revision.evidence, name)
 
@@ -137,7 +145,9 @@ def file_answer(
         context = {"refusal": response, "item": item}
         return render(request, "evidence/file_refused.html", context, status=response.status)
     headers = {
-        "Content-Type": _content_type(file.media_type),
+        "Content-Type": f"{file.media_type}; charset=utf-8"
+        if file.media_type.startswith("text/")
+        else file.media_type,
         "Content-Disposition": content_disposition_header(not (is_shown or is_framed), name)
         or "attachment",
         "Content-Security-Policy": FRAMED_POLICY if is_framed else POLICY,
@@ -179,19 +189,6 @@ def safe_name(original: str, file: StoredFile) -> str:
 def _ending(file: StoredFile) -> str:
     kind = opening.type_named(file.media_type)
     return kind.code if kind else "bin"
-
-
-def _revision_for(request: HttpRequest, pk: int, number: int) -> EvidenceRevision:
-    """The file, if this reader may have it; to the public an item has only its newest."""
-    rows = EvidenceRevision.objects.filter(
-        evidence__in=Evidence.objects.visible_to(request.user), evidence__pk=pk, number=number
-    )
-    if not permissions.can_read_internally(request.user):
-        rows = rows.filter(number=F("evidence__last_revision"))
-    found = rows.select_related("evidence", "file").first()
-    if found is None:
-        raise Http404(_("This file does not exist."))
-    return found
 
 
 def _answer(request: HttpRequest, file: StoredFile) -> HttpResponseBase | Refusal:
@@ -270,11 +267,6 @@ def _fault(fault: str) -> Refusal:
     return Refusal(
         409, _("The stored file differs from the uploaded file and cannot be downloaded."), advice
     )
-
-
-def _content_type(name: str) -> str:
-    """The stored type, with the encoding of text; a byte order mark has precedence."""
-    return f"{name}; charset=utf-8" if name.startswith("text/") else name
 
 
 # ---- Evidence: the page of an item, its edits and checks, and choosing items for a claim

@@ -188,11 +188,18 @@ def _scope(about: About, person: Person) -> Any:
     return seen.order_by().values("pk")
 
 
-def _asked(request: HttpRequest, about: About) -> _Asked:
+def _asked(request: HttpRequest, about: Any) -> _Asked:
     """As the address says, or since the reader signed off the same; else of the usual days."""
     asked, today = request.GET, timezone.localdate()
     last = version_for(request.user).sequence
-    if (sign_off := _sign_off(request, about)) is not None:
+    # The sign-off of the same that the address names; the reader's last where it asks nothing.
+    rows = about.sign_offs.visible_to(request.user).with_names()
+    sign_off: SignOff | None = None
+    if number := request.GET.get("sign_off", ""):
+        sign_off = get_object_or_404(rows, pk=parse_int(number) or 0)
+    elif not {"since", "until", "last_visit"} & request.GET.keys():
+        sign_off = rows.filter(signed_by=request.user.pk).first()
+    if sign_off is not None:
         day = timezone.localdate(sign_off.signed_at)
         window = Window(day, sign_off.sequence, last)
         return _Asked(_form_from(day), window, sign_off)
@@ -212,17 +219,6 @@ def _asked(request: HttpRequest, about: About) -> _Asked:
 def _form_from(day: date) -> ChangesForm:
     """The form beside changes recorded on a day, from a moment on: its answer holds all of them."""
     return ChangesForm(initial={"since": day - timedelta(days=1)})
-
-
-def _sign_off(request: HttpRequest, about: Any) -> SignOff | None:
-    """The sign-off of the same that the address names; the reader's last where it asks nothing."""
-    rows = about.sign_offs.visible_to(request.user).with_names()
-    found: SignOff | None = None
-    if number := request.GET.get("sign_off", ""):
-        found = get_object_or_404(rows, pk=parse_int(number) or 0)
-    elif not {"since", "until", "last_visit"} & request.GET.keys():
-        found = rows.filter(signed_by=request.user.pk).first()
-    return found
 
 
 # ---- status over time

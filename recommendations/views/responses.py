@@ -68,6 +68,10 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
         )
         return words % {"n": n}
 
+    # The same page and filter, where the next ones can be ticked.
+    kept = request.GET.copy()
+    for name in ("ticked", "addressee"):
+        kept.pop(name, None)
     return answer(
         request,
         form,
@@ -79,17 +83,9 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
         ),
         partial(_page, request, found),
         done=told,
-        to=_next_address(request),
+        to=f"{request.path}?{kept.urlencode()}" if kept else request.path,
         apart=(StaleWrite,),
     )
-
-
-def _next_address(request: HttpRequest) -> str:
-    """The same page and filter, where the next ones can be ticked."""
-    kept = request.GET.copy()
-    for name in ("ticked", "addressee"):
-        kept.pop(name, None)
-    return f"{request.path}?{kept.urlencode()}" if kept else request.path
 
 
 def _page(request: HttpRequest, found: Any, attempted: Attempt = NOT_SENT) -> HttpResponse:

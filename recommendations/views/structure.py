@@ -23,7 +23,7 @@ from recommendations.forms.recommendations import (
 from recommendations.models import Part, Recommendation, RecommendationRelation, Theme, User
 from recommendations.queries.publicity import was_public
 from recommendations.queries.recommendations.overview import portfolio_of
-from recommendations.queries.recommendations.tally import described_themes, theme_rows
+from recommendations.queries.recommendations.tally import described_themes
 from recommendations.views.access import open_to, recommendation_for, sources_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.editing import Edit, edit_page
@@ -139,11 +139,11 @@ def theme_list(request: HttpRequest) -> HttpResponse:
     """All themes with what has them, in all sources or in one."""
     person = request.user
     sources, is_one = sources_for(request), bool(request.GET.get("source"))
-    counted = portfolio_of(sources, person, timezone.localdate()).themes()
+    counted = portfolio_of(sources, person, timezone.localdate()).figures.themes
     context = {
         "source": sources[0] if is_one else None,
         "query": f"source={sources[0].slug}" if is_one else "",
-        "themes": described_themes(theme_rows(counted)),
+        "themes": described_themes(counted),
         "may_change": permissions.can_change_recommendations(person),
     }
     return render(request, "themes/list.html", context)

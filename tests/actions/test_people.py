@@ -533,8 +533,9 @@ class HandedOverTests(HandoverTestCase):
         self.assertEqual(message.to, [self.heir.email])
         self.assertIn("8 items", message.body)
         self.client.force_login(self.manager)
-        page = self.client.get(f"{self.recommendation.get_absolute_url()}history/")
-        self.assertContains(page, "Handed over")
+        page = self.client.get(f"{self.second.get_absolute_url()}history/")
+        for words in ("Handed over", "Date request handed over"):
+            self.assertContains(page, words)
 
 
 class HandoverRefusedTests(HandoverTestCase):

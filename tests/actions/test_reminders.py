@@ -120,9 +120,9 @@ class WordsTests(SimpleTestCase):
         moved = TargetDateChange(old_date=first, new_date=second)
         for told, words in (
             (reminders.overdue_text(-3), "Update due in 3 days"),
-            (reminders._update_waits(0), "Update submitted today"),
-            (reminders._date_waits(0), "Date change requested today"),
-            (reminders._decision_waits(0), "Submitted today"),
+            (reminders._waits(reminders._UPDATE_WAITS, 0), "Update submitted today"),
+            (reminders._waits(reminders._DATE_WAITS, 0), "Date change requested today"),
+            (reminders._waits(reminders._DECISION_WAITS, 0), "Submitted today"),
             (reminders._date_text(TargetDateChange(old_date=first)), "Target date removed"),
             (
                 reminders._date_text(moved),

@@ -109,7 +109,7 @@ class FiguresTests(PageTestCase):
             theme=theme, by=self.manager, expected_version=1, values={"name": "Renamed"}
         )
         self.assert_as_if_nothing_were_kept()
-        self.assertIn((theme.pk, "Renamed", False), self.figures(self.manager).themes)
+        self.assertIn("Renamed", [row.name for row in self.figures(self.manager).themes])
 
     def publish(self, row: Recommendation) -> None:
         row = Recommendation.objects.get(pk=row.pk)

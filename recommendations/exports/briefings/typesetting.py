@@ -369,11 +369,15 @@ def as_json(document: Document) -> dict[str, Any]:
     notice = [
         plain(Text(((Run(_missing(texts.missing_fonts)),),), "small"), Texts(known.characters))
     ]
+    # An address for the foot of a page: one that is too long for it ends with an ellipsis.
+    address = without_unseen(document.address)
+    if len(address) > MOST_OF_ADDRESS:
+        address = f"{address[:MOST_OF_ADDRESS]}…"
     return {
         **made,
         "kind": texts.ready(_("Briefing")),
         "title": without_unseen(f"{document.mark} {document.heading}").strip(),
-        "address": _breakable(document.address),
+        "address": address.replace("&", "&\u200b"),
         "author": _("Recommendation Tracker"),
         "site": texts.ready(_("Recommendation Tracker")),
         "pages": _("Page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
@@ -382,14 +386,6 @@ def as_json(document: Document) -> dict[str, Any]:
         "serif": known.serif,
         "blocks": [*(notice if texts.missing_fonts else []), *made["blocks"]],
     }
-
-
-def _breakable(address: str) -> str:
-    """An address for the foot of a page: one that is too long for it ends with an ellipsis."""
-    address = without_unseen(address)
-    if len(address) > MOST_OF_ADDRESS:
-        address = f"{address[:MOST_OF_ADDRESS]}…"
-    return address.replace("&", "&\u200b")
 
 
 def _missing(names: set[str]) -> str:

@@ -76,11 +76,6 @@ class FileRow:
         return bool(self.url)
 
 
-def file_url(evidence_id: int, number: int) -> str:
-    """Where the bytes of one file of an item are given to who may read it."""
-    return reverse("evidence-file", args=[evidence_id, number])
-
-
 def with_file_now(path: str = "") -> Prefetch[Any]:
     """The file that each item has now, in one query; ``path`` leads to the item, as ``item__``."""
     rows = EvidenceRevision.objects.filter(number=F("evidence__last_revision"))
@@ -110,7 +105,7 @@ def file_row(revision: EvidenceRevision, person: Person, *, has_people: bool = T
         if has_people:
             inside["state_by"] = str(revision.file.redacted_by or "")
             inside["added_by"] = str(revision.added_by)
-    url = file_url(revision.evidence_id, revision.number)
+    url = reverse("evidence-file", args=[revision.evidence_id, revision.number])
     return bytes_row(revision.file, url, person, number=revision.number, **inside)
 
 

@@ -175,9 +175,9 @@ def _value(row: Any) -> Case:
     )
 
 
-def _imports(found: Sequence[follow_up.UndoneImport]) -> list[Case]:
+def _imports(found: Sequence[tuple[type[Any], int]]) -> list[Case]:
     def rows_of(of: Any, *beside: str) -> dict[Any, Any]:
-        keys = [each.pk for each in found if each.of is of]
+        keys = [pk for model, pk in found if model is of]
         return dict(of.objects.select_related(*beside).in_bulk(keys)) if keys else {}
 
     rows = {
@@ -185,7 +185,7 @@ def _imports(found: Sequence[follow_up.UndoneImport]) -> list[Case]:
         OpeningBatch: rows_of(OpeningBatch, "undone_by"),
         AuditEvent: rows_of(AuditEvent, "actor", "reason"),
     }
-    return [_import(rows[each.of][each.pk]) for each in found]
+    return [_import(rows[model][pk]) for model, pk in found]
 
 
 def _import(row: Any) -> Case:
@@ -212,18 +212,17 @@ def _import(row: Any) -> Case:
     )
 
 
-def _rounds(found: Sequence[follow_up.RoundRequests]) -> list[Case]:
-    rows = ReportingRound.objects.select_related("sent_by").in_bulk([e.round_id for e in found])
+def _rounds(found: Sequence[tuple[int, int]]) -> list[Case]:
+    rows = ReportingRound.objects.select_related("sent_by").in_bulk([pk for pk, _n in found])
     return [
         Case(
-            rows[each.round_id].name,
-            ngettext("%(n)d request unanswered", "%(n)d requests unanswered", each.count)
-            % {"n": each.count},
-            rows[each.round_id].get_absolute_url(),
-            rows[each.round_id].reply_by,
-            rows[each.round_id].sent_by.is_demonstration,
+            row.name,
+            ngettext("%(n)d request unanswered", "%(n)d requests unanswered", n) % {"n": n},
+            row.get_absolute_url(),
+            row.reply_by,
+            row.sent_by.is_demonstration,
         )
-        for each in found
+        for row, n in ((rows[pk], n) for pk, n in found)
     ]
 
 
@@ -332,7 +331,13 @@ def report_of(person: Person, today: date) -> list[Group]:
     )
     counts = cached(
         "exceptions",
-        lambda: _counts(limits, now),
+        lambda: {
+            **follow_up.recommendation_counts(now.day, limits),
+            **follow_up.approval_counts(limits, now),
+            Rule.UNCONFIRMED: follow_up.unconfirmed_values().order_by().count(),
+            Rule.UNDONE: len(follow_up.undone_imports(limits, now)),
+            Rule.UNANSWERED: len(follow_up.unanswered_requests(limits, now)),
+        },
         audience=AUDIENCE,
         version=version_for(person).hash,
         parts=(limits,),
@@ -353,16 +358,6 @@ def report_of(person: Person, today: date) -> list[Group]:
         )
         for title, rules in GROUPS
     ]
-
-
-def _counts(limits: Limits, now: Moment) -> dict[Rule, int]:
-    return {
-        **follow_up.recommendation_counts(now.day, limits),
-        **follow_up.approval_counts(limits, now),
-        Rule.UNCONFIRMED: follow_up.unconfirmed_values().order_by().count(),
-        Rule.UNDONE: len(follow_up.undone_imports(limits, now)),
-        Rule.UNANSWERED: len(follow_up.unanswered_requests(limits, now)),
-    }
 
 
 def _before(limits: Limits, then: Moment, person: Person) -> dict[Rule, int]:

@@ -2,11 +2,11 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
-from operator import or_
+from operator import itemgetter, or_
 from typing import Any, Self
 
 from django.conf import settings
@@ -146,9 +146,9 @@ class Limits:
     approvals: int
     share: int
     role_days: int
-    date_changes: int
+    changes: int
     date_days: int
-    period_days: int
+    period: int
 
     @classmethod
     def of_site(cls) -> Self:
@@ -157,9 +157,9 @@ class Limits:
             approvals=settings.EXCEPTION_PAIR_APPROVALS,
             share=settings.EXCEPTION_PAIR_SHARE,
             role_days=settings.EXCEPTION_ROLE_DAYS,
-            date_changes=settings.EXCEPTION_DATE_CHANGES,
+            changes=settings.EXCEPTION_DATE_CHANGES,
             date_days=settings.EXCEPTION_DATE_DAYS,
-            period_days=settings.EXCEPTION_PERIOD_DAYS,
+            period=settings.EXCEPTION_PERIOD_DAYS,
         )
 
 
@@ -186,63 +186,55 @@ class Moment:
 
     def since(self, limits: Limits) -> datetime:
         """The first moment of the period in which decisions count."""
-        return self.known - timedelta(days=limits.period_days)
+        return self.known - timedelta(days=limits.period)
 
 
 def sentence_of(rule: Rule, limits: Limits) -> str:
     """What makes something an exception by this rule."""
-    return _SENTENCES[rule]() % {
-        "minutes": limits.minutes,
-        "approvals": limits.approvals,
-        "share": limits.share,
-        "role_days": limits.role_days,
-        "changes": limits.date_changes,
-        "date_days": limits.date_days,
-        "period": limits.period_days,
-    }
+    return str(_SENTENCES[rule] % asdict(limits))
 
 
-_SENTENCES: dict[Rule, Callable[[], str]] = {
-    Rule.NEVER_REPORTED: lambda: _("No update on the recommendation was ever approved."),
-    Rule.OUT_OF_DATE: lambda: _(
+_SENTENCES: dict[Rule, Any] = {
+    Rule.NEVER_REPORTED: gettext_lazy("No update on the recommendation was ever approved."),
+    Rule.OUT_OF_DATE: gettext_lazy(
         "The next update is overdue, or the confidence rating is out of date."
     ),
-    Rule.OFF_TRACK: lambda: _(
+    Rule.OFF_TRACK: gettext_lazy(
         "Delivery is off track or the target date has passed, and no decision, support or date "
         "change is requested."
     ),
-    Rule.MOVED_DATES: lambda: _(
+    Rule.MOVED_DATES: gettext_lazy(
         "The target date was changed %(changes)d times or more, or postponed by more than "
         "%(date_days)d days."
     ),
-    Rule.CONTRADICTED: lambda: _("Unanswered evidence contradicts the current update."),
-    Rule.QUICK: lambda: _(
+    Rule.CONTRADICTED: gettext_lazy("Unanswered evidence contradicts the current update."),
+    Rule.QUICK: gettext_lazy(
         "Approved within %(minutes)d minutes of submission, in the last %(period)d days."
     ),
-    Rule.SAME_APPROVER: lambda: _(
+    Rule.SAME_APPROVER: gettext_lazy(
         "In the last %(period)d days, one person approved at least %(approvals)d updates by the "
         "same author, over %(share)d%% of that author’s updates."
     ),
-    Rule.NEW_ROLE: lambda: _(
+    Rule.NEW_ROLE: gettext_lazy(
         "A person decided within %(role_days)d days after their roles changed, in the last "
         "%(period)d days."
     ),
-    Rule.CHANGED_ACCOUNT: lambda: _(
+    Rule.CHANGED_ACCOUNT: gettext_lazy(
         "A person decided within %(role_days)d days after another person changed the email "
         "address, role or sign-in of the account, in the last %(period)d days."
     ),
-    Rule.OWN_EVIDENCE: lambda: _(
+    Rule.OWN_EVIDENCE: gettext_lazy(
         "The authors of the current update, or their organisations, recorded all evidence that "
         "supports it."
     ),
-    Rule.UNCONFIRMED: lambda: _("No second person has confirmed the value."),
-    Rule.UNDONE: lambda: _(
+    Rule.UNCONFIRMED: gettext_lazy("No second person has confirmed the value."),
+    Rule.UNDONE: gettext_lazy(
         "An import of values, a list or opening statuses was undone, in the last %(period)d days."
     ),
-    Rule.UNANSWERED: lambda: _(
+    Rule.UNANSWERED: gettext_lazy(
         "No update arrived by the reply date. Closed rounds count for %(period)d days."
     ),
-    Rule.FAILED_MAIL: lambda: _("The email could not be delivered."),
+    Rule.FAILED_MAIL: gettext_lazy("The email could not be delivered."),
 }
 
 
@@ -408,14 +400,6 @@ def _what(change: AuditEvent) -> str:
 # ---- Rules about values, requests and mail that nobody followed up
 
 
-@dataclass(frozen=True, slots=True)
-class RoundRequests:
-    """A reporting round, and how many of its requests had no answer in time."""
-
-    round_id: int
-    count: int
-
-
 def unconfirmed_values(known: Moment | None = None) -> QuerySet[Observation]:
     """Current values that await confirmation; with ``known``, as it was at that moment."""
     rows = Observation.objects.order_by("indicator", "-last_day", "pk")
@@ -425,19 +409,10 @@ def unconfirmed_values(known: Moment | None = None) -> QuerySet[Observation]:
     return rows.filter(confirmed, asks_confirmation=True).latest_revisions(known.known)
 
 
-@dataclass(frozen=True, slots=True)
-class UndoneImport:
-    """An import of values, a batch of opening statuses, or the event that undid the import of a
-    list, by its model and its id; and when it was undone."""
+def undone_imports(limits: Limits, at: Moment) -> list[tuple[type[Model], int]]:
+    """Imports that were undone in the period, the latest first, by model and id; one statement.
 
-    of: type[Model]
-    pk: int
-    at: datetime
-
-
-def undone_imports(limits: Limits, at: Moment) -> list[UndoneImport]:
-    """Imports that were undone in the period, the latest first; one statement.
-
+    An import of values, a batch of opening statuses, or the event that undid the import of a list.
     A batch counts if it was approved: else it was withdrawn, and nothing was undone. One that was
     undone with its list is told of by that.
     """
@@ -455,12 +430,12 @@ def undone_imports(limits: Limits, at: Moment) -> list[UndoneImport]:
     )
     kinds = (ImportRun, OpeningBatch, AuditEvent)
     rows = found.union(*others)
-    undone = [UndoneImport(kinds[kind], pk, day) for kind, pk, day in rows if day]
-    return sorted(undone, key=lambda each: each.at, reverse=True)
+    undone = sorted((row for row in rows if row[2]), key=itemgetter(2), reverse=True)
+    return [(kinds[kind], pk) for kind, pk, _day in undone]
 
 
-def unanswered_requests(limits: Limits, at: Moment) -> list[RoundRequests]:
-    """Rounds with requests that nothing answered by their day, most of them first.
+def unanswered_requests(limits: Limits, at: Moment) -> list[tuple[int, int]]:
+    """Rounds with requests that nothing answered by their day, and how many, most of them first.
 
     Open rounds, and those closed in the period. Two statements.
     """
@@ -470,7 +445,7 @@ def unanswered_requests(limits: Limits, at: Moment) -> list[RoundRequests]:
     found: Counter[int] = Counter()
     for rows in (closed, late):
         found.update(dict(rows.values_list("round").annotate(n=Count("pk"))))
-    return [RoundRequests(key, count) for key, count in found.most_common()]
+    return found.most_common()
 
 
 def failed_mail() -> QuerySet[OutgoingMail]:
@@ -489,12 +464,6 @@ def off_track(today: date) -> Q:
     """
     is_late = OFF_TRACK | RULES[Flag.DATE_OVERDUE].as_q(today)
     return Q(asks_decision=False, has_date_request=False) & is_late
-
-
-def moved_dates(limits: Limits) -> Q:
-    """The target date was changed often, or is much later than at first."""
-    latest = F("first_date") + timedelta(days=limits.date_days)
-    return Q(date_moves__gte=limits.date_changes) | Q(target_date__gt=latest)
 
 
 def own_evidence() -> Q:
@@ -525,6 +494,7 @@ def own_evidence() -> Q:
 
 def conditions(today: date, limits: Limits) -> dict[Rule, Q]:
     """The condition of each of these rules on kept states of what is tracked."""
+    latest = F("first_date") + timedelta(days=limits.date_days)
     return {
         **{
             rule: reduce(or_, (RULES[flag].as_q(today) for flag in flags))
@@ -532,7 +502,7 @@ def conditions(today: date, limits: Limits) -> dict[Rule, Q]:
         },
         Rule.NEVER_REPORTED: Q(status=""),
         Rule.OFF_TRACK: off_track(today),
-        Rule.MOVED_DATES: moved_dates(limits),
+        Rule.MOVED_DATES: Q(date_moves__gte=limits.changes) | Q(target_date__gt=latest),
         Rule.OWN_EVIDENCE: own_evidence(),
     }
 

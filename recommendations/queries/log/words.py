@@ -16,7 +16,6 @@ from django.db.models import CharField, DateField, DateTimeField, F, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
@@ -35,6 +34,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from recommendations.models.people import PERSON_NAME, person_name
+from recommendations.queries.fields import value_in_words
 from recommendations.queries.publicity import IMPORTED, marks_of
 
 # ---- What each event of the audit log is called: one table, from the verb that an action records.
@@ -241,15 +241,12 @@ COUNTS: Mapping[str, Words] = {
 
 LISTED: Mapping[str, str] = {
     "date_changes": "recommendations.targetdatechange",
-    "recommendations": "recommendations.recommendation",
-    "skipped_added_to": "recommendations.recommendation",
-    "skipped_archived": "recommendations.recommendation",
-    "skipped_moved_on": "recommendations.recommendation",
-    "skipped_stale": "recommendations.recommendation",
-    "skipped_worked_on": "recommendations.recommendation",
+    **dict.fromkeys(
+        ["recommendations", *(name for name in COUNTS if name.startswith("skipped_"))],
+        "recommendations.recommendation",
+    ),
     "to": "recommendations.user",
-    "updates": "recommendations.statusupdate",
-    "withdrawn": "recommendations.statusupdate",
+    **dict.fromkeys(("updates", "withdrawn"), "recommendations.statusupdate"),
 }
 """Kinds of the rows that the event of a hand-over lists by their keys."""
 
@@ -814,7 +811,14 @@ class _Words:
             return _("yes") if value else _("no")
         if label := refers_to(object_type, name):
             return self.name(label, str(value)).title or str(value)
-        return _in_words(field_of(object_type, name), value)
+        field = field_of(object_type, name)
+        if field is None:
+            return place_text(str(value))
+        if isinstance(field, DateTimeField):
+            value = parse_datetime(value) or value
+        elif isinstance(field, DateField):
+            value = date.fromisoformat(value)
+        return value_in_words(field.model, name, value)
 
 
 def _is_default(field: Any, before: Any, after: Any) -> bool:
@@ -827,14 +831,3 @@ def _named_selection(event: AuditEvent) -> Named:
     title = str(BulkChange(change).label) if change in BulkChange.values else ""
     page = reverse("bulk-change", args=[event.sequence])
     return Named(title or _("Event %(n)s") % {"n": change}, page)
-
-
-def _in_words(field: Any, value: Any) -> str:
-    """A value as an event has it, for people: the label of a choice, a day as it is read."""
-    if isinstance(field, DateTimeField):
-        at = parse_datetime(value)
-        return date_format(localtime(at), "j F Y, H:i") if at else str(value)
-    if isinstance(field, DateField):
-        return date_format(date.fromisoformat(value))
-    labels = dict(getattr(field, "flatchoices", ()))
-    return str(labels.get(value, value)) if field else place_text(str(value))

@@ -627,7 +627,9 @@ def tabs_of(view: DetailPage) -> list[dict[str, str]]:
     if row.responses.addressed:
         tabs.append(("responses", _responses_count(row.responses), "responses"))
     if found:
-        tabs.append(("actions", _actions_count(found), "steps"))
+        sums = found.action_sums or {"done": 0, "total": 0}
+        words = _("%(n)d of %(total)d completed")
+        tabs.append(("actions", words % {"n": sums["done"], "total": sums["total"]}, "steps"))
     tabs.append(("indicators", str(view.linked_indicators), "indicators"))
     if found:
         n = found.n_approved
@@ -660,12 +662,6 @@ def _evidence_count(row: RecommendationRow) -> str:
 def _responses_count(responses: Responses) -> str:
     answered = responses.addressed - responses.missing
     return _("%(n)s of %(total)s") % {"n": answered, "total": responses.addressed}
-
-
-def _actions_count(found: Any) -> str:
-    sums = found.action_sums or {"done": 0, "total": 0}
-    words = _("%(n)d of %(total)d completed")
-    return words % {"n": sums["done"], "total": sums["total"]}
 
 
 def waiting_of(view: DetailPage) -> LinkedLine | None:

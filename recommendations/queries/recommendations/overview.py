@@ -51,16 +51,15 @@ from recommendations.models.people import person_name
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached
 from recommendations.queries.days import Days
-from recommendations.queries.people import decider_names, with_deciders
+from recommendations.queries.people import deciders_of
 from recommendations.queries.recommendations.past.listed import kept_of_then, rows_then
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.tally import (
     DUE_COLUMNS,
     OFF_TRACK,
+    CountedRow,
     LeadCounts,
     Tally,
-    ThemeKey,
-    ThemeRow,
     Waiting,
     count_groups,
     count_leads_and_themes,
@@ -72,7 +71,6 @@ from recommendations.queries.recommendations.tally import (
     known_flags,
     only_tests,
     read_waiting,
-    theme_rows,
     themes_of,
 )
 
@@ -183,7 +181,8 @@ class Figures:
 
     tallies: Mapping[int, Tally]
     leads: Mapping[int | None, LeadCounts]
-    themes: Mapping[ThemeKey, LeadCounts]
+    themes: Sequence[CountedRow]
+    """All themes that a recommendation has; none for the public."""
     picks: Sequence[Sequence[int]]
     due: Mapping[int, Mapping[str, Any]]
 
@@ -274,16 +273,6 @@ MOST_DECISIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class LeadRow:
-    """One lead organisation; ``query`` narrows the list to what it leads."""
-
-    name: str
-    query: str
-    counts: LeadCounts
-    is_demonstration: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Brief:
     """A recommendation, with what it asks for, and the first of the days ahead with what is due.
 
@@ -312,29 +301,9 @@ class Portfolio:
         """Each source with its counts."""
         return [(source, self.figures.tallies[source.pk]) for source in self.sources]
 
-    def attention(self, most: int) -> Sequence[int]:
-        """The ids of what needs attention, worst first."""
-        return self.figures.picks[URGENT][:most]
-
-    def decisions(self) -> Sequence[int]:
-        """The ids of what asks for a decision, the most urgent first."""
-        return self.figures.picks[ASKED][:MOST_DECISIONS]
-
-    def due(self) -> Sequence[int]:
-        """The ids of what becomes due, the first day first."""
-        return self.figures.picks[DUE][:MOST_DUE]
-
     def leads(self) -> list[tuple[int | None, LeadCounts]]:
         """All lead organisations with their counts, most overdue first."""
         return in_order(self.figures.leads)
-
-    def all_leads(self) -> LeadCounts:
-        """Their counts together."""
-        return LeadCounts(*map(sum, zip(*self.figures.leads.values(), strict=True)))
-
-    def themes(self) -> Mapping[ThemeKey, LeadCounts]:
-        """All themes that a recommendation has, with their counts; none for the public."""
-        return self.figures.themes
 
 
 def portfolio_of(
@@ -388,7 +357,7 @@ def with_last_event(sources: QuerySet[Source]) -> QuerySet[Source]:
 
 def lead_rows(
     leads: Iterable[tuple[int | None, LeadCounts]], days: Days | None = None
-) -> list[LeadRow]:
+) -> list[CountedRow]:
     """Lead organisations with their names, of a past day those of then; one query."""
     pairs = list(leads)
     found = list(Organisation.objects.filter(pk__in=[pk for pk, _counts in pairs if pk]))
@@ -396,7 +365,7 @@ def lead_rows(
         row.pk: row for row in (Past(days.known).back(found) if days else found)
     }
     return [
-        LeadRow(
+        CountedRow(
             str(bodies.get(pk, "")) if pk else _("No lead organisation"),
             f"lead={pk}" if pk else f"only={Only.NO_LEAD}",
             counts,
@@ -549,10 +518,10 @@ class Overview:
     rows: tuple[RecommendationRow, ...]
     decisions: tuple[Brief, ...]
     due: tuple[Brief, ...]
-    leads: tuple[LeadRow, ...]
+    leads: Sequence[CountedRow]
     n_leads: int
     all_leads: LeadCounts
-    themes: tuple[ThemeRow, ...]
+    themes: Sequence[CountedRow]
     n_themes: int
 
     @property
@@ -586,15 +555,16 @@ def build_overview(
     tally, waiting = portfolio.tally, Waiting()
     if days is None:
         waiting = read_waiting([source.pk for source in portfolio.sources], person)
-    decisions, due = portfolio.decisions(), portfolio.due()
-    leads, urgent = portfolio.leads(), portfolio.attention(attention)
+    picks, leads = portfolio.figures.picks, portfolio.leads()
+    decisions, due = picks[ASKED][:MOST_DECISIONS], picks[DUE][:MOST_DUE]
+    urgent = picks[URGENT][:attention]
     ids = list(dict.fromkeys([*page, *urgent, *decisions, *due]))
     rows: Mapping[int, RecommendationRow] = {}
     if ids:
         rows = rows_then(ids, days, person) if days else rows_by_id(person, ids, today)
     brief = briefs(portfolio, rows, person, today)
     worst = [rows[pk] for pk in urgent if pk in rows]
-    themes = theme_rows(portfolio.themes())
+    themes = portfolio.figures.themes
     return Overview(
         portfolio=portfolio,
         waiting=waiting,
@@ -605,10 +575,10 @@ def build_overview(
         rows=tuple(rows[pk] for pk in page if pk in rows),
         decisions=tuple(brief[pk] for pk in decisions if pk in brief),
         due=tuple(brief[pk] for pk in due if pk in brief),
-        leads=tuple(lead_rows(leads[:MOST_LEADS], days)),
+        leads=lead_rows(leads[:MOST_LEADS], days),
         n_leads=sum(pk is not None for pk, _counts in leads),
-        all_leads=portfolio.all_leads(),
-        themes=tuple(themes[:MOST_THEMES_SHOWN]),
+        all_leads=LeadCounts(*map(sum, zip(*portfolio.figures.leads.values(), strict=True))),
+        themes=themes[:MOST_THEMES_SHOWN],
         n_themes=len(themes),
     )
 
@@ -718,13 +688,14 @@ def _basis(tally: Tally, waiting: Waiting) -> Sequence[str]:
 
 
 def _with_deciders(rows: list[RecommendationRow], person: Person) -> list[RecommendationRow]:
-    """Where a manager wrote what waits: who decides on it instead. A query only if there is any."""
+    """Where a manager wrote what waits: who decides on it instead. Queries only if there is any."""
     own = [row.pk for row in rows if row.reported_status and not row.decidable_id]
     if not own or not permissions.can_review(person):
         return rows
     waiting = StatusUpdate.objects.filter(
         recommendation__in=own, addressee__isnull=True, state=UpdateState.SUBMITTED
     )
-    found = with_deciders(waiting).select_related("recommendation__reviewer")
-    whom = {update.recommendation_id: decider_names(update) for update in found.order_by("pk")}
+    found = list(waiting.select_related("recommendation").order_by("pk"))
+    texts = zip(found, deciders_of(found), strict=True)
+    whom = {update.recommendation_id: text for update, text in texts}
     return [replace(row, waits_with=whom.get(row.pk or 0, "")) for row in rows]

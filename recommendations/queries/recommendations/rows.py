@@ -678,11 +678,17 @@ def flags_of(found: dict[int, Facts], person: Person, today: date) -> dict[int, 
 
 def flags_with_reasons(
     found: dict[int, Facts], person: Person, today: date
-) -> dict[int, tuple[list[str], list[str]]]:
-    """The same flags, and why each is raised, in words; two queries at most."""
+) -> dict[int, list[tuple[str, str]]]:
+    """The same flags, each with why it is raised, in words; two queries at most."""
     against, late = indicators_against(found), overdue_responses(found, person, today)
     return {
-        pk: (flags, list(_reasons(found[pk], flags, today, against.get(pk, ""), late.get(pk, 0))))
+        pk: [
+            *zip(
+                flags,
+                _reasons(found[pk], flags, today, against.get(pk, ""), late.get(pk, 0)),
+                strict=True,
+            )
+        ]
         for pk, flags in flags_of(found, person, today).items()
     }
 

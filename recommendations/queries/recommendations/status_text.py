@@ -144,7 +144,7 @@ def sentences_of(ids: Sequence[int], person: Person, today: date) -> dict[int, l
     raised = flags_with_reasons(found, person, today)
     return {
         pk: [
-            *standing_text(facts, list(zip(*raised[pk], strict=True))),
+            *standing_text(facts, raised[pk]),
             _current(today, None, has_status=bool(facts.status)),
         ]
         for pk, facts in found.items()

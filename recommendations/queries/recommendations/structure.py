@@ -75,15 +75,6 @@ class UpdatePart:
         return labelled_text(self.label, self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class PartChoice:
-    """A part on the form of an update, and whether it is ticked."""
-
-    pk: int
-    words: str
-    is_chosen: bool
-
-
 def labelled_text(label: str, text: str) -> str:
     """A part in one line."""
     return _("(%(label)s) %(text)s") % {"label": label, "text": text}
@@ -176,15 +167,15 @@ def parts_beside(updates: Sequence[StatusUpdate]) -> dict[int, list[UpdatePart]]
 
 
 def part_choices(
-    parts: Iterable[UpdatePart], sent: Collection[int] | None = None
-) -> list[PartChoice]:
-    """The open parts for the form of an update.
+    parts: Iterable[UpdatePart], sent: Collection[int] | None
+) -> list[tuple[UpdatePart, bool]]:
+    """The open parts for the form of an update, each with whether it is ticked.
 
     ``sent`` are those that were ticked on a form that is shown again.
     """
     ticked = [(part, part.is_own if sent is None else part.pk in sent) for part in parts]
     return [
-        PartChoice(part.pk, part.words, is_chosen)
+        (part, is_chosen)
         for part, is_chosen in ticked
         if not part.is_removed and (is_chosen or not part.is_done)
     ]

@@ -385,62 +385,44 @@ def in_order(by_lead: Mapping[int | None, LeadCounts]) -> list[tuple[int | None,
 # ---- Where the recommendations stand, by theme
 
 
-class ThemeKey(NamedTuple):
-    pk: int
-    name: str
-    is_demonstration: bool
-
-
 @dataclass(frozen=True, slots=True)
-class ThemeRow:
-    """One theme; ``query`` narrows the list to what has it."""
+class CountedRow:
+    """One theme or lead organisation; ``query`` narrows the list to what has it."""
 
-    pk: int
     name: str
     query: str
     counts: LeadCounts
+    is_demonstration: bool
+    pk: int | None = None
     description: str = ""
-    is_demonstration: bool = False
 
 
-def themes_of(
-    counted: Mapping[str, LeadCounts], days: Days | None = None
-) -> dict[ThemeKey, LeadCounts]:
-    """What is counted by themes together, under each of them; of a past day by names of then."""
+def _row_of(theme: Theme, counts: LeadCounts, description: str = "") -> CountedRow:
+    marked = theme.is_demonstration
+    return CountedRow(theme.name, f"theme={theme.pk}", counts, marked, theme.pk, description)
+
+
+def themes_of(counted: Mapping[str, LeadCounts], days: Days | None = None) -> list[CountedRow]:
+    """What is counted by themes together, under each of them; of a past day by names of then.
+
+    Most overdue first, then off track, then open.
+    """
     found: dict[int, LeadCounts] = {}
     for ids, counts in counted.items():
         for pk in map(int, ids.split("\n")):
             before = found.get(pk, LeadCounts())
             found[pk] = LeadCounts(*map(sum, zip(before, counts, strict=True)))
     themes = list(Theme.objects.filter(pk__in=found)) if found else []
-    return {
-        ThemeKey(row.pk, row.name, row.is_demonstration): found[row.pk]
-        for row in (Past(days.known).back(themes) if days else themes)
-    }
+    then = Past(days.known).back(themes) if days else themes
+    rows = [_row_of(row, found[row.pk]) for row in then]
+    return sorted(rows, key=lambda row: (row.counts.urgency, row.name))
 
 
-def described_themes(counted: list[ThemeRow]) -> list[ThemeRow]:
+def described_themes(counted: Sequence[CountedRow]) -> list[CountedRow]:
     """All themes with their descriptions, also those that no recommendation has; one statement."""
     there = {theme.pk: theme for theme in Theme.objects.order_by("name", "pk")}
-    rows = [
-        replace(row, description=there[row.pk].description) if row.pk in there else row
-        for row in counted
-    ]
-    used = {row.pk for row in rows}
-    return rows + [
-        ThemeRow(
-            *(pk, theme.name, f"theme={pk}", LeadCounts()),
-            *(theme.description, theme.is_demonstration),
-        )
-        for pk, theme in there.items()
-        if pk not in used
-    ]
-
-
-def theme_rows(by_theme: Mapping[ThemeKey, LeadCounts]) -> list[ThemeRow]:
-    """Most overdue first, then off track, then open."""
-    ordered = sorted(by_theme.items(), key=lambda pair: (pair[1].urgency, pair[0].name))
-    return [
-        ThemeRow(of.pk, of.name, f"theme={of.pk}", counts, is_demonstration=of.is_demonstration)
-        for of, counts in ordered
-    ]
+    rows = []
+    for row in counted:
+        theme = there.pop(row.pk or 0, None)
+        rows.append(replace(row, description=theme.description) if theme else row)
+    return rows + [_row_of(each, LeadCounts(), each.description) for each in there.values()]

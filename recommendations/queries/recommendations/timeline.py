@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from recommendations import permissions
 from recommendations.choices import Confidence, ImplementationStatus, ResponsePosition, UpdateKind
@@ -27,9 +28,48 @@ from recommendations.queries.publicity import BULK_VERBS, IMPORTED, UNDONE, mark
 
 # ---- What happened to one recommendation, newest first, told from the record of events
 
-TOLD_OF_UPDATES = ("submit", "approve", "return", "withdraw", "hand_over")
-TOLD_OF_RECOMMENDATION = ("publish", "unpublish", "archive", "restore", "change_hands")
-TOLD_OF_DATES = ("set_date", "request_date", "approve_date", "reject_date", "withdraw_date")
+Look = tuple[str | Promise, str, str]
+"""What an event is called, with its icon and its tone."""
+
+TOLD_OF_UPDATES: Mapping[str, Look] = {
+    "submit": (gettext_lazy("Submitted for review"), "clock", "violet"),
+    "approve": ("", "check", "green"),
+    "return": (gettext_lazy("Returned to the author"), "undo", "amber"),
+    "withdraw": (gettext_lazy("Withdrawn by the author"), "archive", "grey"),
+    "hand_over": (gettext_lazy("Update handed over"), "user", "grey"),
+}
+TOLD_OF_DATES: Mapping[str, Look] = {
+    "set_date": (gettext_lazy("Target date set"), "calendar", "blue"),
+    "request_date": (gettext_lazy("Date change requested"), "clock", "violet"),
+    "approve_date": (gettext_lazy("Target date changed"), "calendar", "blue"),
+    "reject_date": (gettext_lazy("Date change rejected"), "undo", "amber"),
+    "withdraw_date": (gettext_lazy("Date change withdrawn"), "archive", "grey"),
+    "hand_over": (gettext_lazy("Date request handed over"), "user", "grey"),
+}
+TOLD_OF_RECOMMENDATION: Mapping[str, Look] = {
+    "publish": (capfirst(gettext_lazy("published")), "info", "grey"),
+    "unpublish": (gettext_lazy("Unpublished"), "info", "grey"),
+    "archive": (capfirst(gettext_lazy("archived")), "archive", "grey"),
+    "restore": (gettext_lazy("Restored"), "undo", "grey"),
+    "change_hands": (gettext_lazy("Handed over"), "user", "grey"),
+}
+TOLD_OF_BATCHES: Mapping[str, Look] = {
+    "approve_batch": (
+        *(gettext_lazy("Opening status approved as a batch"), "assurance-batch_approved"),
+        "amber",
+    ),
+    "undo_batch": (gettext_lazy("Opening status undone"), "undo", "grey"),
+}
+_OF_MANY: Mapping[str, Look] = {
+    "change_many": (gettext_lazy("Changed in bulk: %s"), "pencil", "grey"),
+    "publish_many": (gettext_lazy("Published in bulk"), "info", "grey"),
+    "unpublish_many": (gettext_lazy("Unpublished in bulk"), "info", "grey"),
+    "archive_many": (gettext_lazy("Archived in bulk"), "archive", "grey"),
+    "restore_many": (gettext_lazy("Restored in bulk"), "undo", "grey"),
+    "undo_many": (gettext_lazy("Bulk change undone"), "undo", "grey"),
+    "undo_list": (gettext_lazy("Import undone"), "undo", "grey"),
+    IMPORTED: (gettext_lazy("Imported from a spreadsheet"), "document", "grey"),
+}
 UPDATE = "recommendations.statusupdate"
 RECOMMENDATION = "recommendations.recommendation"
 DATE_CHANGE = "recommendations.targetdatechange"
@@ -47,7 +87,6 @@ NAMED = (
     DECISION,
 )
 BATCH, OPENING_ROW = "recommendations.openingbatch", "recommendations.openingrow"
-TOLD_OF_BATCHES = ("approve_batch", "undo_batch")
 LONGEST = 100
 """Events on one page; the log has all of them."""
 
@@ -66,12 +105,11 @@ class TimelineEntry:
     tone: str = "plain"
 
 
-def _entry(
-    event: AuditEvent, title: str, icon: str, tone: str = "grey", **told: str
-) -> TimelineEntry:
+def _entry(event: AuditEvent, look: Look = ("", "document", "grey"), **told: str) -> TimelineEntry:
     """What an event is told as; ``by`` whoever did it, where nobody else is named."""
-    by = told.pop("by", str(event.actor or ""))
-    return TimelineEntry(at=event.at, title=title, by=by, icon=icon, tone=tone, **told)
+    title, icon, tone = look
+    given = {"title": str(title), "by": str(event.actor or ""), **told}
+    return TimelineEntry(at=event.at, icon=icon, tone=tone, **given)
 
 
 def events_of(recommendation: int) -> QuerySet[AuditEvent]:
@@ -80,7 +118,7 @@ def events_of(recommendation: int) -> QuerySet[AuditEvent]:
     Of bulk events those are among them that changed the recommendation, or imported it, and
     those that gave it an opening status, or took that back.
     """
-    told = TOLD_OF_UPDATES + TOLD_OF_RECOMMENDATION + TOLD_OF_DATES + TOLD_OF_RESPONSES
+    told = (*TOLD_OF_UPDATES, *TOLD_OF_RECOMMENDATION, *TOLD_OF_DATES, *TOLD_OF_RESPONSES)
     own = AuditEvent.objects.filter(
         recommendation=recommendation,
         verb__in=told + TOLD_BY_NAME,
@@ -88,7 +126,7 @@ def events_of(recommendation: int) -> QuerySet[AuditEvent]:
     )
     imported = AuditRow.objects.filter(
         Q(object_type=RECOMMENDATION, event__verb__in=(IMPORTED, *BULK_VERBS))
-        | Q(object_type__in=(UPDATE, OPENING_ROW), event__verb__in=TOLD_OF_BATCHES),
+        | Q(object_type__in=(UPDATE, OPENING_ROW), event__verb__in=list(TOLD_OF_BATCHES)),
         recommendation=recommendation,
     )
     return (
@@ -159,21 +197,6 @@ def _before_hand_over(events: Iterable[AuditEvent]) -> set[int]:
     return found
 
 
-def _batch_entry(
-    event: AuditEvent, may_read_notes: bool, marks: Mapping[Key, str]
-) -> TimelineEntry:
-    looks = {
-        "approve_batch": (_("Opening status approved as a batch"), "assurance-batch_approved"),
-        "undo_batch": (_("Opening status undone"), "undo"),
-    }
-    title, icon = looks[event.verb]
-    gone = marks.get((BATCH, event.object_id), "") if event.verb == "approve_batch" else ""
-    note = event.reason.text if event.reason and may_read_notes else ""
-    url = reverse("opening-batch", args=[event.object_id]) if may_read_notes else ""
-    tone = "amber" if event.verb == "approve_batch" else "grey"
-    return _entry(event, title, icon, tone, text=gone, note=note, url=url)
-
-
 def named_in(events: Iterable[AuditEvent], person: Person) -> dict[Key, Named]:
     """What the evidence, indicators, actions and decisions are called that they are told of."""
     told = NAMED if permissions.can_read_drafts(person) else (DECISION,)
@@ -183,9 +206,9 @@ def named_in(events: Iterable[AuditEvent], person: Person) -> dict[Key, Named]:
 def _named_entry(event: AuditEvent, named: Named | None) -> TimelineEntry:
     action = action_text(event.verb, event.object_type)
     if named is None:
-        return _entry(event, action, "document")
+        return _entry(event, title=action)
     title = _("%(label)s: %(value)s") % {"label": action, "value": named.title}
-    return _entry(event, title, "document", url=named.url)
+    return _entry(event, title=title, url=named.url)
 
 
 def _update_entry(
@@ -196,39 +219,21 @@ def _update_entry(
     *,
     is_by_author: bool,
 ) -> TimelineEntry:
-    looks = {
-        "approve": ("check", "green"),
-        "return": ("undo", "amber"),
-        "submit": ("clock", "violet"),
-        "withdraw": ("archive", "grey"),
-        "hand_over": ("user", "grey"),
-    }
-    texts = []
+    texts, title = [], {}
     if event.verb == "approve":
         texts = [marks.get((UPDATE, event.object_id), ""), confirmed_text(update)]
+        # Only an approved update is told with what it says: it cannot have changed since.
+        title = {"title": _approved(update, _claim(update))}
     may_read_notes = permissions.can_read_drafts(person)
     return _entry(
         event,
-        _title(event.verb, update),
-        *looks[event.verb],
+        TOLD_OF_UPDATES[event.verb],
+        **title,
         by=_actor_text(event, update, is_by_author=is_by_author),
         text="\n".join(text for text in texts if text),
         note=event.reason.text if event.reason and may_read_notes else "",
         url=update.get_absolute_url(),
     )
-
-
-def _title(verb: str, update: StatusUpdate) -> str:
-    """Only an approved update is told with what it says: it cannot have changed since."""
-    if verb == "approve":
-        return _approved(update, _claim(update))
-    titles = {
-        "return": _("Returned to the author"),
-        "submit": _("Submitted for review"),
-        "withdraw": _("Withdrawn by the author"),
-        "hand_over": _("Update handed over"),
-    }
-    return titles[verb]
 
 
 def confirmed_text(update: StatusUpdate) -> str:
@@ -277,31 +282,22 @@ def _actor_text(event: AuditEvent, update: StatusUpdate, *, is_by_author: bool) 
 def _recommendation_entry(
     event: AuditEvent, person: Person, marks: Mapping[Key, str]
 ) -> TimelineEntry:
+    said = event.reason.text if event.reason else ""
     if event.object_type == BATCH:
-        return _batch_entry(event, permissions.can_read_drafts(person), marks)
-    field = field_of(RECOMMENDATION, event.object_id)
-    looks = {
-        "publish": (capfirst(_("published")), "info"),
-        "unpublish": (_("Unpublished"), "info"),
-        "archive": (capfirst(_("archived")), "archive"),
-        "restore": (_("Restored"), "undo"),
-        "change_hands": (_("Handed over"), "user"),
-        "change_many": (
-            _("Changed in bulk: %s") % getattr(field, "verbose_name", event.object_id),
-            "pencil",
-        ),
-        "publish_many": (_("Published in bulk"), "info"),
-        "unpublish_many": (_("Unpublished in bulk"), "info"),
-        "archive_many": (_("Archived in bulk"), "archive"),
-        "restore_many": (_("Restored in bulk"), "undo"),
-        "undo_many": (_("Bulk change undone"), "undo"),
-        "undo_list": (_("Import undone"), "undo"),
-        IMPORTED: (_("Imported from a spreadsheet"), "document"),
-    }
-    title, icon = looks[event.verb]
-    is_linked = event.verb in (IMPORTED, *BULK_VERBS) and permissions.can_read_log(person)
-    url = reverse("bulk-change", args=[event.pk]) if is_linked else ""
-    return _entry(event, title, icon, text=event.reason.text if event.reason else "", url=url)
+        told = (
+            {"text": marks.get((BATCH, event.object_id), "")} if event.verb != "undo_batch" else {}
+        )
+        if permissions.can_read_drafts(person):
+            told |= {"note": said, "url": reverse("opening-batch", args=[event.object_id])}
+        return _entry(event, TOLD_OF_BATCHES[event.verb], **told)
+    look = {**TOLD_OF_RECOMMENDATION, **_OF_MANY}[event.verb]
+    told = {"text": said}
+    if event.verb == "change_many":
+        field = field_of(RECOMMENDATION, event.object_id)
+        told["title"] = str(look[0]) % getattr(field, "verbose_name", event.object_id)
+    if event.verb in (IMPORTED, *BULK_VERBS) and permissions.can_read_log(person):
+        told["url"] = reverse("bulk-change", args=[event.pk])
+    return _entry(event, look, **told)
 
 
 def _dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
@@ -320,20 +316,13 @@ def _dates_in(events: Iterable[AuditEvent]) -> dict[str, str]:
 
 
 def _date_entry(event: AuditEvent, change: str, may_read_notes: bool, url: str) -> TimelineEntry:
-    titles = {
-        "set_date": (_("Target date set"), "calendar", "blue"),
-        "request_date": (_("Date change requested"), "clock", "violet"),
-        "approve_date": (_("Target date changed"), "calendar", "blue"),
-        "reject_date": (_("Date change rejected"), "undo", "amber"),
-        "withdraw_date": (_("Date change withdrawn"), "archive", "grey"),
-    }
-    title, icon, tone = titles[event.verb]
+    look = TOLD_OF_DATES[event.verb]
+    told = {"url": url}
     if change:
-        title = _("%(label)s: %(value)s") % {"label": title, "value": change}
-    is_told = may_read_notes or event.verb == "set_date"
-    told = event.reason.text if event.reason and is_told else ""
-    place = "text" if event.verb == "set_date" else "note"
-    return _entry(event, title, icon, tone, url=url, **{place: told})
+        told["title"] = _("%(label)s: %(value)s") % {"label": look[0], "value": change}
+    if event.reason and (may_read_notes or event.verb == "set_date"):
+        told["text" if event.verb == "set_date" else "note"] = event.reason.text
+    return _entry(event, look, **told)
 
 
 def _batch_of(event: AuditEvent) -> Any:
@@ -360,7 +349,7 @@ def _response_entry(events: Sequence[AuditEvent], addressees: Mapping[int, str])
     position = said.get("position")
     label = ResponsePosition(position).label if position in ResponsePosition.values else ""
     title = _("%(label)s: %(value)s") % {"label": who, "value": label}
-    return _entry(event, title, "document")
+    return _entry(event, title=title)
 
 
 # ---- Sign-offs of a source or a recommendation: the latest in a sentence, all of one in a timeline

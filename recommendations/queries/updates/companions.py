@@ -26,6 +26,7 @@ from recommendations.models import (
     TargetDateChange,
 )
 from recommendations.queries.indicators.values import FIGURE_COLUMNS, latest_value
+from recommendations.queries.listed import column_names
 
 MOST_ACTIONS, MOST_INDICATORS = 20, 10
 """Rows that the form offers; the pages of the recommendation have all."""
@@ -89,40 +90,24 @@ def companions_of(
     if update.kind != UpdateKind.REGULAR or update.addressee_id is not None:
         return Companions()
     about = update.recommendation
-    ledger = _ledger(about.pk)
+    asked = TargetDateChange.objects.filter(recommendation=about.pk)
+    ledger = asked.select_related("requested_by").only("state", *column_names("requested_by"))
     waiting = next((row for row in ledger if row.state == DateChangeState.REQUESTED), None)
     is_finished = now is not None and now.implementation_status in FINISHED_STATUSES
     may_ask = bool(ledger) and waiting is None and not is_finished
+    rows = Action.objects.filter(recommendation=about.pk)
+    actions = rows.filter(Q(state__in=sorted(OPEN_ACTIONS)) | Q(pk__in=ticked)).only(
+        "version", "title", "due_on", "state"
+    )
     return Companions(
         actions=tuple(
             OpenAction(row.pk, row.version, row.title, row.due_on, row.state in OPEN_ACTIONS)
-            for row in _actions(about.pk, ticked)
+            for row in actions.order_by("due_on", "pk")[:MOST_ACTIONS]
         ),
         indicators=_indicators(about.pk),
         dates=len(ledger) if may_ask else 0,
         requested_by=str(waiting.requested_by) if waiting else "",
     )
-
-
-def _actions(recommendation: int, ticked: Collection[int]) -> QuerySet[Action]:
-    rows = Action.objects.filter(recommendation=recommendation)
-    wanted = rows.filter(Q(state__in=sorted(OPEN_ACTIONS)) | Q(pk__in=ticked))
-    return wanted.only("version", "title", "due_on", "state").order_by("due_on", "pk")[
-        :MOST_ACTIONS
-    ]
-
-
-def _ledger(recommendation: int) -> QuerySet[TargetDateChange]:
-    rows = TargetDateChange.objects.filter(recommendation=recommendation)
-    return rows.select_related("requested_by").only(
-        "state", "requested_by__username", "requested_by__first_name", "requested_by__last_name"
-    )
-
-
-def _links(recommendation: int) -> QuerySet[IndicatorLink]:
-    rows = IndicatorLink.objects.filter(recommendation=recommendation, removed_at__isnull=True)
-    shown = rows.select_related("indicator").only(*_OF_INDICATORS)
-    return shown.order_by("indicator__code")[:MOST_INDICATORS]
 
 
 @fixed
@@ -135,7 +120,9 @@ def _newest() -> QuerySet[Any, Any]:
 
 
 def _indicators(recommendation: int) -> tuple[MeasuredIndicator, ...]:
-    links = _links(recommendation)
+    rows = IndicatorLink.objects.filter(recommendation=recommendation, removed_at__isnull=True)
+    shown = rows.select_related("indicator").only(*_OF_INDICATORS)
+    links = shown.order_by("indicator__code")[:MOST_INDICATORS]
     ids = [link.indicator_id for link in links]
     newest = {row.indicator_id: row for row in _newest(ids=ids)} if ids else {}
     return tuple(_measured(link, newest) for link in links)

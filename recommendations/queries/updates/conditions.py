@@ -43,24 +43,17 @@ def unmet_conditions(
         return []
     counts = links or count_links(update, today)
     previous = _previous_status(update, known, now)
-    completed = count_parts(update, parts)
+    beside = update_parts(update) if parts is None else parts
+    rows = [part for part in beside if not part.is_removed]
+    left = [part for part in rows if not (part.is_own or part.is_done)]
+    # A correction repeats the status of what it corrects, whatever is open beside it; what that
+    # completed still needs evidence.
+    is_correction = update.kind == UpdateKind.CORRECTION
+    completed = (sum(part.is_own for part in rows), 0 if is_correction else len(left))
     if completed[0] and not counts.supporting:
         counts = count_links(update, today)
     case = ApprovalCase(update, previous, counts.supporting, counts.checked, *completed)
     return list(unmet(case))
-
-
-def count_parts(update: StatusUpdate, parts: Sequence[UpdatePart] | None = None) -> tuple[int, int]:
-    """How many parts an update completes, and how many are open beside them.
-
-    A correction repeats the status of what it corrects, whatever is open beside it; what that
-    completed still needs evidence. One query where the parts were not read already.
-    """
-    beside = update_parts(update) if parts is None else parts
-    rows = [part for part in beside if not part.is_removed]
-    left = [part for part in rows if not (part.is_own or part.is_done)]
-    is_correction = update.kind == UpdateKind.CORRECTION
-    return sum(part.is_own for part in rows), 0 if is_correction else len(left)
 
 
 def count_links(update: StatusUpdate, today: date) -> LinkCounts:
@@ -68,16 +61,9 @@ def count_links(update: StatusUpdate, today: date) -> LinkCounts:
     if update._state.adding:
         return LinkCounts(0, 0, 0)
     # The live links of an update, with no more than what is counted of them.
-    holds = unexpired_on(today)
-    links = EvidenceLink.objects.live().filter(update=update.pk)
-    counted = links.with_checked().annotate(holds=holds, is_unanswered=UNANSWERED)
-    rows = counted.order_by().values("stance", "holds", "is_checked", "is_unanswered")
-    supporting = [row for row in rows if row["stance"] == Stance.SUPPORTS]
-    return LinkCounts(
-        len(supporting),
-        sum(row["holds"] and row["is_checked"] for row in supporting),
-        sum(row["is_unanswered"] for row in rows),
-    )
+    links = EvidenceLink.objects.live().filter(update=update.pk).with_checked().order_by()
+    told = {"is_expired": ~unexpired_on(today), "is_unanswered": UNANSWERED}
+    return counts_of(links.annotate(**told).values_list("stance", "is_checked", *told, named=True))
 
 
 def counts_of(claims: Iterable[Any]) -> LinkCounts:

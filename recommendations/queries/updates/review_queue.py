@@ -49,7 +49,10 @@ def in_force(update: StatusUpdate) -> StatusUpdate | None:
     """
     found: StatusUpdate | None
     if update.addressee_id:
-        found = _of_addressee(update)
+        scope: Any = _with_people().filter(
+            recommendation=update.recommendation_id, addressee=update.addressee_id
+        )
+        found = scope.in_force(timezone.localdate(), timezone.now()).first()
     else:
         # Asked of the database: the recommendation may have been read before another decision.
         found = next(iter(_current(recommendation=update.recommendation_id)), None)
@@ -72,14 +75,6 @@ def _with_people() -> QuerySet[Any]:
     by_import = {"is_approved_by_import": approved_by_import("pk")}
     rows: QuerySet[Any] = people.only(*_COLUMNS).annotate(**by_import)
     return rows
-
-
-def _of_addressee(update: StatusUpdate) -> StatusUpdate | None:
-    scope: Any = _with_people().filter(
-        recommendation=update.recommendation_id, addressee=update.addressee_id
-    )
-    found: StatusUpdate | None = scope.in_force(timezone.localdate(), timezone.now()).first()
-    return found
 
 
 # ---- How an update was returned the last time: the note, and what the update said then
@@ -209,11 +204,8 @@ def queue_of(person: Person) -> list[Place]:
     )
     names = ("recommendation", "scope", "rank", "since", "is_date", "pk", "is_no_change")
     both = updates.values_list(*names).union(changes.values_list(*names), all=True)
-    return _grouped(both.order_by("rank", "since", "is_date", "pk"))
-
-
-def _grouped(rows: Iterable[Any]) -> list[Place]:
-    """The places of each recommendation together; a date change with the first overall update."""
+    # The places of each recommendation together; a date change with the first overall update.
+    rows = both.order_by("rank", "since", "is_date", "pk")
     groups: dict[int, list[tuple[int | None, Place]]] = {}
     for about, scope, *place in rows:
         groups.setdefault(about, []).append((scope, Place(*place)))
@@ -272,12 +264,6 @@ def queue_rows(places: Sequence[Place]) -> list[QueueRow]:
     return [_row(at, found.get((1, at.date)), *found[at.key]) for at in places if at.key in found]
 
 
-def ordered_queue(person: Person) -> QuerySet[Any]:
-    """``awaiting_decision_by`` in the order in which it should be decided."""
-    waiting = _ranked(StatusUpdate.objects.awaiting_decision_by(person), person)
-    return waiting.order_by("rank", "submitted_at", "pk")
-
-
 def _ranked(rows: QuerySet[Any], person: Person) -> QuerySet[Any]:
     reviewers = _reviewers(person)
     is_named = Case(When(recommendation__reviewer__in=reviewers, then=Value(0)), default=Value(1))
@@ -297,8 +283,10 @@ def no_changes_for(person: Person, most: int) -> list[Any]:
     that it is ``missing``, whether what it confirms ``is_replaced``, and what a decision on it is
     ``shown``: that it confirms what is in force.
     """
+    # ``awaiting_decision_by`` in the order in which it should be decided.
+    waiting = _ranked(StatusUpdate.objects.awaiting_decision_by(person), person)
     rows = (
-        ordered_queue(person)
+        waiting.order_by("rank", "submitted_at", "pk")
         .filter(kind=UpdateKind.NO_CHANGE)
         .select_related("recommendation", "author", "based_on")
         .select_related("addressee__area", "addressee__organisation", "successor")

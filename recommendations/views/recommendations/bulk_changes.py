@@ -212,6 +212,13 @@ def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
     undone = undoing([event]).get(event.pk)
     is_open = undone is None and event.verb not in UNDOING
     may = may_undo_of(event) if event.verb == IMPORTED else partial(may_undo, event=event)
+    # The rows that an event left as they were, by reason; of each that was worked on since the
+    # import that was undone, the latest of that, as the preview told it.
+    kept = kept_by(event)
+    worked_on = kept.get(RowOutcome.WORKED_ON) and undoes
+    why = work_since(worked_on, event) if worked_on else {}
+    label = Recommendation._meta.label_lower
+    names = names_of((label, str(pk)) for pks in kept.values() for pk in pks)
     context = {
         "event": event,
         "row": row,
@@ -219,7 +226,17 @@ def bulk_change(request: HttpRequest, sequence: int) -> HttpResponse:
         "new": told["new"][1] if "new" in told else None,
         "n": told.get("changed", (0, 0))[1],
         "unchanged": told.get("unchanged", (0, 0))[1],
-        "skipped": _skipped(event, undoes),
+        "skipped": [
+            (
+                str(outcome.label),
+                [
+                    (names[label, str(pk)], why.get(pk, ""))
+                    for pk in pks
+                    if (label, str(pk)) in names
+                ],
+            )
+            for outcome, pks in kept.items()
+        ],
         "undone": undone,
         "is_partial": undone is not None and bool(kept_by(undone)),
         "undoes": of[0] if of else None,
@@ -350,22 +367,3 @@ def _counts(plan: BulkPlan) -> Sequence[str]:
                 % {"n": n, "why": outcome.label}
             )
     return told
-
-
-def _skipped(
-    event: AuditEvent, undoes: AuditEvent | None
-) -> list[tuple[str, list[tuple[Any, str]]]]:
-    """The rows that an event left as they were, by reason; of each that was worked on since the
-    import that was undone, the latest of that, as the preview told it."""
-    kept = kept_by(event)
-    worked_on = kept.get(RowOutcome.WORKED_ON) and undoes
-    why = work_since(worked_on, event) if worked_on else {}
-    label = Recommendation._meta.label_lower
-    names = names_of((label, str(pk)) for pks in kept.values() for pk in pks)
-    return [
-        (
-            str(outcome.label),
-            [(names[label, str(pk)], why.get(pk, "")) for pk in pks if (label, str(pk)) in names],
-        )
-        for outcome, pks in kept.items()
-    ]

@@ -1,6 +1,6 @@
 """One recommendation: a card, and under it one tab at each address; of a past day one page."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,7 +31,7 @@ from recommendations.queries.recommendations.detail import (
 )
 from recommendations.queries.recommendations.detail_then import cited_page, detail_then
 from recommendations.queries.recommendations.wording import earlier_wordings
-from recommendations.queries.rounds import Requested, requested_on
+from recommendations.queries.rounds import requested_on
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.accounts import watch_button
 from recommendations.views.conditional import shows_record
@@ -144,11 +144,12 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
     person = request.user
     primary = primary_of(page)
     log = next_update(page.found) if page.may_log else None
+    is_asked = page.found is not None and frame_for(person).has_open_round
     return {
         **shown,
         "tabs": tabs_of(page),
         "waiting": waiting_of(page),
-        "requested": _requested(page, person),
+        "requested": requested_on([page.row.pk]) if is_asked else (),
         "approval_warning": approval_warning(page),
         **_deputies(page, person),
         "primary": primary,
@@ -164,12 +165,6 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
         "may_read_comments": permissions.can_read_drafts(person),
         "may_read_log": permissions.can_read_log(person),
     }
-
-
-def _requested(page: DetailPage, person: Person) -> Sequence[Requested]:
-    """The open rounds that ask for an update; nothing for the public."""
-    is_asked = page.found is not None and frame_for(person).has_open_round
-    return requested_on([page.row.pk]) if is_asked else ()
 
 
 def _deputies(page: DetailPage, person: Person) -> dict[str, Any]:

@@ -50,7 +50,6 @@ from recommendations.queries.recommendations.status_text import not_stated
 from recommendations.queries.recommendations.structure import completed_labels, update_parts
 from recommendations.queries.recommendations.timeline import (
     TOLD_OF_UPDATES,
-    TimelineEntry,
     build_timeline,
     confirmed_text,
 )
@@ -93,15 +92,33 @@ def read_page(
     today = timezone.localdate()
     claims = claims_of(update, person, today)
     add_shown(claims, person)
+    now, parts = in_force(update), update_parts(update)
+    earlier = update.corrects or update.retracts or update.based_on
+    is_approved = update.state == UpdateState.APPROVED
+    replacing = StatusUpdate.objects.replacing(update).with_people()
+    replaced_by = replacing.first() if is_approved else None
+    # Evidence rows, each with the forms of what the reader may do about it; one may be sent. The
+    # first answer has the place that links to it lead to.
+    found = [(row, _forms_of(row, item_form)) for row in claims]
+    answers = (form for _row, forms in found for form in forms if isinstance(form, AnswerForm))
+    if first := next(answers, None):
+        first.anchor = ANSWER
+    events = (
+        AuditEvent.objects.filter(
+            object_type=UPDATE_MODEL, object_id=str(update.pk), verb__in=list(TOLD_OF_UPDATES)
+        )
+        .select_related("actor", "reason")
+        .order_by("-sequence")
+    )
     context: dict[str, Any] = {
         "update": update,
         "recommendation": update.recommendation,
         "kind": kind_text(update),
         "is_continuous": update.recommendation.is_continuous,
         "words": labelled_values(update, TEXT_FIELDS, person),
-        "claims": with_forms(claims, item_form),
+        "claims": found,
         "loose_form": loose_form(claims, item_form),
-        "moves": update_history(update, person),
+        "moves": build_timeline(events, {update.pk: update}, person),
         "today": today,
         "confirmed": confirmed_text(update),
         "may": permitted_verbs(update, person),
@@ -109,8 +126,17 @@ def read_page(
         "may_begin_again": permissions.can_begin_again(person, update),
         "may_read_notes": permissions.can_read_drafts(person),
         "may_read_log": permissions.can_read_log(person),
-        **replacement_of(update, person),
-        **_content_of(update),
+        "replaced_by": replaced_by,
+        "may_replace": is_approved
+        and update.kind != UpdateKind.RETRACTION
+        and replaced_by is None
+        and permissions.can_log(person, update.recommendation),
+        "changes": differences_between(earlier, update) if earlier else [],
+        "completed_parts": completed_labels(parts),
+        "is_in_force": now is not None and now.pk == update.pk,
+        "in_force": now,
+        "not_stated": not_stated(update),
+        "needs": needs(update, now, parts=parts) if update.state == UpdateState.SUBMITTED else [],
         "key": uuid4(),
         "evidence_form": evidence_form
         or (EvidenceForm(None, claim=update, person=person) if may_add else None),
@@ -120,34 +146,6 @@ def read_page(
         "withdrawal_form": withdrawal_form or WithdrawalForm(None),
     }
     return render(request, "updates/detail.html", context, status=status)
-
-
-def _content_of(update: StatusUpdate) -> dict[str, Any]:
-    """What an update changes, beside the current one, and what approval of it lacks."""
-    now, parts = in_force(update), update_parts(update)
-    earlier = update.corrects or update.retracts or update.based_on
-    return {
-        "changes": differences_between(earlier, update) if earlier else [],
-        "completed_parts": completed_labels(parts),
-        "is_in_force": now is not None and now.pk == update.pk,
-        "in_force": now,
-        "not_stated": not_stated(update),
-        "needs": needs(update, now, parts=parts) if update.state == UpdateState.SUBMITTED else [],
-    }
-
-
-def replacement_of(update: StatusUpdate, person: Person) -> dict[str, Any]:
-    """What replaced an approved update, and whether this user may correct or retract it."""
-    is_approved = update.state == UpdateState.APPROVED
-    replacing = StatusUpdate.objects.replacing(update).with_people()
-    replaced_by = replacing.first() if is_approved else None
-    return {
-        "replaced_by": replaced_by,
-        "may_replace": is_approved
-        and update.kind != UpdateKind.RETRACTION
-        and replaced_by is None
-        and permissions.can_log(person, update.recommendation),
-    }
 
 
 def _decisions_on(update: StatusUpdate, person: Person) -> dict[str, Any]:
@@ -176,20 +174,6 @@ ANSWER = "answer"
 """The id of the place of an update's page where the first open contradiction is answered."""
 
 
-def with_forms(
-    rows: list[Any], sent: tuple[int, ContradictionForm] | None = None
-) -> list[tuple[Any, list[ContradictionForm]]]:
-    """Evidence rows, each with the forms of what the reader may do about it; one may be sent.
-
-    The first answer has the place that links to it lead to.
-    """
-    found = [(row, _forms_of(row, sent)) for row in rows]
-    answers = (form for _row, forms in found for form in forms if isinstance(form, AnswerForm))
-    if first := next(answers, None):
-        first.anchor = ANSWER
-    return found
-
-
 def _forms_of(row: Any, sent: tuple[int, ContradictionForm] | None) -> list[ContradictionForm]:
     forms: list[ContradictionForm] = [AnswerForm.about(row.pk)] if row.may_answer else []
     forms += [EndForm.about(row.pk)] if row.may_end else []
@@ -214,18 +198,6 @@ def permitted_verbs(update: StatusUpdate, person: Person) -> frozenset[str]:
         if update.state in transition.sources
         and getattr(permissions, transition.permission)(person, update)
     )
-
-
-def update_history(update: StatusUpdate, person: Person) -> list[TimelineEntry]:
-    """The history of one update, newest first."""
-    events = (
-        AuditEvent.objects.filter(
-            object_type=UPDATE_MODEL, object_id=str(update.pk), verb__in=TOLD_OF_UPDATES
-        )
-        .select_related("actor", "reason")
-        .order_by("-sequence")
-    )
-    return build_timeline(events, {update.pk: update}, person)
 
 
 # ---- Transitions of updates that need no form of their own, for one update and for many

@@ -453,7 +453,7 @@ def form_context(
             for each in missing
         ],
         "has_status": bool(update.implementation_status),
-        "told": " ".join(need.code for need in missing),
+        "told": " ".join(condition.code for condition in missing),
         "preview": public_preview(update, now) if update.kind == UpdateKind.REGULAR else None,
         "is_continuous": update.recommendation.is_continuous,
         "previous_is_finished": now is not None and now.implementation_status in FINISHED_STATUSES,

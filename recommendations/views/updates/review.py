@@ -1,6 +1,5 @@
 """Review: the queue, an update, a date, the decisions on them, and who can make them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +53,7 @@ from recommendations.queries.recommendations.structure import completed_labels, 
 from recommendations.queries.setup import role_holders
 from recommendations.queries.shown import Shown
 from recommendations.queries.undoing import decidable_imports
-from recommendations.queries.updates.published import PublicChange, public_change
+from recommendations.queries.updates.published import public_change
 from recommendations.queries.updates.review_queue import (
     UPDATE,
     Place,
@@ -68,7 +67,7 @@ from recommendations.queries.updates.review_queue import (
     with_date,
 )
 from recommendations.queries.updates.tasks import dates_asked_by, kind_text, written_by
-from recommendations.views.access import View, actor, next_path, open_to, recommendation_for
+from recommendations.views.access import actor, next_path, open_to, recommendation_for
 from recommendations.views.dates import ledger_page, ledger_url
 from recommendations.views.editing import answer
 from recommendations.views.updates.form import basis_context, needs, update_for
@@ -111,15 +110,23 @@ def _context(
     form: Form | None,
 ) -> dict[str, Any]:
     person = request.user
-    context = _beside(person, queue)
+    context = {
+        "queue": queue,
+        "imports": decidable_imports(person),
+        "evidence_changes": decidable_changes(person),
+        "mine": written_by(person)[UpdateState.SUBMITTED],
+        "asked": dates_asked_by(person),
+        "today": timezone.localdate(),
+        **counts(queue),
+        "stands_in": bool(principals_of(person)),
+    }
     if update is not None:
         at = place_of(update, person)
         place = next((place for place in queue if place.key == at.key), at)
         context |= item(update, person, place.date)
         along = context["along"]
-        form = form or DecisionForm(
-            initial={"note": kept_note(request, update.pk)}, has_date=along is not None
-        )
+        note = request.session.get(NOTES, {}).get(str(update.pk), "")
+        form = form or DecisionForm(initial={"note": note}, has_date=along is not None)
         if along and isinstance(form, DecisionForm):
             form.offer_date(along["change"].old_date, along["change"].new_date)
     elif change is not None:
@@ -135,20 +142,6 @@ def _context(
         "form": form,
         "following": following,
         "may_decide": any(place.key == at.key for place in queue),
-    }
-
-
-def _beside(person: Any, queue: list[Place]) -> dict[str, Any]:
-    """The queue and what stands around it, whatever is open."""
-    return {
-        "queue": queue,
-        "imports": decidable_imports(person),
-        "evidence_changes": decidable_changes(person),
-        "mine": written_by(person)[UpdateState.SUBMITTED],
-        "asked": dates_asked_by(person),
-        "today": timezone.localdate(),
-        **counts(queue),
-        "stands_in": bool(principals_of(person)),
     }
 
 
@@ -242,7 +235,13 @@ def item(update: StatusUpdate, person: Person, date_change: int) -> dict[str, An
             differences_between(update.based_on, now) if relation["is_basis_changed"] else []
         ),
         "wrote_it": update.author_id == person.pk or person.pk in update.editor_ids(),
-        "public": _public(update, now, along) if update.state == UpdateState.SUBMITTED else None,
+        "public": public_change(
+            *(update, now),
+            new_date=along["change"].new_date if along else None,
+            has_request=along is not None,
+        )
+        if update.state == UpdateState.SUBMITTED
+        else None,
     }
 
 
@@ -305,31 +304,11 @@ class Change:
     since: Difference | None
 
 
-def _public(
-    update: StatusUpdate, now: StatusUpdate | None, along: dict[str, Any] | None
-) -> PublicChange | None:
-    new_date = along["change"].new_date if along else None
-    return public_change(update, now, new_date=new_date, has_request=along is not None)
-
-
 def keep_note(request: HttpRequest) -> None:
     """Keep a note that was typed beside a button which does not send it, until it is sent."""
     note, pk = request.POST.get("note", ""), request.POST.get("update", "")
     if note.strip() and pk.isdigit():
         request.session[NOTES] = {**request.session.get(NOTES, {}), pk[:18]: note[:20_000]}
-
-
-def kept_note(request: HttpRequest, pk: int) -> str:
-    """The note on an update that was kept, if any."""
-    note: str = request.session.get(NOTES, {}).get(str(pk), "")
-    return note
-
-
-def forget_note(request: HttpRequest, pk: int) -> None:
-    """The note is sent: it need not be kept."""
-    notes = request.session.get(NOTES, {})
-    if str(pk) in notes:
-        request.session[NOTES] = {key: note for key, note in notes.items() if key != str(pk)}
 
 
 # ---- Review: the queue, an update, a date, and the decisions on them
@@ -360,7 +339,10 @@ def _page(
     return review_page(request, update_for(request.user, pk), queue=queue)
 
 
-def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+@require_POST
+@open_to(permissions.can_review)
+def update_decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+    """Approve an update, or return it to its author with a note, and continue with the next."""
     change = _date_along(request, pk)
     form = DecisionForm(request.POST, has_date=change is not None)
     to = _url_after(request, (0, pk))
@@ -384,7 +366,9 @@ def _decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse
         return review_page(
             request, update, form=form, refusal=attempted.refusal, status=attempted.status
         )
-    forget_note(request, pk)
+    notes = request.session.get(NOTES, {})
+    if str(pk) in notes:
+        request.session[NOTES] = {key: note for key, note in notes.items() if key != str(pk)}
     messages.success(request, _done_text(attempted.made, is_approved=is_approved))
     if not is_approved and not attempted.made.author.is_active:
         messages.warning(request, _nobody_text(attempted.made))
@@ -477,7 +461,10 @@ def review_date(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, pk, is_date=True)
 
 
-def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+@require_POST
+@open_to(permissions.can_review)
+def date_decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResponse:
+    """Change the date as requested, or leave it as it is, with a note."""
     change = change_for(request.user, pk)
     is_in_queue = request.POST.get("from") == QUEUE
     form = NoteForm(request.POST)
@@ -500,23 +487,6 @@ def _decide_date(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpRes
         to=_url_after(request, (1, pk)) if is_in_queue else ledger_url(change.recommendation),
         apart=(ActionRefused,),
     )
-
-
-def _deciding(decide: Callable[..., HttpResponse], *, is_approved: bool) -> View:
-    """The view of one of the two buttons."""
-
-    @require_POST
-    @open_to(permissions.can_review)
-    def view(request: HttpRequest, pk: int) -> HttpResponse:
-        return decide(request, pk, is_approved=is_approved)
-
-    return view
-
-
-update_approve = _deciding(_decide, is_approved=True)
-update_return = _deciding(_decide, is_approved=False)
-date_approve = _deciding(_decide_date, is_approved=True)
-date_reject = _deciding(_decide_date, is_approved=False)
 
 
 def _date_done_text(change: TargetDateChange, *, is_approved: bool) -> str:

@@ -38,7 +38,7 @@ from recommendations.forms.updates import (
     sent_companions,
     ticked_actions,
 )
-from recommendations.models import Addressee, EvidenceLink, Recommendation, StatusUpdate, User
+from recommendations.models import EvidenceLink, StatusUpdate, User
 from recommendations.queries.updates.companions import companions_of
 from recommendations.queries.updates.review_queue import in_force
 from recommendations.queries.updates.tasks import next_due_recommendation
@@ -107,27 +107,6 @@ class SentForms:
         }
 
 
-def bind_forms(request: HttpRequest, update: StatusUpdate, command: str) -> SentForms:
-    """The forms that were sent: the words, and what else is given."""
-    evidence: EvidenceForm | None = EvidenceForm(
-        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
-    )
-    if not (command in (EVIDENCE, FIND) or (evidence and evidence.is_filled())):
-        evidence = None
-    has_evidence = evidence is not None and evidence.is_valid()
-    is_handed_over = command == HAND_OVER or request.POST.get(pickers.FIND) == "to"
-    return SentForms(
-        command=command,
-        words=form_for(request.POST, update=update, person=request.user),
-        evidence=evidence,
-        hand_over=HandOverForm(request.POST, update=update, form_id=FORM_ID)
-        if is_handed_over
-        else None,
-        companions=_sent_companions(request, update),
-        items=evidence.items() if evidence and has_evidence and command != FIND else [],
-    )
-
-
 def _sent_companions(request: HttpRequest, update: StatusUpdate) -> CompanionsForm | None:
     sent = sent_companions(request.POST.dict())
     if not sent:
@@ -148,7 +127,23 @@ def handle_post(
     Evidence in its fields is added whichever button it was; where that is not complete yet, the
     words are saved and nothing more is done.
     """
-    typed = bind_forms(request, update, command)
+    evidence: EvidenceForm | None = EvidenceForm(
+        request.POST, request.FILES, claim=update, person=request.user, form_id=FORM_ID
+    )
+    if not (command in (EVIDENCE, FIND) or (evidence and evidence.is_filled())):
+        evidence = None
+    has_evidence = evidence is not None and evidence.is_valid()
+    is_handed_over = command == HAND_OVER or request.POST.get(pickers.FIND) == "to"
+    typed = SentForms(
+        command=command,
+        words=form_for(request.POST, update=update, person=request.user),
+        evidence=evidence,
+        hand_over=HandOverForm(request.POST, update=update, form_id=FORM_ID)
+        if is_handed_over
+        else None,
+        companions=_sent_companions(request, update),
+        items=evidence.items() if evidence and has_evidence and command != FIND else [],
+    )
     _tell_all(typed, update)
     if update._state.adding and sent.key is None:
         incomplete = _("The form was received incomplete. Check it and send it again.")
@@ -165,7 +160,20 @@ def handle_post(
         saved = update_for(request.user, saved.pk)
         return form_page(request, saved, companions_form=typed.companions, is_asked=True)
     if typed.is_complete:
-        return _redirect_after_save(request, saved, typed, link)
+        if typed.hand_over is not None:
+            messages.success(request, _handed_over_text(saved))
+        if typed.command == SUBMIT:
+            return after_submission(request, saved, typed.companions is not None)
+        if typed.command == HAND_OVER:
+            return redirect("my-work")
+        if link is not None:
+            messages.success(request, _("Draft saved and evidence removed."))
+        elif typed.command == EVIDENCE:
+            messages.success(request, _("Draft saved and evidence added."))
+        else:
+            messages.success(request, _("Draft saved"))
+        is_about_evidence = typed.command in (REMOVE, EVIDENCE)
+        return redirect(saved.get_absolute_url() + ("#evidence" if is_about_evidence else ""))
     is_found = command == FIND and typed.evidence is not None and typed.evidence.is_valid()
     saved = update_for(request.user, saved.pk)
     return form_page(
@@ -298,26 +306,6 @@ def _handed_over_text(update: StatusUpdate) -> str:
     return _("The draft is now with %s.") % update.author
 
 
-def _redirect_after_save(
-    request: HttpRequest, saved: StatusUpdate, typed: SentForms, link: EvidenceLink | None
-) -> HttpResponse:
-    """What follows once the words are saved: the rest of the command, and the next page."""
-    if typed.hand_over is not None:
-        messages.success(request, _handed_over_text(saved))
-    if typed.command == SUBMIT:
-        return after_submission(request, saved, typed.companions is not None)
-    if typed.command == HAND_OVER:
-        return redirect("my-work")
-    if link is not None:
-        messages.success(request, _("Draft saved and evidence removed."))
-    elif typed.command == EVIDENCE:
-        messages.success(request, _("Draft saved and evidence added."))
-    else:
-        messages.success(request, _("Draft saved"))
-    is_about_evidence = typed.command in (REMOVE, EVIDENCE)
-    return redirect(saved.get_absolute_url() + ("#evidence" if is_about_evidence else ""))
-
-
 def after_submission(
     request: HttpRequest, update: StatusUpdate, has_companions: bool
 ) -> HttpResponse:
@@ -343,7 +331,9 @@ def update_new(request: HttpRequest, reference: str) -> HttpResponse:
     """A form for a new update, or the reader's own open draft where there is one."""
     recommendation, addressee = scope_of(request, reference)
     if request.method == "POST":
-        return _post_new(request, recommendation, addressee)
+        sent = hidden_fields(request.POST, without_version=drafts.FIRST_VERSION)
+        update = new_update(recommendation, addressee, actor(request), sent.key)
+        return handle_post(request, update, request.POST.get("move", SAVE), sent)
     draft, others = begun_or_others(request.user, recommendation, addressee)
     if draft:
         messages.info(request, _("You already started this update."))
@@ -437,14 +427,6 @@ def update_hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         done=_handed_over_text,
         to=update,
     )
-
-
-def _post_new(
-    request: HttpRequest, recommendation: Recommendation, addressee: Addressee | None
-) -> HttpResponse:
-    sent = hidden_fields(request.POST, without_version=drafts.FIRST_VERSION)
-    update = new_update(recommendation, addressee, actor(request), sent.key)
-    return handle_post(request, update, request.POST.get("move", SAVE), sent)
 
 
 def _is_form_of(request: HttpRequest, update: StatusUpdate) -> bool:

@@ -4,7 +4,7 @@ What was touched neither since the moment nor by anything of a later day is as i
 states of the others are worked out (``states``), and stand in place of theirs.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -56,7 +56,6 @@ from recommendations.queries.recommendations.past.rows import (
     standings,
 )
 from recommendations.queries.recommendations.rows import (
-    Facts,
     RecommendationRow,
     facts_from,
     flags_of,
@@ -126,7 +125,14 @@ def _tables(days: Days, person: Person, version: Version) -> TablesThen:
         tables = worked.tables
         if not lasts and worked.version != version:
             tables = _without(tables, _touched_after(worked.version))
-        return _further(tables, days, person, version)
+        # With what else is not as it is now, as far as that is worked out in ``MOST_SECONDS``.
+        end = monotonic() + MOST_SECONDS
+        left = sorted(_changed(days, person).difference(tables.ids))
+        made: list[Batch] = []
+        while left and (not made or monotonic() < end):
+            some, left = left[:AT_ONCE], left[AT_ONCE:]
+            made.append(_batch(some, days, person))
+        return _Worked(version, TablesThen([*tables.batches, *made]), len(left))
 
     worked = extended(
         "tables of a past day",
@@ -155,17 +161,6 @@ def _without(tables: TablesThen, ids: set[int]) -> TablesThen:
     return TablesThen([each for each in tables.batches if ids.isdisjoint(each.ids)])
 
 
-def _further(tables: TablesThen, days: Days, person: Person, version: Version) -> _Worked:
-    """With what else is not as it is now, as far as that is worked out in ``MOST_SECONDS``."""
-    end = monotonic() + MOST_SECONDS
-    left = sorted(_changed(days, person).difference(tables.ids))
-    made: list[Batch] = []
-    while left and (not made or monotonic() < end):
-        some, left = left[:AT_ONCE], left[AT_ONCE:]
-        made.append(_batch(some, days, person))
-    return _Worked(version, TablesThen([*tables.batches, *made]), len(left))
-
-
 def _changed(days: Days, person: Person) -> set[int]:
     """Of which something is not as it was, or is of a later day."""
     later = StatusUpdate.objects.filter(
@@ -192,16 +187,12 @@ def _batch(ids: Sequence[int], days: Days, person: Person) -> Batch:
     )
     hidden: Collection[int] = ()
     if not permissions.can_read_internally(person):
-        hidden = _never_public(found, days)
+        current = {pk: each.current.pk if each.current else None for pk, each in found.items()}
+        published = {pk: each.one.itself.published_at for pk, each in found.items()}
+        end = end_of(days.as_of)
+        late = {pk: at for pk, at in published.items() if at is not None and at > end}
+        hidden = never_public(current, late, days)
     return Batch.of(ids, _rows([each for pk, each in found.items() if pk not in hidden]))
-
-
-def _never_public(found: Mapping[int, Standing], days: Days) -> set[int]:
-    current = {pk: each.current.pk if each.current else None for pk, each in found.items()}
-    published = {pk: each.one.itself.published_at for pk, each in found.items()}
-    end = end_of(days.as_of)
-    late = {pk: at for pk, at in published.items() if at is not None and at > end}
-    return never_public(current, late, days)
 
 
 def _rows(found: Collection[Standing]) -> Mapping[type[Model], list[Any]]:
@@ -294,7 +285,22 @@ def _read_rows(
     then: Mapping[int, Standing], days: Days, person: Person
 ) -> dict[int, RecommendationRow]:
     people = _people(then.values())
-    facts = _facts_of(then, days, person, people)
+    columns = StateColumns.for_reader(person)
+    # The lead organisations as they were then.
+    led_by = Organisation.objects.filter(pk__in={each.one.itself.lead_id for each in then.values()})
+    leads: Leads = {row.pk: row for row in Past(days.known).back(list(led_by))}
+    facts = {
+        pk: facts_from(
+            {
+                "pk": pk,
+                **{name: getattr(each.state, columns.name(name)) for name in _KEPT},
+                **_beside(each, leads),
+                "fictional": _is_fictional(each, leads, people),
+            },
+            person,
+        )
+        for pk, each in then.items()
+    }
     flags = flags_of(facts, person, days.as_of)
     is_internal = permissions.can_read_internally(person)
     return {
@@ -321,25 +327,6 @@ def _past(row: RecommendationRow, days: Days) -> RecommendationRow:
 
 
 Leads = Mapping[int | None, Organisation]
-
-
-def _facts_of(
-    then: Mapping[int, Standing], days: Days, person: Person, people: Mapping[int, User]
-) -> dict[int, Facts]:
-    columns = StateColumns.for_reader(person)
-    leads = _leads(then.values(), days)
-    return {
-        pk: facts_from(
-            {
-                "pk": pk,
-                **{name: getattr(each.state, columns.name(name)) for name in _KEPT},
-                **_beside(each, leads),
-                "fictional": _is_fictional(each, leads, people),
-            },
-            person,
-        )
-        for pk, each in then.items()
-    }
 
 
 _KEPT = tuple(
@@ -378,12 +365,6 @@ def _beside(standing: Standing, leads: Leads) -> dict[str, Any]:
 
 def _author(current: StatusUpdate | None) -> int | None:
     return current.author_id if current else None
-
-
-def _leads(then: Iterable[Standing], days: Days) -> Leads:
-    """The lead organisations as they were then."""
-    rows = Organisation.objects.filter(pk__in={each.one.itself.lead_id for each in then})
-    return {row.pk: row for row in Past(days.known).back(list(rows))}
 
 
 def _people(then: Collection[Standing]) -> Mapping[int, User]:

@@ -318,7 +318,22 @@ def standings(
     """
     rows = past_rows(ids, known)
     current = {one.itself.pk: _derive(one, effective, known) for one in rows.recommendations}
-    tables = _of_day(rows, effective, known)
+    # The rows without those that say nothing of the day, since they are of a later status.
+    tables = dict(rows.tables)
+    standing = {
+        update.pk
+        for one in rows.recommendations
+        for update in standing_updates(one.updates, effective, known)
+    }
+    tables[PartCompletion] = [row for row in tables[PartCompletion] if row.update_id in standing]
+    tables[SteeringDecision] = [
+        row for row in tables[SteeringDecision] if row.decided_on <= effective
+    ]
+    tables[StatusUpdate] = [
+        row
+        for row in tables[StatusUpdate]
+        if row.state != UpdateState.SUBMITTED or row.as_of <= effective
+    ]
     if is_still_public:
         tables[Evidence] = [_as_public(each) for each in rows.evidence.values()]
     states = states_of(tables, current, known)
@@ -340,26 +355,6 @@ def _derive(one: OneRecommendation, effective: date, known: datetime) -> StatusU
     itself.next_due_on = next_due_day(itself, current)
     itself.rating_valid_until = rating_end(itself, current)
     return current
-
-
-def _of_day(rows: PastRows, effective: date, known: datetime) -> Tables:
-    """The rows without those that say nothing of the day, since they are of a later status."""
-    tables = dict(rows.tables)
-    standing = {
-        update.pk
-        for one in rows.recommendations
-        for update in standing_updates(one.updates, effective, known)
-    }
-    tables[PartCompletion] = [row for row in tables[PartCompletion] if row.update_id in standing]
-    tables[SteeringDecision] = [
-        row for row in tables[SteeringDecision] if row.decided_on <= effective
-    ]
-    tables[StatusUpdate] = [
-        row
-        for row in tables[StatusUpdate]
-        if row.state != UpdateState.SUBMITTED or row.as_of <= effective
-    ]
-    return tables
 
 
 def _as_public(found: OneEvidence) -> Evidence:
