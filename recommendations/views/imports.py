@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +54,10 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetPlan,
     confidences_in,
     open_list,
+    proposed_map,
     statuses_in,
 )
-from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose, read_map
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, read_map
 from recommendations.characters import clean_file_name, replace_invalid
 from recommendations.columns import Field, label_of
 from recommendations.exports import FORMATS
@@ -79,7 +79,7 @@ from recommendations.queries.indicators.detail import UNDO, shown_undo, undo_eff
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown
-from recommendations.readers import ReadOptions, Table, TableError
+from recommendations.readers import ReadOptions, TableError, TableRow
 from recommendations.readers.meanings import MapError
 from recommendations.readers.tables import one_line, position_label
 from recommendations.readers.workbook import visible_sheets
@@ -549,7 +549,7 @@ def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404(_("This file is no longer available."))
     source = get_object_or_404(Source, slug=pending.source)
     with pending.path.open("rb") as file:
-        form = _form(request, Upload(file, pending.name, pending.options), source, pending)
+        form = _form(request, Upload(file, pending.name, pending.options), source)
     page: dict[str, Any] = {
         "form": form,
         "source": source,
@@ -611,32 +611,28 @@ def recommendation_import_progress(request: HttpRequest, token: str) -> HttpResp
     return HttpResponse(told, content_type="text/plain; charset=utf-8")
 
 
-def _form(request: HttpRequest, upload: Upload, source: Source, pending: PendingUpload) -> MapForm:
+def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     """The form for this file: what was remembered or proposed, or what was sent."""
     table = open_list(upload)
-    # What the file holds is looked through three times, and read once.
-    rows = list(table.rows)
-    kept = remembered(source)
-    columns = ColumnMap(_columns(request, table.header) if request.method == "POST" else {})
-    if not columns.columns:
-        is_kept = kept is not None and set(kept.columns) <= set(table.header)
-        columns = kept if kept is not None and is_kept else ColumnMap(propose(table.header))
+    header, rows = table.header, list(table.rows)
+    is_sent = request.method == "POST"
+    chosen = _columns(request, header) if is_sent else None
+    proposed = proposed_map(header, rows, remembered(source), chosen)
     return MapForm(
-        request.POST if request.method == "POST" else None,
-        header=table.header,
-        words=statuses_in(replace(table, rows=iter(rows)), columns),
-        kept=kept,
-        ratings=confidences_in(replace(table, rows=iter(rows)), columns),
-        samples=samples_of(replace(table, rows=iter(rows))),
-        is_pasted=pending.is_pasted,
+        request.POST if is_sent else None,
+        header=header,
+        words=statuses_in(header, rows, proposed),
+        ratings=confidences_in(header, rows, proposed),
+        proposed=proposed,
+        samples=samples_of(header, rows),
     )
 
 
-def samples_of(table: Table) -> dict[str, list[str]]:
+def samples_of(header: Sequence[str], rows: Sequence[TableRow]) -> dict[str, list[str]]:
     """A few different values of each column, from the first rows."""
-    found: dict[str, list[str]] = {name: [] for name in table.header}
-    for row in islice(table.rows, ROWS_SAMPLED):
-        for name, cell in zip(table.header, row.cells, strict=True):
+    found: dict[str, list[str]] = {name: [] for name in header}
+    for row in rows[:ROWS_SAMPLED]:
+        for name, cell in zip(header, row.cells, strict=True):
             text = replace_invalid(one_line(cell)[:SAMPLE_LENGTH])
             if text and text not in found[name] and len(found[name]) < SAMPLES:
                 found[name].append(text)

@@ -5,6 +5,7 @@ from unittest import TestCase
 
 from recommendations.actions.imports.spreadsheet.plans import (
     ColumnMap,
+    KnownBy,
     join_names,
     propose,
     read_map,
@@ -68,9 +69,12 @@ class MapTests(TestCase):
             {"closed acceptable": StatusMeaning("implemented", "accepted")},
             DateOrder.DAY_FIRST,
             defaults={Field.LEAD: "Ministry A", Field.INTERVAL_MONTHS: "3"},
-            by_title=True,
+            known_by=KnownBy.TITLE,
+            takes_over=True,
         )
         self.assertEqual(read_map(kept.as_json()).as_json(), kept.as_json())
+        older = {**self.GOOD, "by_title": True}
+        self.assertEqual(read_map(older).known_by, KnownBy.TITLE)
 
     def test_what_makes_no_sense_is_named(self) -> None:
         for data, words in (
@@ -81,7 +85,7 @@ class MapTests(TestCase):
             ({"columns": {"a": "title", "b": "title", "c": "external_id"}}, "Two columns"),
             (
                 {"columns": {"a": "title"}},
-                "Choose the column with the number that identifies a row, or",
+                "Choose the column with the number of a row, or",
             ),
             (
                 {"columns": {"a": "external_id"}},

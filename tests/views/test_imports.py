@@ -86,6 +86,7 @@ class ImportCase(PageTestCase):
         header = open_table(io.BytesIO(data), name).header
         columns = {f"column_{header.index(name)}": c.value for name, c in propose(header).items()}
         said = {"date_order": "day_first", "modality": "should", "nature": "time_bound"}
+        said["known_by"] = "number"
         return {**columns, **said, "status_0": "implemented", **more}
 
 
@@ -409,6 +410,7 @@ class LimitTests(ImportCase):
         address = self.waiting(csv_bytes(rows, HEAD), "a list.csv")
         given = {"column_0": "external_id", "column_1": "summary", "column_2": "target_date"}
         said = {"date_order": "day_first", "modality": "should", "nature": "time_bound"}
+        said["known_by"] = "number"
         return self.post(address, self.manager, move="preview", **given, **said)
 
     def test_the_line_imports_the_kept_file_by_the_map_that_was_confirmed(self) -> None:

@@ -14,14 +14,13 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     SpreadsheetPlan,
     open_list,
-    statuses_in,
+    proposed_map,
 )
-from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose, read_map
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, read_map
 from recommendations.management.console import line_text, readable_path
 from recommendations.management.imports import ImportCommand
 from recommendations.models import Source
-from recommendations.readers.meanings import DateOrder, MapError, meaning_of
-from recommendations.readers.tables import fold_text
+from recommendations.readers.meanings import DateOrder, MapError
 
 
 class Command(ImportCommand):
@@ -42,6 +41,9 @@ class Command(ImportCommand):
             "--header-row", type=int, default=0, help="row with the column names, if not found"
         )
 
+        told = "submit statuses as a batch of opening statuses, for another manager to approve"
+        parser.add_argument("--take-over", action="store_true", help=told)
+
     def find(self, options: dict[str, Any]) -> None:
         options["into"] = Source.objects.filter(slug=options["source"]).first()
         if options["into"] is None:
@@ -58,7 +60,8 @@ class Command(ImportCommand):
             self.stdout.write(json.dumps(column_map.as_json(), indent=2, ensure_ascii=False))
             if not options["dry_run"]:
                 raise CommandError("Nothing was written. Confirm the mapping first.")
-        choices = self.chosen(options, column_map=counted)
+        takes_over = counted.takes_over or options["take_over"]
+        choices = self.chosen(options, column_map=replace(counted, takes_over=takes_over))
         return SpreadsheetImport(upload, None, choices, options["into"])
 
     def about(self, plan: SpreadsheetPlan) -> Iterator[str]:
@@ -81,9 +84,6 @@ class Command(ImportCommand):
                 data = {**data, "date_order": options["date_order"]}
             return read_map(data), True
         table = open_list(upload)
-        columns = ColumnMap(propose(table.header), date_order=options["date_order"])
-        statuses = {
-            fold_text(words): meaning_of(words, is_response=is_response)
-            for words, is_response in statuses_in(table, columns)
-        }
-        return ColumnMap(columns.columns, statuses, columns.date_order), False
+        proposed = proposed_map(table.header, list(table.rows))
+        order = options["date_order"] or proposed.date_order
+        return replace(proposed, date_order=order), False

@@ -4,6 +4,7 @@ from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.spreadsheet.importer import (
     SpreadsheetImport,
     confidences_in,
+    proposed_map,
     statuses_in,
 )
 from recommendations.actions.imports.spreadsheet.plans import (

@@ -1,6 +1,6 @@
 """Planning an import of recommendations, which only reads, and running it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -25,11 +25,16 @@ from recommendations.actions.imports.spreadsheet.matching import (
     match_records,
 )
 from recommendations.actions.imports.spreadsheet.plans import (
+    DATE_FIELDS,
+    NUMBERS,
+    TEXTS,
     ColumnMap,
+    KnownBy,
     Record,
     RowPlan,
     SpreadsheetPlan,
     check_map,
+    propose,
 )
 from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
 from recommendations.actions.people import add_organisations
@@ -54,14 +59,23 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.publicity import IMPORTED
-from recommendations.readers import Table
-from recommendations.readers.tables import one_line
+from recommendations.readers import Cell, TableRow
+from recommendations.readers.meanings import (
+    certain_order,
+    confidence_of,
+    meaning_of,
+    split_number,
+)
+from recommendations.readers.tables import fold_text, one_line
 
 TOLD_EACH = 100
 """Rows after which the progress is told once more."""
 
 MOST_STATUSES = 100
 """Different words for a status that one file may use."""
+
+MOSTLY = 0.8
+"""Share of the rows with numbers of their own in a list that is taken to have these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,9 @@ class SpreadsheetImport(Import[SpreadsheetPlan]):
         )
         rows = match_records(_counted(records, progress), context)
         is_map_new = source.column_map != options.column_map.as_json()
+        if unread := [name for name in table.header if name not in options.column_map.columns]:
+            told = {"label": _("Not imported"), "value": " · ".join(unread)}
+            table.notes.append(_("%(label)s: %(value)s") % told)
         return SpreadsheetPlan(upload.name, sha256, options, rows, is_map_new, notes=table.notes)
 
     def as_stored(self) -> Self:
@@ -112,28 +129,80 @@ class SpreadsheetImport(Import[SpreadsheetPlan]):
         return _counts(plan, source)
 
 
-def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
+def statuses_in(
+    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap
+) -> list[tuple[str, bool]]:
     """The different words for statuses and responses in a file; ``True`` marks a response."""
-    found = _words_in(table, columns, Field.REPORTED_STATUS, Field.RESPONSE)
+    found = _words_in(header, rows, columns, Field.REPORTED_STATUS, Field.RESPONSE)
     return [(words, field == Field.RESPONSE) for words, field in found]
 
 
-def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
+def confidences_in(
+    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap
+) -> list[str]:
     """The different words for the delivery confidence in a file."""
-    return [words for words, _field in _words_in(table, columns, Field.CONFIDENCE)]
+    return [words for words, _field in _words_in(header, rows, columns, Field.CONFIDENCE)]
 
 
-def _words_in(table: Table, columns: ColumnMap, *fields: Field) -> list[tuple[str, Field]]:
+def _words_in(
+    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap, *fields: Field
+) -> list[tuple[str, Field]]:
     """The different words in the columns of these fields, each with the first that has it."""
-    places = [(columns.column_of(table.header, field), field) for field in fields]
-    mapped = [(column, field) for column, field in places if column is not None]
     found: dict[str, Field] = {}
-    for row in table.rows if mapped else ():
-        for column, field in () if row.fault else mapped:
-            words = replace_invalid(one_line(row.cells[column]))
+    for field in fields:
+        for cell in _cells(header, rows, columns, field):
+            words = replace_invalid(one_line(cell))
             if words and len(found) < MOST_STATUSES:
                 found.setdefault(words, field)
     return sorted(found.items())
+
+
+def _cells(
+    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap, field: Field
+) -> list[Cell]:
+    """The cells of the first column that is mapped to a field."""
+    at = columns.column_of(header, field)
+    return [row.cells[at] for row in rows if not row.fault] if at is not None else []
+
+
+def proposed_map(
+    header: Sequence[str],
+    rows: Sequence[TableRow],
+    kept: ColumnMap | None = None,
+    columns: Mapping[str, Field] | None = None,
+) -> ColumnMap:
+    """How a list is likely to be read: as the last one of its source where that had these columns,
+    else by what is usual; ``columns`` were chosen already. A person confirms it.
+    """
+    fits = kept is not None and set(kept.columns) <= set(header)
+    base = kept or ColumnMap({})
+    found = replace(base, columns=columns or (base.columns if fits else propose(header)))
+    statuses = {
+        fold_text(words): base.statuses.get(fold_text(words))
+        or meaning_of(words, is_response=is_response)
+        for words, is_response in statuses_in(header, rows, found)
+    }
+    confidences = {
+        fold_text(words): base.confidences.get(fold_text(words)) or confidence_of(words)
+        for words in confidences_in(header, rows, found)
+    }
+    days = (cell for field in DATE_FIELDS for cell in _cells(header, rows, found, field))
+    return replace(
+        found,
+        statuses=statuses,
+        confidences=confidences,
+        date_order=base.date_order or certain_order(days),
+        known_by=base.known_by if fits else _known_by(header, rows, found),
+    )
+
+
+def _known_by(header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap) -> KnownBy:
+    if NUMBERS & set(columns.columns.values()):
+        return KnownBy.NUMBER
+    texts = [one_line(cell) for field in TEXTS for cell in _cells(header, rows, columns, field)]
+    numbered = [number for text in texts if (number := split_number(text)[0])]
+    are_most = len(numbered) > len(rows) * MOSTLY and len(set(numbered)) > len(rows) * MOSTLY
+    return KnownBy.TEXT if are_most else KnownBy.TITLE
 
 
 def _counted(records: Iterable[Record], progress: ImportProgress) -> Iterator[Record]:

@@ -17,6 +17,7 @@ from recommendations.actions.base import free_slug
 from recommendations.actions.imports.findings import Earlier, FindingCode
 from recommendations.actions.imports.spreadsheet import related_records
 from recommendations.actions.imports.spreadsheet.plans import (
+    KnownBy,
     Party,
     Record,
     RowPlan,
@@ -343,7 +344,7 @@ def _check_once(
 
 def _is_titled(record: Record, context: ImportContext) -> bool:
     """Whether a row is known by its title."""
-    return context.options.column_map.by_title and not record.name
+    return context.options.column_map.known_by == KnownBy.TITLE and not record.name
 
 
 def _plan_row(record: Record, context: ImportContext) -> RowPlan:

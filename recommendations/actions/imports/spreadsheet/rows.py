@@ -13,7 +13,9 @@ from recommendations.actions.imports.spreadsheet.plans import (
     CODES,
     DATE_FIELDS,
     LINES,
+    TEXTS,
     ColumnMap,
+    KnownBy,
     Record,
     split_names,
 )
@@ -21,7 +23,13 @@ from recommendations.characters import parse_int, replace_invalid
 from recommendations.choices import Nature, code_of
 from recommendations.columns import WRITTEN, Field
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
-from recommendations.readers.meanings import DateError, PartsError, read_date, split_parts
+from recommendations.readers.meanings import (
+    DateError,
+    PartsError,
+    read_date,
+    split_number,
+    split_parts,
+)
 from recommendations.readers.tables import RowNumber, fold_text, invalid_words
 
 LISTS = frozenset(
@@ -68,7 +76,7 @@ def read_records(
         field: found for field in Field if (found := column_map.columns_of(table.header, field))
     }
     read = sorted({at for found in columns.values() for at in found})
-    for row in table.rows:
+    for place, row in enumerate(table.rows, start=1):
         record = Record(RowNumber(row.number))
         if row.fault:
             record.add_finding(FindingCode.WRONG_CELL, row.fault)
@@ -78,8 +86,12 @@ def read_records(
             for at in read:
                 if words := invalid_words(table.header[at], row.cells[at]):
                     record.add_finding(FindingCode.INVALID_CHARACTER, words)
-        is_refused = bool(record.findings)
-        yield record if is_refused else _record(row, columns, table.header, column_map, today)
+        if record.findings:
+            yield record
+            continue
+        if column_map.known_by == KnownBy.ORDER:
+            record.cells[Field.EXTERNAL_ID] = str(place)
+        yield _record(record, row, columns, table.header, column_map, today)
 
 
 def _replaced(cell: Cell) -> Cell:
@@ -88,41 +100,46 @@ def _replaced(cell: Cell) -> Cell:
 
 
 def _record(
+    record: Record,
     row: TableRow,
     columns: Mapping[Field, Sequence[int]],
     header: tuple[str, ...],
     column_map: ColumnMap,
     today: date,
 ) -> Record:
-    record = Record(RowNumber(row.number))
-    for field, (column, *others) in columns.items():
-        cell = row.cells[column]
+    for field, found in columns.items():
+        cells = [(header[at], row.cells[at]) for at in found]
         try:
-            value = _value(cell, field, column_map)
-            if others and field == Field.EXTERNAL_ID:
-                value = _joined([row.cells[at] for at in (column, *others)], column_map)
-            elif others:
-                value = _named([(header[at], row.cells[at]) for at in (column, *others)])
+            value = _value_of(cells, field, column_map)
         except (CellError, DateError) as error:
-            _add_cell_error(record, header[column], str(error))
+            _add_cell_error(record, cells[0][0], str(error))
         else:
             if value not in (None, "", []):
                 record.cells[field] = value
             elif field == Field.TARGET_DATE:
                 record.add_finding(FindingCode.UNDATED)
-        if field == Field.EXTERNAL_ID and isinstance(cell, Number):
+        if field == Field.EXTERNAL_ID and isinstance(cells[0][1], Number):
             record.add_finding(FindingCode.NUMBER_AS_ID)
+    for text in TEXTS if column_map.known_by == KnownBy.TEXT else ():
+        _split_number(record, text)
     if Field.CLOSED_ON in record.cells:
         record.cells.setdefault(Field.REPORTED_ON, record.cells[Field.CLOSED_ON])
     record.values = {field.value: record.cells[field] for field in WRITTEN if field in record.cells}
-    _check_record(record, today, is_numbered=not column_map.by_title)
+    _check_record(record, today, is_numbered=column_map.known_by != KnownBy.TITLE)
     return record
+
+
+def _split_number(record: Record, field: Field) -> None:
+    """Take the number from the beginning of a text, if the row has no other."""
+    number, text = split_number(record.text(field))
+    if number and record.cells.setdefault(Field.EXTERNAL_ID, number) == number:
+        record.cells[field] = text
 
 
 def _check_record(record: Record, today: date, *, is_numbered: bool) -> None:
     if is_numbered and not record.name:
         record.add_finding(FindingCode.NO_KEY)
-    if not any(record.values.get(name) for name in ("title", "summary", "quoted_text")):
+    if not any(record.cells.get(field) for field in TEXTS):
         record.add_finding(FindingCode.NO_TEXT)
     for field in PAST:
         day = record.day(field)
@@ -180,6 +197,17 @@ def title_in(values: Mapping[str, Any]) -> str:
     return f"{cut}…"
 
 
+def _value_of(cells: Sequence[tuple[str, Cell]], field: Field, column_map: ColumnMap) -> Any:
+    """What the columns of a field hold: of several one number, or all names."""
+    if len(cells) > 1 and field != Field.EXTERNAL_ID:
+        return _named(cells)
+    # One number of several, such as that of a report and that within it: OIG-22-15/1.
+    values = [_value(cell, field, column_map) for _header, cell in cells]
+    if len(values) == 1:
+        return values[0]
+    return "/".join(values) if all(values) else ""
+
+
 def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
     """What a cell holds, as its field takes it; empty where it holds nothing."""
     if isinstance(cell, Formula):
@@ -219,12 +247,6 @@ def _addresses(text: str) -> list[str]:
     found = [word for word in words if "://" in word]
     other = " ".join(word for word in words if "://" not in word)
     return list(dict.fromkeys(filter(None, (*found, other))))
-
-
-def _joined(cells: Sequence[Cell], column_map: ColumnMap) -> str:
-    """One number of several, such as that of a report and that within it: ``OIG-22-15/1``."""
-    numbers = [_value(cell, Field.EXTERNAL_ID, column_map) for cell in cells]
-    return "/".join(filter(None, numbers)) if all(numbers) else ""
 
 
 def _named(cells: Sequence[tuple[str, Cell]]) -> list[str]:
