@@ -421,19 +421,21 @@ class UploadForm(FileForm):
         return ReadOptions(given["encoding"], given["sheet"], given["header_row"] or 0)
 
 
-class SheetForm(forms.Form):
-    """Which sheet of a workbook is read."""
+class ReadingForm(forms.Form):
+    """Which sheet of a workbook is read, or in which encoding a text."""
 
-    sheet = forms.ChoiceField(
-        label=_("Sheet"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose the sheet with the recommendations.")},
-    )
+    FIELDS = {"sheet": _("Sheet"), "encoding": _("Encoding")}
 
-    def __init__(self, data: Mapping[str, Any] | None, *, titles: Sequence[str]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, name: str, ways: Sequence[tuple[str, str]]
+    ) -> None:
         super().__init__(data)
-        field: Any = self.fields["sheet"]
-        field.choices = [(title, title) for title in titles]
+        self.fields[name] = forms.ChoiceField(
+            label=self.FIELDS[name],
+            choices=ways,
+            widget=forms.RadioSelect,
+            initial=ways[0][0] if name == "encoding" else None,
+        )
 
 
 class KeptFileForm(FileForm):

@@ -1,13 +1,11 @@
 """What cells of lists mean: days as people write them, statuses of other offices, parts."""
 
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT, MONTHS_AP
 from django.utils.translation import gettext, override
@@ -17,25 +15,7 @@ from recommendations.characters import parse_int
 from recommendations.choices import Confidence, code_of
 from recommendations.choices import ImplementationStatus as S
 from recommendations.choices import ResponsePosition as R
-from recommendations.readers.tables import Cell, Formula, Number, fold_text
-
-# ---- What lists of other offices call things: data, in the languages that most are written in
-
-LANGUAGES = ("ar", "de", "en", "es", "fr", "ru", "zh-hans")
-
-
-@cache
-def usual_words(kind: str) -> Mapping[str, str]:
-    """Folded words of a kind (``fixtures/words_of_lists.toml``) and the code that each stands for.
-
-    Of several words of a code that which is proposed first comes first.
-    """
-    with (settings.BASE_DIR / "fixtures" / "words_of_lists.toml").open("rb") as file:
-        tables = tomllib.load(file)[kind].values()
-    return {
-        fold_text(word): code for table in tables for code, words in table.items() for word in words
-    }
-
+from recommendations.readers.tables import Cell, Formula, Number, fold_text, usual_words
 
 # ---- Days as people write them. A person states the order of day and month; it is not guessed
 
@@ -51,6 +31,9 @@ class DateOrder(TextChoices):
 class DateError(Exception):
     """A cell does not hold a day that is certain; ``str`` of it says why."""
 
+
+LANGUAGES = ("ar", "de", "en", "es", "fr", "ru", "zh-hans")
+"""Those of which Django has the names of months, and the table of words has words."""
 
 _MIDNIGHT = re.compile(r"[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?$")
 _UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -63,7 +63,7 @@ from recommendations.columns import Field, label_of
 from recommendations.exports import FORMATS
 from recommendations.exports.workbooks import XLSX, rejected_sheet, template_workbook
 from recommendations.forms.fields import Attempt, add_form_errors
-from recommendations.forms.imports import FiguresForm, MapForm, SheetForm, UploadForm
+from recommendations.forms.imports import FiguresForm, MapForm, ReadingForm, UploadForm
 from recommendations.models import (
     Area,
     ImportRun,
@@ -82,6 +82,7 @@ from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, TableError, TableRow
 from recommendations.readers.meanings import MapError
 from recommendations.readers.tables import one_line, position_label
+from recommendations.readers.text_tables import NotUtf8, readings
 from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
@@ -478,7 +479,7 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
     if is_sent and form.is_valid():
         source, is_pasted = form.cleaned_data["source"], bool(form.cleaned_data["pasted"])
         pending = keep(form.upload, actor(request), source.slug, form.options, is_pasted=is_pasted)
-        if not pending.sheet and len(_sheets(pending)) > 1:
+        if _ways(pending)[1]:
             return go_on(request, pending, "recommendation-import-sheet")
         if not (fault := _fault(pending)):
             return go_on(request, pending, "recommendation-import-map")
@@ -494,9 +495,21 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
     return render(request, "imports/upload.html", context, status=status)
 
 
-def _sheets(pending: PendingUpload) -> list[str]:
+def _ways(pending: PendingUpload) -> tuple[str, list[tuple[str, str]]]:
+    """What is to be chosen before a file can be read, a sheet or an encoding, if anything."""
     with pending.path.open("rb") as kept:
-        return visible_sheets(kept)
+        if titles := visible_sheets(kept):
+            is_open = not pending.sheet and len(titles) > 1
+            return "sheet", [(title, title) for title in titles if is_open]
+        try:
+            open_list(Upload(kept, pending.name, pending.options))
+        except NotUtf8:
+            words = _("%(label)s: %(value)s")
+            found = readings(kept)
+            return "encoding", [(name, words % {"label": name, "value": t}) for name, t in found]
+        except TableError:
+            pass
+    return "encoding", []
 
 
 def _fault(pending: PendingUpload) -> str:
@@ -513,18 +526,19 @@ def _fault(pending: PendingUpload) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_import)
 def recommendation_import_sheet(request: HttpRequest, token: str) -> HttpResponse:
-    """Which sheet of an uploaded workbook is read."""
+    """Which sheet of an uploaded workbook is read, or in which encoding a text."""
     pending = find(token, actor(request))
     if pending is None:
         raise Http404(_("This file is no longer available."))
     is_sent = request.method == "POST"
-    form = SheetForm(request.POST if is_sent else None, titles=_sheets(pending))
+    name, ways = _ways(pending)
+    form = ReadingForm(request.POST if is_sent else None, name=name, ways=ways)
     if is_sent and form.is_valid():
-        chosen = replace(pending, sheet=form.cleaned_data["sheet"])
+        chosen = replace(pending, **form.cleaned_data)
         if not (fault := _fault(chosen)):
             return go_on(request, chosen, "recommendation-import-map")
-        form.add_error("sheet", fault)
-    context = {"form": form, "file_name": pending.name}
+        form.add_error(name, fault)
+    context = {"form": form, "file_name": pending.name, "is_text": name == "encoding"}
     return render(request, "imports/sheet.html", context, status=400 if form.errors else 200)
 
 

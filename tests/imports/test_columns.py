@@ -19,8 +19,10 @@ from recommendations.readers.meanings import (
     DateOrder,
     MapError,
     StatusMeaning,
+    certain_order,
     meaning_of,
     read_date,
+    split_number,
 )
 
 
@@ -43,6 +45,13 @@ class ProposalTests(TestCase):
                 self.assertEqual(propose([header]), {header: code}, header)
         self.assertEqual(propose(["Colour"]), {})
         # Each field is proposed once.
+        for header in (
+            *(("Nr.", "Empfehlung", "Frist"), ("N°", "Recommandation", "Échéance")),
+            *(("Nº", "Recomendación", "Plazo"), ("№ п/п", "Рекомендация", "Срок исполнения")),
+            *(("الرقم", "التوصية", "الموعد النهائي"), ("序号", "建议内容", "完成期限")),
+        ):
+            codes = ["external_id", "quoted_text", "target_date"]
+            self.assertEqual(list(propose(header).values()), codes, header)
         several = propose(["Status", "reported_status", "Current status"])
         self.assertEqual(several, {"reported_status": Field.REPORTED_STATUS})
         # Beside its wording, a recommendation is known by its title.
@@ -113,6 +122,8 @@ class DateTests(TestCase):
     def test_the_order_is_stated_never_guessed(self) -> None:
         day, month, iso = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.ISO
         same = ("2026-04-03 00:00:00", "3 April 2026", "April 3, 2026", "3-Apr-2026")
+        same += ("3. April 2026", "3 de abril de 2026", "3 avr. 2026", "3 апреля 2026 года")
+        same += ("2026年4月3日", "3 نيسان/أبريل 2026", "٣ أبريل ٢٠٢٦", "\u200f3 April 2026")
         uncertain = ("April 2026", "2026", "3/4/26", "2026-02-30", "soon")
         for cells, orders, expected in (
             (("03/04/2026",), (day,), date(2026, 4, 3)),
@@ -134,6 +145,25 @@ class DateTests(TestCase):
                         else:
                             self.assertEqual(read_date(cell, order), expected)
 
+    def test_an_order_is_proposed_where_no_other_gives_days(self) -> None:
+        for cells, order in (
+            (("31.12.2027", "1.2.2027", None, "soon"), "day_first"),
+            (("12/31/2027", "1/2/2027"), "month_first"),
+            (("1/2/2027", "2027-12-31"), ""),
+            (("31/12/2027", "12/31/2027"), ""),
+        ):
+            self.assertEqual(certain_order(cells), order, cells)
+
+
+class NumberTests(TestCase):
+    def test_a_number_and_its_text_in_one_cell(self) -> None:
+        for text, number in (
+            *(("140.7 Do it.", "140.7"), ("(5) Do it.", "5"), ("R1: Do it.", "R1")),
+            *(("Recommendation 3: Do it.", "3"), ("4.  Do it.", "4"), ("7a – Do it.", "7a")),
+            *(("Do it.", ""), ("Article 5 of the law", ""), ("140.7", "")),
+        ):
+            self.assertEqual(split_number(text), (number, "Do it." if number else text))
+
 
 class StatusTests(TestCase):
     def test_six_foreign_statuses(self) -> None:
@@ -149,6 +179,12 @@ class StatusTests(TestCase):
             "To be decided": StatusMeaning("", "under_consideration"),
             "in_progress": StatusMeaning("in_progress"),
             "Not started": StatusMeaning("not_started"),
+            "teilweise umgesetzt": StatusMeaning("partly_implemented"),
+            "En cours": StatusMeaning("in_progress"),
+            "Выполнена": StatusMeaning("implemented"),
+            "قيد التنفيذ": StatusMeaning("in_progress"),
+            "已落实": StatusMeaning("implemented"),
+            "Aceptada": StatusMeaning("", "accepted"),
             # What means one thing here and another there is left to people.
             **dict.fromkeys(("Open", "Closed", "green"), StatusMeaning()),
         }.items():

@@ -67,6 +67,18 @@ class MergedHeadingTests(SimpleTestCase):
             self.assertEqual(table.header, ("No", "Text", "Response: Status", "Response: Date"))
             self.assertEqual([row.cells for row in table.rows], [ROW])
 
+    def test_a_heading_over_one_column_is_joined_with_a_name_below_it(self) -> None:
+        """But not with a value, though it be a text."""
+        over = ("No", "Response", None, "Evidence")
+        table = opened(
+            workbook(over, ("Ref", "Status", "Date", "Links"), ROW, change=merging("B1:C1"))
+        )
+        joined = ("No: Ref", "Response: Status", "Response: Date", "Evidence: Links")
+        self.assertEqual(table.header, joined)
+        for below in (("one", "Done", "soon", "none"), ("1", "Status", "Date", "Links")):
+            with self.assertRaisesRegex(TableError, "the header is merged"):
+                opened(workbook(over, below, ROW, change=merging("B1:C1")))
+
     def test_other_merged_cells_are_refused_with_their_place(self) -> None:
         """But for what holds for each of several rows, or for a heading within the list."""
         header, half = "Sheet “Sheet”: the header is merged at ", (None, None, "Status", None)

@@ -276,9 +276,11 @@ class ImportPageTests(ImportCase):
             "columns": {"No.": "external_id", "Recommendation": "title"},
             "statuses": {},
             "date_order": "month_first",
+            "takes_over": True,
         }
         self.source.save()
         page = self.get(self.waiting(DATA), self.manager)
+        self.assertContains(page, 'name="takes_over" id="id_takes_over" checked')
         self.assertContains(page, '<option value="title" selected>')
         self.assertContains(page, 'value="month_first" id="id_date_order_2" checked', html=False)
 
@@ -290,6 +292,11 @@ class ImportPageTests(ImportCase):
         self.assertEqual(self.post(address, self.manager, sheet="Gone").status_code, 400)
         unread = self.post(address, self.manager, sheet="Notes")
         self.assertIn("header but no rows", words_of(unread))
+        text = self.waiting(csv_bytes([("1", "Prüfen", "", "", "")], HEAD, "mac-roman"))
+        form = self.get(text, self.manager).context["form"]
+        self.assertEqual(form["encoding"].value(), "mac-roman")
+        read = self.post(text, self.manager, encoding="mac-roman")["Location"]
+        self.assertIn("Examples: Prüfen", words_of(self.get(read, self.manager)))
         chosen = self.post(address, self.manager, sheet="List")["Location"]
         self.assertIn("Examples: 111.1 · 111.10", words_of(self.get(chosen, self.manager)))
 

@@ -34,6 +34,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
     RowPlan,
     SpreadsheetPlan,
     check_map,
+    is_of_report,
     propose,
 )
 from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
@@ -177,6 +178,8 @@ def proposed_map(
     fits = kept is not None and set(kept.columns) <= set(header)
     base = kept or ColumnMap({})
     found = replace(base, columns=columns or (base.columns if fits else propose(header)))
+    if not fits:
+        found = _with_numbers(header, rows, found)
     statuses = {
         fold_text(words): base.statuses.get(fold_text(words))
         or meaning_of(words, is_response=is_response)
@@ -192,17 +195,30 @@ def proposed_map(
         statuses=statuses,
         confidences=confidences,
         date_order=base.date_order or certain_order(days),
-        known_by=base.known_by if fits else _known_by(header, rows, found),
     )
 
 
-def _known_by(header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap) -> KnownBy:
+def _with_numbers(header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap) -> ColumnMap:
+    """What the rows of a list are known by: a number in a column or in the text, else the title."""
     if NUMBERS & set(columns.columns.values()):
-        return KnownBy.NUMBER
-    texts = [one_line(cell) for field in TEXTS for cell in _cells(header, rows, columns, field)]
-    numbered = [number for text in texts if (number := split_number(text)[0])]
-    are_most = len(numbered) > len(rows) * MOSTLY and len(set(numbered)) > len(rows) * MOSTLY
-    return KnownBy.TEXT if are_most else KnownBy.TITLE
+        return replace(columns, known_by=KnownBy.NUMBER)
+    reports = {name: Field.EXTERNAL_ID for name in header if is_of_report(name)}
+    if _begins_with_numbers(header, rows, columns, within=bool(reports)):
+        return replace(columns, known_by=KnownBy.TEXT, columns={**columns.columns, **reports})
+    return replace(columns, known_by=KnownBy.TITLE)
+
+
+def _begins_with_numbers(
+    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap, *, within: bool
+) -> bool:
+    """Whether most texts begin with a number, which is their own unless it is one ``within``
+    a report."""
+    for field in TEXTS:
+        cells = _cells(header, rows, columns, field)
+        numbers = [found for cell in cells if (found := split_number(one_line(cell))[0])]
+        if len(numbers if within else set(numbers)) > len(rows) * MOSTLY:
+            return True
+    return False
 
 
 def _counted(records: Iterable[Record], progress: ImportProgress) -> Iterator[Record]:

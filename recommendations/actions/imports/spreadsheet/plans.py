@@ -48,9 +48,8 @@ from recommendations.readers.meanings import (
     StatusMeaning,
     read_confidences,
     read_meanings,
-    usual_words,
 )
-from recommendations.readers.tables import fold_text
+from recommendations.readers.tables import fold_text, usual_words
 
 # ---- The map of a spreadsheet: columns to fields, and statuses of the source to ours.
 # A proposal is made here; a person confirms it.
@@ -83,9 +82,6 @@ MANY_COLUMNS = frozenset(
 )
 """Fields that several columns may be mapped to, such as one for each addressee, or a number that is
 one within a report together with the number of that report."""
-
-NUMBER_OF_A_REPORT = "number of a report"
-"""What the headers of a number within which recommendations are numbered stand for, among words."""
 
 _SIGNS_OF_NUMBERS = ("#", "n°")
 """Headers of a column of numbers of which folding leaves no word."""
@@ -204,8 +200,8 @@ def propose(header: Sequence[str]) -> dict[str, Field]:
         found |= _called_by_recommendation(header, found)
     found |= _grouped([name for name in header if name not in found], set(found.values()))
     if Field.EXTERNAL_ID in found.values():
-        numbers = (name for name in header if _usual(name) == NUMBER_OF_A_REPORT)
-        found |= {name: Field.EXTERNAL_ID for name in numbers if name not in found}
+        numbers = (name for name in header if is_of_report(name) and name not in found)
+        found |= dict.fromkeys(numbers, Field.EXTERNAL_ID)
     return {name: found[name] for name in header if name in found}
 
 
@@ -267,6 +263,11 @@ def _field_of(header: str) -> Field | None:
 def _usual(header: str) -> str:
     """What a header stands for by the words of other offices, if anything."""
     return usual_words("headings").get(fold_text(header), "")
+
+
+def is_of_report(header: str) -> bool:
+    """Whether a column holds the number of a report, within which recommendations are numbered."""
+    return _usual(header) == "number of a report"
 
 
 def _rank(header: str, code: Field) -> int:

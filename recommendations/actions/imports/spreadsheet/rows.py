@@ -120,8 +120,8 @@ def _record(
                 record.add_finding(FindingCode.UNDATED)
         if field == Field.EXTERNAL_ID and isinstance(cells[0][1], Number):
             record.add_finding(FindingCode.NUMBER_AS_ID)
-    for text in TEXTS if column_map.known_by == KnownBy.TEXT else ():
-        _split_number(record, text)
+    if column_map.known_by == KnownBy.TEXT:
+        _split_number(record)
     if Field.CLOSED_ON in record.cells:
         record.cells.setdefault(Field.REPORTED_ON, record.cells[Field.CLOSED_ON])
     record.values = {field.value: record.cells[field] for field in WRITTEN if field in record.cells}
@@ -129,11 +129,14 @@ def _record(
     return record
 
 
-def _split_number(record: Record, field: Field) -> None:
-    """Take the number from the beginning of a text, if the row has no other."""
-    number, text = split_number(record.text(field))
-    if number and record.cells.setdefault(Field.EXTERNAL_ID, number) == number:
-        record.cells[field] = text
+def _split_number(record: Record) -> None:
+    """Take the number from the beginning of the text; that in a column is of the report."""
+    report = record.cells.pop(Field.EXTERNAL_ID, "")
+    for field in TEXTS:
+        number, text = split_number(record.text(field))
+        whole = "/".join(filter(None, (report, number)))
+        if number and record.cells.setdefault(Field.EXTERNAL_ID, whole) == whole:
+            record.cells[field] = text
 
 
 def _check_record(record: Record, today: date, *, is_numbered: bool) -> None:
