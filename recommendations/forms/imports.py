@@ -329,6 +329,9 @@ class FileForm(forms.Form):
     FOLDED: ClassVar[tuple[str, ...]] = ("encoding", "sheet")
     """Fields that few files need."""
 
+    encoding = EncodingField(help_text=_("Only for CSV files that are not UTF-8."))
+    sheet = LineFormField(label=_("Sheet"), max_length=31)
+
     @property
     def options(self) -> ReadOptions:
         return ReadOptions(self.cleaned_data["encoding"], self.cleaned_data["sheet"])
@@ -372,9 +375,6 @@ class UploadForm(FileForm):
         )
         % {"columns": PASTED_ORDER},
     )
-    encoding = EncodingField(
-        help_text=_("Only for CSV files that are not UTF-8."),
-    )
     sheet = LineFormField(
         label=_("Sheet"),
         max_length=31,
@@ -417,7 +417,8 @@ class UploadForm(FileForm):
     def options(self) -> ReadOptions:
         given = self.cleaned_data
         if given["pasted"]:
-            return ReadOptions(header_row=self.pasted_head)
+            # Headings that rows came without stand above the first of them.
+            return ReadOptions(header_row=self.pasted_head, first_row=min(self.pasted_head, 1))
         return ReadOptions(given["encoding"], given["sheet"], given["header_row"] or 0)
 
 
@@ -461,8 +462,6 @@ class ReferenceForm(KeptFileForm):
         help_text=_("CSV, XLSX, XLS or JSON, at most %(size)d MB."),
         required=False,
     )
-    encoding = EncodingField()
-    sheet = LineFormField(label=_("Sheet"), max_length=31)
     is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
 
 
@@ -505,8 +504,6 @@ class FiguresForm(KeptFileForm):
     series = LineFormField(
         label=_("Series"), help_text=_("The indicator code, if the file holds several indicators.")
     )
-    encoding = EncodingField()
-    sheet = LineFormField(label=_("Sheet"), max_length=31)
     area = RowField(
         Area.objects.all(),
         picker=pickers.FILE_AREAS,

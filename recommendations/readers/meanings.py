@@ -45,7 +45,7 @@ _SHORT = re.compile(r"\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2}")
 _WORD = r"([^\W\d_]+(?:(?: ?/ ?| (?!del? |of ))[^\W\d_]+)?)"
 _DAY_IN_WORDS = re.compile(
     r"(\d{1,2})(?:st|nd|rd|th|er|º)?\.?(?:[ \-/]+(?:de|of)(?=[ \-/]))?[ \-/]*"
-    rf"{_WORD}\.?[,،]?(?:[ \-/]+(?:de|del|of))?[ \-/]+(\d{{4}})(?: ?[^\W\d_]{{1,4}}\.?)?"
+    rf"{_WORD}\.?[,،]?(?:[ \-/]+(?:de|del|of))?[ \-/]+(\d{{4}}|\d\d)(?: ?[^\W\d_]{{1,4}}\.?)?"
 )
 _MONTH_IN_WORDS = re.compile(rf"{_WORD}\.? (\d{{1,2}})(?:st|nd|rd|th)?[,،]? (\d{{4}})")
 _FIRST_DAY, _SERIALS = date(1899, 12, 30), range(18_000, 74_000)
@@ -82,6 +82,9 @@ def read_date(cell: Cell, order: str) -> date | None:
     for pattern, indexes in _CERTAIN:
         if matched := pattern.fullmatch(text):
             year, month, day = (matched.groups()[index] for index in indexes)
+            if len(year) == 2:  # as spreadsheets show days, the day first: of 1980 to 2079
+                _require_years(text, is_certain=order == DateOrder.DAY_FIRST)
+                year = str((int(year) + 20) % 100 + 1980)
             return _day(year, month, day, text)
     return _in_figures(text, order)
 
@@ -99,9 +102,11 @@ def _months() -> dict[str, int]:
 
 def certain_order(cells: Iterable[Cell]) -> str:
     """The order in which all numeric dates of cells are days; empty where that is not certain."""
-    texts = (cell.strip() for cell in cells if isinstance(cell, str))
+    texts = [cell.strip() for cell in cells if isinstance(cell, str)]
     found = [matched for text in texts if (matched := _FIGURES.fullmatch(text))]
     first, second = (max((int(each[n]) for each in found), default=0) for n in (1, 2))
+    if any(len(each[3]) == 2 for each in map(_DAY_IN_WORDS.fullmatch, texts) if each):
+        first = 31
     if (first > 12) == (second > 12):
         return ""
     return DateOrder.DAY_FIRST if first > 12 else DateOrder.MONTH_FIRST
@@ -124,9 +129,13 @@ def _in_figures(text: str, order: str) -> date:
         if order == DateOrder.MONTH_FIRST:
             return _day(year, first, second, text)
         raise DateError(gettext("numeric dates: state if the day or the month comes first"))
-    if _SHORT.fullmatch(text):
-        raise DateError(gettext("“%s”: write the year with four digits") % text)
+    _require_years(text, is_certain=not _SHORT.fullmatch(text))
     raise DateError(gettext("“%s” is not a date") % text[:40])
+
+
+def _require_years(text: str, *, is_certain: bool) -> None:
+    if not is_certain:
+        raise DateError(gettext("“%s”: write the year with four digits") % text)
 
 
 def _day(year: str, month: str, day: str, text: str) -> date:

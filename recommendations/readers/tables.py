@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -99,6 +99,8 @@ class ReadOptions:
     """The row of the column headings, where somebody stated it."""
     first_row: int = 1
     """The number of the first row: 0 where it holds headings that the rows came without."""
+    names_columns: bool = False
+    """Whether columns without a name, or with that of another, have one by their place."""
     keeps_broken: bool = False
     """Whether a row with more or fewer cells than the header is given, with its ``fault``, and one
     with invalid characters as it is: who reads a column asks ``invalid_words`` of its cells."""
@@ -152,11 +154,11 @@ class TableLines:
 
 @dataclass(slots=True)
 class Table:
-    """A file that is open for reading. ``rows`` can be iterated once."""
+    """A file that is open for reading. ``rows`` can be iterated once, unless they are kept."""
 
     kind: str
     header: tuple[str, ...]
-    rows: Iterator[TableRow]
+    rows: Iterable[TableRow]
     notes: list[str] = field(default_factory=list)
 
 
@@ -222,10 +224,16 @@ def is_blank(cells: Sequence[Cell]) -> bool:
 
 
 def read_header(
-    cells: Sequence[Cell], line: int, where: str, most: int = MOST_COLUMNS
+    cells: Sequence[Cell],
+    line: int,
+    where: str,
+    most: int = MOST_COLUMNS,
+    *,
+    names_columns: bool = False,
 ) -> tuple[str, ...]:
-    """The names of the columns, at most so many; empty ones on the right are ignored, others are
-    refused.
+    """The names of the columns, at most so many; empty ones on the right are ignored.
+
+    Others, and names that an earlier column has, are refused, or told apart by their place.
     """
     names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
     while names and not names[-1]:
@@ -234,6 +242,10 @@ def read_header(
         raise table_error(where, _("There are more than %d columns.") % most)
     seen: dict[str, int] = {}
     for column, name in enumerate(names, start=1):
+        if names_columns and not name:
+            name = names[column - 1] = _("Column %d") % column
+        if names_columns and (fold_text(name) or name) in seen:
+            name = names[column - 1] = f"{name} ({column})"
         if not name:
             words = _("Line %(line)d: column %(column)d has no header.")
             raise table_error(where, words, line=line, column=column)

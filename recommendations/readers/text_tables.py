@@ -30,18 +30,8 @@ from recommendations.readers.tables import (
 
 ENCODINGS = (
     *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-1", "iso8859-15"),
-    *(
-        "mac-roman",
-        "cp1250",
-        "iso8859-2",
-        "cp1251",
-        "koi8-r",
-        "cp1253",
-        "cp1254",
-        "cp1255",
-        "cp1256",
-    ),
-    *("cp874", "gb18030", "big5", "shift_jis", "euc_kr"),
+    *("mac-roman", "cp1250", "iso8859-2", "cp1251", "koi8-r", "cp1253", "cp1254", "cp1255"),
+    *("cp1256", "cp874", "gb18030", "big5", "shift_jis", "euc_kr"),
 )
 """Encodings that a person may state. Otherwise: UTF-8, or UTF-16 with a byte order mark."""
 

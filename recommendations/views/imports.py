@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,9 @@ from recommendations.actions.imports.spreadsheet import (
     confidences_in,
     open_list,
     proposed_map,
+    remembered,
     statuses_in,
 )
-from recommendations.actions.imports.spreadsheet.plans import ColumnMap, read_map
 from recommendations.characters import clean_file_name, replace_invalid
 from recommendations.columns import Field, label_of
 from recommendations.exports import FORMATS
@@ -79,8 +80,7 @@ from recommendations.queries.indicators.detail import UNDO, shown_undo, undo_eff
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown
-from recommendations.readers import ReadOptions, TableError, TableRow
-from recommendations.readers.meanings import MapError
+from recommendations.readers import ReadOptions, Table, TableError
 from recommendations.readers.tables import one_line, position_label
 from recommendations.readers.text_tables import NotUtf8, readings
 from recommendations.readers.workbook import visible_sheets
@@ -106,41 +106,24 @@ class PendingUpload:
     sha256: str
     person: int
     source: str
-    encoding: str
-    sheet: str
-    header_row: int = 0
-    is_pasted: bool = False
+    options: ReadOptions
 
     @property
     def path(self) -> Path:
         return upload_folder() / self.key
 
     @property
-    def options(self) -> ReadOptions:
-        # Headings that rows were pasted without stand above the first of them.
-        first = 0 if self.is_pasted and not self.header_row else 1
-        return ReadOptions(self.encoding, self.sheet, self.header_row, first_row=first)
-
-    @property
     def token(self) -> str:
         return signing.dumps(asdict(self), salt=SALT, compress=True)
 
 
-def keep(
-    file: UploadedFile,
-    person: User,
-    source: str,
-    options: ReadOptions,
-    *,
-    is_pasted: bool = False,
-) -> PendingUpload:
+def keep(file: UploadedFile, person: User, source: str, options: ReadOptions) -> PendingUpload:
     """Store an upload. Those that have expired are deleted first."""
     sweep()
     key = secrets.token_hex(16)
     sha256 = write(key, file.chunks())
     name = clean_file_name(file.name or "") or _("file without a name")
-    read = (options.encoding, options.sheet, options.header_row)
-    return PendingUpload(key, name, sha256, person.pk, source, *read, is_pasted=is_pasted)
+    return PendingUpload(key, name, sha256, person.pk, source, options)
 
 
 def keep_beside(data: bytes) -> Path:
@@ -164,12 +147,12 @@ def find(token: str, person: User) -> PendingUpload | None:
     """The file that a token names, if it is this person's, still there and what it was."""
     try:
         held: Any = signing.loads(token, salt=SALT, max_age=KEPT_FOR)
-        pending = PendingUpload(**held)
+        pending = PendingUpload(**held | {"options": ReadOptions(**held["options"])})
         if pending.person != person.pk:
             return None
         with pending.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except (signing.BadSignature, OSError, TypeError):
+    except (signing.BadSignature, OSError, KeyError, TypeError):
         return None
     return pending if digest == pending.sha256 else None
 
@@ -357,15 +340,24 @@ def _shown(door: Door, form: Any, plan: ImportPlan) -> dict[str, Any]:
     }
 
 
+def spans(lines: Iterable[int]) -> list[str]:
+    """Row numbers, three and more that follow each other as one: 2–5."""
+    found = []
+    for _place, run in groupby(enumerate(sorted(lines)), key=lambda each: each[1] - each[0]):
+        numbers = [str(number) for _place, number in run]
+        found += numbers if len(numbers) < 3 else [f"{numbers[0]}–{numbers[-1]}"]
+    return found
+
+
 def _group(door: Door, form: Any, plan: ImportPlan, group: FindingGroup) -> dict[str, Any]:
     """What a page shows of the findings of one code."""
-    listed = group.told
+    listed, rows = group.told, spans(group.lines)
     asked, stops = door.asked.get(group.code), plan.is_against(group.code)
     return {
         "code": group.code,
         "total": len(group.lines) or group.total,
-        "rows": [] if group.is_each else group.lines[:LINES_SHOWN],
-        "has_more_rows": len(group.lines) > LINES_SHOWN,
+        "rows": [] if group.is_each else rows[:LINES_SHOWN],
+        "has_more_rows": len(rows) > LINES_SHOWN,
         "pairs": group.pairs,
         "listed": listed[: LINES_SHOWN if group.lines else SHOWN],
         "n_to_list": len(listed) if group.lines else group.total,
@@ -477,14 +469,14 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
         initial={"source": request.GET.get("source")},
     )
     if is_sent and form.is_valid():
-        source, is_pasted = form.cleaned_data["source"], bool(form.cleaned_data["pasted"])
-        pending = keep(form.upload, actor(request), source.slug, form.options, is_pasted=is_pasted)
+        source = form.cleaned_data["source"]
+        pending = keep(form.upload, actor(request), source.slug, form.options)
         if _ways(pending)[1]:
             return go_on(request, pending, "recommendation-import-sheet")
         if not (fault := _fault(pending)):
             return go_on(request, pending, "recommendation-import-map")
         forget(pending)
-        form.add_error("pasted" if is_pasted else "file", fault)
+        form.add_error("file" if form.cleaned_data["file"] else "pasted", fault)
     status = 400 if form.errors else 200
     context = {
         "form": form,
@@ -499,7 +491,7 @@ def _ways(pending: PendingUpload) -> tuple[str, list[tuple[str, str]]]:
     """What is to be chosen before a file can be read, a sheet or an encoding, if anything."""
     with pending.path.open("rb") as kept:
         if titles := visible_sheets(kept):
-            is_open = not pending.sheet and len(titles) > 1
+            is_open = not pending.options.sheet and len(titles) > 1
             return "sheet", [(title, title) for title in titles if is_open]
         try:
             open_list(Upload(kept, pending.name, pending.options))
@@ -534,7 +526,7 @@ def recommendation_import_sheet(request: HttpRequest, token: str) -> HttpRespons
     name, ways = _ways(pending)
     form = ReadingForm(request.POST if is_sent else None, name=name, ways=ways)
     if is_sent and form.is_valid():
-        chosen = replace(pending, **form.cleaned_data)
+        chosen = replace(pending, options=replace(pending.options, **form.cleaned_data))
         if not (fault := _fault(chosen)):
             return go_on(request, chosen, "recommendation-import-map")
         form.add_error(name, fault)
@@ -609,8 +601,12 @@ def _rows_shown(plan: SpreadsheetPlan) -> dict[str, Any]:
         )
         for row in plan.written[:SHOWN]
     ]
+    bodies = [ShownRow(str(body), "") for body in plan.organisations]
     return {
-        "lists": [RowList(_("All rows"), rows, plan.size)],
+        "lists": [
+            RowList(_("New organisations"), bodies[:SHOWN], len(bodies)),
+            RowList(_("All rows"), rows, plan.size),
+        ],
         "beside": "imports/list_rows.html",
         "can_download": plan.counts["rejected"],
     }
@@ -628,37 +624,29 @@ def recommendation_import_progress(request: HttpRequest, token: str) -> HttpResp
 def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     """The form for this file: what was remembered or proposed, or what was sent."""
     table = open_list(upload)
-    header, rows = table.header, list(table.rows)
+    table.rows = list(table.rows)
     is_sent = request.method == "POST"
-    chosen = _columns(request, header) if is_sent else None
-    proposed = proposed_map(header, rows, remembered(source), chosen)
+    chosen = _columns(request, table.header) if is_sent else None
+    proposed = proposed_map(table, remembered(source), chosen)
     return MapForm(
         request.POST if is_sent else None,
-        header=header,
-        words=statuses_in(header, rows, proposed),
-        ratings=confidences_in(header, rows, proposed),
+        header=table.header,
+        words=statuses_in(table, proposed),
+        ratings=confidences_in(table, proposed),
         proposed=proposed,
-        samples=samples_of(header, rows),
+        samples=samples_of(table),
     )
 
 
-def samples_of(header: Sequence[str], rows: Sequence[TableRow]) -> dict[str, list[str]]:
+def samples_of(table: Table) -> dict[str, list[str]]:
     """A few different values of each column, from the first rows."""
-    found: dict[str, list[str]] = {name: [] for name in header}
-    for row in rows[:ROWS_SAMPLED]:
-        for name, cell in zip(header, row.cells, strict=True):
+    found: dict[str, list[str]] = {name: [] for name in table.header}
+    for row in islice(table.rows, ROWS_SAMPLED):
+        for name, cell in zip(table.header, row.cells, strict=True):
             text = replace_invalid(one_line(cell)[:SAMPLE_LENGTH])
             if text and text not in found[name] and len(found[name]) < SAMPLES:
                 found[name].append(text)
     return found
-
-
-def remembered(source: Source) -> ColumnMap | None:
-    """The map that was confirmed for this source before, if it can still be read."""
-    try:
-        return read_map(source.column_map) if source.column_map else None
-    except MapError:
-        return None
 
 
 def _columns(request: HttpRequest, header: tuple[str, ...]) -> dict[str, Field]:

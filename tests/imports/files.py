@@ -66,8 +66,8 @@ def upload(data: bytes, name: str = "list.csv", **asked: Any) -> Upload:
 def map_for(data: bytes, name: str = "list.csv", **values: Any) -> ColumnMap:
     """The proposal, confirmed as it is."""
     table = open_list(upload(data, name))
-    proposed = proposed_map(table.header, list(table.rows))
-    return replace(proposed, **{"date_order": "day_first", **values})
+    table.rows = list(table.rows)
+    return replace(proposed_map(table), **{"date_order": "day_first", **values})
 
 
 def plan_of(

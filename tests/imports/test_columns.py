@@ -45,13 +45,13 @@ class ProposalTests(TestCase):
                 self.assertEqual(propose([header]), {header: code}, header)
         self.assertEqual(propose(["Colour"]), {})
         # Each field is proposed once.
-        for header in (
+        for names in (
             *(("Nr.", "Empfehlung", "Frist"), ("N°", "Recommandation", "Échéance")),
             *(("Nº", "Recomendación", "Plazo"), ("№ п/п", "Рекомендация", "Срок исполнения")),
             *(("الرقم", "التوصية", "الموعد النهائي"), ("序号", "建议内容", "完成期限")),
         ):
             codes = ["external_id", "quoted_text", "target_date"]
-            self.assertEqual(list(propose(header).values()), codes, header)
+            self.assertEqual(list(propose(names).values()), codes, names)
         several = propose(["Status", "reported_status", "Current status"])
         self.assertEqual(several, {"reported_status": Field.REPORTED_STATUS})
         # Beside its wording, a recommendation is known by its title.
@@ -121,13 +121,18 @@ class MapTests(TestCase):
 class DateTests(TestCase):
     def test_the_order_is_stated_never_guessed(self) -> None:
         day, month, iso = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.ISO
-        same = ("2026-04-03 00:00:00", "3 April 2026", "April 3, 2026", "3-Apr-2026")
-        same += ("3. April 2026", "3 de abril de 2026", "3 avr. 2026", "3 апреля 2026 года")
-        same += ("2026年4月3日", "3 نيسان/أبريل 2026", "٣ أبريل ٢٠٢٦", "\u200f3 April 2026")
+        same = (
+            *("2026-04-03 00:00:00", "3 April 2026", "April 3, 2026", "3-Apr-2026"),
+            *("3. April 2026", "3 de abril de 2026", "3 avr. 2026", "3 апреля 2026 года"),
+            *("2026年4月3日", "3 نيسان/أبريل 2026", "٣ أبريل ٢٠٢٦", "\u200f3 April 2026"),
+        )
         uncertain = ("April 2026", "2026", "3/4/26", "2026-02-30", "soon")
         for cells, orders, expected in (
             (("03/04/2026",), (day,), date(2026, 4, 3)),
             (("03/04/2026",), (month,), date(2026, 3, 4)),
+            # Of two figures a year is, as spreadsheets show days, behind a month in words.
+            (("3-Apr-26",), (day,), date(2026, 4, 3)),
+            (("3-Apr-26", "3/4/26"), ("", month, iso), DateError),
             # What reads the same to everybody, and nothing.
             (("2026-04-03", *same, date(2026, 4, 3)), ("", *DateOrder.values), date(2026, 4, 3)),
             ((None, "", "  "), ("",), None),
@@ -150,6 +155,7 @@ class DateTests(TestCase):
             (("31.12.2027", "1.2.2027", None, "soon"), "day_first"),
             (("12/31/2027", "1/2/2027"), "month_first"),
             (("1/2/2027", "2027-12-31"), ""),
+            (("4-Dec-20",), "day_first"),
             (("31/12/2027", "12/31/2027"), ""),
         ):
             self.assertEqual(certain_order(cells), order, cells)

@@ -50,6 +50,11 @@ class TitleTests(SimpleTestCase):
             self.assertEqual([(row.number, row.cells) for row in table.rows], [(number, ROW)])
             self.assertIn("“Follow-up of audits”", table.notes[0])
 
+    def test_columns_without_a_name_or_with_one_twice_are_known_by_their_place(self) -> None:
+        data = csv_bytes([("", *ROW, "")], ("", "No", "Text", "Date", "date", "x"))
+        header = opened(data, names_columns=True).header
+        self.assertEqual(header, ("Column 1", "No", "Text", "Date", "date (5)", "x"))
+
     def test_the_row_of_the_headings_may_be_stated(self) -> None:
         data = workbook(("Prepared by", "Office"), HEAD, ROW)
         self.assertEqual(opened(data, header_row=2).header, HEAD)

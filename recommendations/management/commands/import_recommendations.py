@@ -15,6 +15,7 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetPlan,
     open_list,
     proposed_map,
+    remembered,
 )
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap, read_map
 from recommendations.management.console import line_text, readable_path
@@ -73,17 +74,15 @@ class Command(ImportCommand):
         self, upload: Upload, source: Source, options: dict[str, Any]
     ) -> tuple[ColumnMap, bool]:
         """The map to read the file by, and whether a person has confirmed it."""
-        data = source.column_map
+        found, order = remembered(source), options["date_order"]
         if options["map"]:
             try:
-                data = json.loads(options["map"].read_text(encoding="utf-8"))
+                found = read_map(json.loads(options["map"].read_text(encoding="utf-8")))
             except ValueError as error:
                 raise MapError(f"{options['map']}: {error}") from error
-        if data:
-            if options["date_order"]:
-                data = {**data, "date_order": options["date_order"]}
-            return read_map(data), True
+        if found is not None:
+            return replace(found, date_order=order or found.date_order), True
         table = open_list(upload)
-        proposed = proposed_map(table.header, list(table.rows))
-        order = options["date_order"] or proposed.date_order
-        return replace(proposed, date_order=order), False
+        table.rows = list(table.rows)
+        proposed = proposed_map(table)
+        return replace(proposed, date_order=order or proposed.date_order), False

@@ -5,6 +5,7 @@ from recommendations.actions.imports.spreadsheet.importer import (
     SpreadsheetImport,
     confidences_in,
     proposed_map,
+    remembered,
     statuses_in,
 )
 from recommendations.actions.imports.spreadsheet.plans import (

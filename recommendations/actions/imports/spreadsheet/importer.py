@@ -36,6 +36,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
     check_map,
     is_of_report,
     propose,
+    read_map,
 )
 from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
 from recommendations.actions.people import add_organisations
@@ -60,8 +61,9 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.publicity import IMPORTED
-from recommendations.readers import Cell, TableRow
+from recommendations.readers import Cell, Table
 from recommendations.readers.meanings import (
+    MapError,
     certain_order,
     confidence_of,
     meaning_of,
@@ -99,7 +101,7 @@ class SpreadsheetImport(Import[SpreadsheetPlan]):
             table, options.column_map, context.today, replaces_invalid=options.replaces_invalid
         )
         rows = match_records(_counted(records, progress), context)
-        is_map_new = source.column_map != options.column_map.as_json()
+        is_map_new = remembered(source) != options.column_map
         if unread := [name for name in table.header if name not in options.column_map.columns]:
             told = {"label": _("Not imported"), "value": " · ".join(unread)}
             table.notes.append(_("%(label)s: %(value)s") % told)
@@ -130,95 +132,81 @@ class SpreadsheetImport(Import[SpreadsheetPlan]):
         return _counts(plan, source)
 
 
-def statuses_in(
-    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap
-) -> list[tuple[str, bool]]:
+def remembered(source: Source) -> ColumnMap | None:
+    """The map that was confirmed for the last list of a source, if it can still be read."""
+    try:
+        return read_map(source.column_map) if source.column_map else None
+    except MapError:
+        return None
+
+
+def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
     """The different words for statuses and responses in a file; ``True`` marks a response."""
-    found = _words_in(header, rows, columns, Field.REPORTED_STATUS, Field.RESPONSE)
+    found = _words_in(table, columns, Field.REPORTED_STATUS, Field.RESPONSE)
     return [(words, field == Field.RESPONSE) for words, field in found]
 
 
-def confidences_in(
-    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap
-) -> list[str]:
+def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
     """The different words for the delivery confidence in a file."""
-    return [words for words, _field in _words_in(header, rows, columns, Field.CONFIDENCE)]
+    return [words for words, _field in _words_in(table, columns, Field.CONFIDENCE)]
 
 
-def _words_in(
-    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap, *fields: Field
-) -> list[tuple[str, Field]]:
+def _words_in(table: Table, columns: ColumnMap, *fields: Field) -> list[tuple[str, Field]]:
     """The different words in the columns of these fields, each with the first that has it."""
     found: dict[str, Field] = {}
     for field in fields:
-        for cell in _cells(header, rows, columns, field):
+        for cell in _cells(table, columns, field):
             words = replace_invalid(one_line(cell))
             if words and len(found) < MOST_STATUSES:
                 found.setdefault(words, field)
     return sorted(found.items())
 
 
-def _cells(
-    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap, field: Field
-) -> list[Cell]:
+def _cells(table: Table, columns: ColumnMap, field: Field) -> list[Cell]:
     """The cells of the first column that is mapped to a field."""
-    at = columns.column_of(header, field)
-    return [row.cells[at] for row in rows if not row.fault] if at is not None else []
+    at = columns.column_of(table.header, field)
+    return [row.cells[at] for row in table.rows if not row.fault] if at is not None else []
 
 
 def proposed_map(
-    header: Sequence[str],
-    rows: Sequence[TableRow],
-    kept: ColumnMap | None = None,
-    columns: Mapping[str, Field] | None = None,
+    table: Table, kept: ColumnMap | None = None, columns: Mapping[str, Field] | None = None
 ) -> ColumnMap:
-    """How a list is likely to be read: as the last one of its source where that had these columns,
-    else by what is usual; ``columns`` were chosen already. A person confirms it.
+    """How a list, of which the rows are at hand, is likely to be read; a person confirms it.
+
+    As the last one of its source where that had these columns, else by what is usual; ``columns``
+    were chosen already.
     """
-    fits = kept is not None and set(kept.columns) <= set(header)
+    fits = kept is not None and set(kept.columns) <= set(table.header)
     base = kept or ColumnMap({})
-    found = replace(base, columns=columns or (base.columns if fits else propose(header)))
+    found = replace(base, columns=columns or (base.columns if fits else propose(table.header)))
     if not fits:
-        found = _with_numbers(header, rows, found)
+        found = _with_numbers(table, found)
     statuses = {
         fold_text(words): base.statuses.get(fold_text(words))
         or meaning_of(words, is_response=is_response)
-        for words, is_response in statuses_in(header, rows, found)
+        for words, is_response in statuses_in(table, found)
     }
     confidences = {
         fold_text(words): base.confidences.get(fold_text(words)) or confidence_of(words)
-        for words in confidences_in(header, rows, found)
+        for words in confidences_in(table, found)
     }
-    days = (cell for field in DATE_FIELDS for cell in _cells(header, rows, found, field))
-    return replace(
-        found,
-        statuses=statuses,
-        confidences=confidences,
-        date_order=base.date_order or certain_order(days),
-    )
+    days = (cell for field in DATE_FIELDS for cell in _cells(table, found, field))
+    order = base.date_order or certain_order(days)
+    return replace(found, statuses=statuses, confidences=confidences, date_order=order)
 
 
-def _with_numbers(header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap) -> ColumnMap:
-    """What the rows of a list are known by: a number in a column or in the text, else the title."""
+def _with_numbers(table: Table, columns: ColumnMap) -> ColumnMap:
+    """What the rows of a list are known by: a number in a column, else that with which most texts
+    begin, which is their own or that within a report, else the title."""
     if NUMBERS & set(columns.columns.values()):
         return replace(columns, known_by=KnownBy.NUMBER)
-    reports = {name: Field.EXTERNAL_ID for name in header if is_of_report(name)}
-    if _begins_with_numbers(header, rows, columns, within=bool(reports)):
-        return replace(columns, known_by=KnownBy.TEXT, columns={**columns.columns, **reports})
-    return replace(columns, known_by=KnownBy.TITLE)
-
-
-def _begins_with_numbers(
-    header: Sequence[str], rows: Sequence[TableRow], columns: ColumnMap, *, within: bool
-) -> bool:
-    """Whether most texts begin with a number, which is their own unless it is one ``within``
-    a report."""
+    reports = {name: Field.EXTERNAL_ID for name in table.header if is_of_report(name)}
     for field in TEXTS:
-        cells = _cells(header, rows, columns, field)
+        cells = _cells(table, columns, field)
         numbers = [found for cell in cells if (found := split_number(one_line(cell))[0])]
-        if len(numbers if within else set(numbers)) > len(rows) * MOSTLY:
-            return True
-    return False
+        if len(numbers if reports else set(numbers)) > len(cells) * MOSTLY:
+            return replace(columns, known_by=KnownBy.TEXT, columns={**columns.columns, **reports})
+    return replace(columns, known_by=KnownBy.TITLE)
 
 
 def _counted(records: Iterable[Record], progress: ImportProgress) -> Iterator[Record]:

@@ -149,27 +149,20 @@ class ColumnMap:
     """Whether statuses become opening statuses, which a second person approves as a batch."""
 
     def as_json(self) -> dict[str, object]:
-        """As it is stored with the source, and as a map file has it.
-
-        Maps that were stored before have no entry of what was not chosen in some.
-        """
-        statuses = {
-            words: {"status": meaning.status, "response": meaning.position}
-            for words, meaning in sorted(self.statuses.items())
-        }
+        """As it is stored with the source, and as a map file has it."""
         found: dict[MapKey, object] = {
             MapKey.COLUMNS: {header: str(code.value) for header, code in self.columns.items()},
-            MapKey.STATUSES: statuses,
-            MapKey.DATE_ORDER: str(self.date_order),
-            MapKey.MODALITY: str(self.modality),
-            MapKey.NATURE: str(self.nature),
+            MapKey.STATUSES: {
+                words: {"status": str(meaning.status), "response": str(meaning.position)}
+                for words, meaning in sorted(self.statuses.items())
+            },
             MapKey.CONFIDENCES: dict(sorted(self.confidences.items())),
             MapKey.DEFAULTS: {str(code.value): text for code, text in self.defaults.items()},
-            MapKey.KNOWN_BY: "" if self.known_by == KnownBy.NUMBER else str(self.known_by),
             MapKey.TAKES_OVER: self.takes_over,
         }
-        optional = (MapKey.CONFIDENCES, MapKey.DEFAULTS, MapKey.KNOWN_BY, MapKey.TAKES_OVER)
-        return {key.value: value for key, value in found.items() if value or key not in optional}
+        for key in (MapKey.DATE_ORDER, MapKey.MODALITY, MapKey.NATURE, MapKey.KNOWN_BY):
+            found[key] = str(getattr(self, key))
+        return {key.value: value for key, value in found.items()}
 
     def columns_of(self, header: Sequence[str], code: Field) -> list[int]:
         """The indexes of all columns that are mapped to a field, in the order of the file."""
@@ -592,20 +585,5 @@ class SpreadsheetPlan(ImportPlan):
         return self.is_map_new or bool(self.written)
 
     @property
-    def chosen(self) -> object:
-        options = self.options
-        how = [options.column_map.as_json(), options.create_organisations, options.skip_rejected]
-        return [*how, options.stated_on, options.replaces_invalid]
-
-    @property
     def outcome(self) -> object:
-        changes = [
-            [row.line, row.kind.value, [[c.label, c.before, c.after] for c in row.changes]]
-            for row in self.rows
-        ]
-        findings = [
-            [found.code.value, found.line, found.message, found.beside]
-            for row in self.rows
-            for found in row.record.findings
-        ]
-        return changes, findings
+        return [(row.line, row.kind, row.changes, row.record.findings) for row in self.rows]

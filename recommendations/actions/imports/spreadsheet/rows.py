@@ -62,7 +62,8 @@ def open_list(upload: Upload) -> Table:
 
     A footnote below a list has fewer cells than its header: that row is refused, and no other.
     """
-    return open_table(upload.file, upload.name, replace(upload.options, keeps_broken=True))
+    read = replace(upload.options, keeps_broken=True, names_columns=True)
+    return open_table(upload.file, upload.name, read)
 
 
 def read_records(
