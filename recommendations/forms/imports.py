@@ -128,7 +128,7 @@ class MapForm(forms.Form):
         data: QueryDict | None,
         *,
         header: Sequence[str],
-        words: Sequence[tuple[str, bool]],
+        words: Sequence[tuple[str, Field]],
         ratings: Sequence[str],
         proposed: ColumnMap,
         samples: Mapping[str, Sequence[str]],
@@ -156,7 +156,7 @@ class MapForm(forms.Form):
         for index, name in enumerate(self.header):
             told = _examples(samples.get(name, ()))
             yield f"column_{index}", asked(name, columns, proposed.columns.get(name, ""), told)
-        for index, (text, _is_response) in enumerate(self.words):
+        for index, (text, _field) in enumerate(self.words):
             meaning = proposed.statuses[fold_text(text)]
             for kind, label, codes, initial in (
                 ("status", _("“%s”: status"), ImplementationStatus, meaning.status),
@@ -199,9 +199,9 @@ class MapForm(forms.Form):
 
     def _require_meanings(self, cleaned: Mapping[str, Any]) -> None:
         """Ask for the meaning of each status: nothing that is taken over is guessed."""
-        for index, (text, is_response) in enumerate(self.words):
+        for index, (text, field) in enumerate(self.words):
             status, response = cleaned.get(f"status_{index}"), cleaned.get(f"response_{index}")
-            if not (status or response or is_response):
+            if not (status or response or field == Field.RESPONSE):
                 told = gettext("Choose the status that “%s” means, or keep the wording as history.")
                 self.add_error(f"status_{index}", told % text)
 
@@ -219,7 +219,7 @@ class MapForm(forms.Form):
             },
             {
                 fold_text(text): StatusMeaning(given[f"status_{index}"], given[f"response_{index}"])
-                for index, (text, _is_response) in enumerate(self.words)
+                for index, (text, _field) in enumerate(self.words)
             },
             given["date_order"],
             given["modality"],

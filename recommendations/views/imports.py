@@ -51,13 +51,13 @@ from recommendations.actions.imports.pipeline import (
     flags_of,
 )
 from recommendations.actions.imports.spreadsheet import (
+    STATUSES,
     SpreadsheetImport,
     SpreadsheetPlan,
-    confidences_in,
     open_list,
     proposed_map,
     remembered,
-    statuses_in,
+    words_in,
 )
 from recommendations.characters import clean_file_name, replace_invalid
 from recommendations.columns import Field, label_of
@@ -631,8 +631,8 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     return MapForm(
         request.POST if is_sent else None,
         header=table.header,
-        words=statuses_in(table, proposed),
-        ratings=confidences_in(table, proposed),
+        words=words_in(table, proposed, *STATUSES),
+        ratings=[words for words, _field in words_in(table, proposed, Field.CONFIDENCE)],
         proposed=proposed,
         samples=samples_of(table),
     )

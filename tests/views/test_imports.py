@@ -126,6 +126,15 @@ class PasteTests(ImportCase):
                 [rejected] = plan.rows_of(RowKind.REJECTED)
                 self.assertEqual(rejected.line, row)
 
+    def test_a_list_with_headings_and_days_of_one_order_needs_nothing_stated(self) -> None:
+        head = "No.\tRecommendation\tResponsible unit\tDeadline\tColour\n"
+        text = f"{head}1\tDo it\tMinistry A\t31.12.2027\tred"
+        plan = self.paste(text, self.administrator).context["plan"]
+        [row] = plan.written
+        told = (row.recommendation.external_id, str(row.first_date), row.values["lead"])
+        self.assertEqual(told, ("1", "2027-12-31", self.ministry))
+        self.assertEqual(plan.notes, ["Not imported: Colour"])
+
     def paste(self, text: str, person: User, **given: str) -> Any:
         """The answer to the preview of pasted rows."""
         sent = self.post(PATH, person, pasted=text, source="report")

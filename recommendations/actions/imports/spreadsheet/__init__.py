@@ -2,11 +2,11 @@
 
 from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.spreadsheet.importer import (
+    STATUSES,
     SpreadsheetImport,
-    confidences_in,
     proposed_map,
     remembered,
-    statuses_in,
+    words_in,
 )
 from recommendations.actions.imports.spreadsheet.plans import (
     RowKind,

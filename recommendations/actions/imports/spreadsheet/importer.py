@@ -77,6 +77,9 @@ TOLD_EACH = 100
 MOST_STATUSES = 100
 """Different words for a status that one file may use."""
 
+STATUSES = (Field.REPORTED_STATUS, Field.RESPONSE)
+"""Fields whose words are mapped to a status, a response or both."""
+
 MOSTLY = 0.8
 """Share of the rows with numbers of their own in a list that is taken to have these."""
 
@@ -140,18 +143,7 @@ def remembered(source: Source) -> ColumnMap | None:
         return None
 
 
-def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
-    """The different words for statuses and responses in a file; ``True`` marks a response."""
-    found = _words_in(table, columns, Field.REPORTED_STATUS, Field.RESPONSE)
-    return [(words, field == Field.RESPONSE) for words, field in found]
-
-
-def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
-    """The different words for the delivery confidence in a file."""
-    return [words for words, _field in _words_in(table, columns, Field.CONFIDENCE)]
-
-
-def _words_in(table: Table, columns: ColumnMap, *fields: Field) -> list[tuple[str, Field]]:
+def words_in(table: Table, columns: ColumnMap, *fields: Field) -> list[tuple[str, Field]]:
     """The different words in the columns of these fields, each with the first that has it."""
     found: dict[str, Field] = {}
     for field in fields:
@@ -183,12 +175,12 @@ def proposed_map(
         found = _with_numbers(table, found)
     statuses = {
         fold_text(words): base.statuses.get(fold_text(words))
-        or meaning_of(words, is_response=is_response)
-        for words, is_response in statuses_in(table, found)
+        or meaning_of(words, is_response=field == Field.RESPONSE)
+        for words, field in words_in(table, found, *STATUSES)
     }
     confidences = {
         fold_text(words): base.confidences.get(fold_text(words)) or confidence_of(words)
-        for words in confidences_in(table, found)
+        for words, _field in words_in(table, found, Field.CONFIDENCE)
     }
     days = (cell for field in DATE_FIELDS for cell in _cells(table, found, field))
     order = base.date_order or certain_order(days)
