@@ -602,9 +602,10 @@ def _rows_shown(plan: SpreadsheetPlan) -> dict[str, Any]:
         for row in plan.written[:SHOWN]
     ]
     bodies = [ShownRow(str(body), "") for body in plan.organisations]
+    counted = {"label": _("New organisations"), "value": len(bodies)}
     return {
         "lists": [
-            RowList(_("New organisations"), bodies[:SHOWN], len(bodies)),
+            RowList(_("%(label)s: %(value)s") % counted, bodies[:SHOWN], len(bodies)),
             RowList(_("All rows"), rows, plan.size),
         ],
         "beside": "imports/list_rows.html",
