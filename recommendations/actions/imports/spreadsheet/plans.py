@@ -115,7 +115,7 @@ class KnownBy(TextChoices):
     """What a row is known by, when its list is imported again."""
 
     NUMBER = "number", _("The number in a column")
-    TITLE = "title", _("The title: a row with that of a recommendation of this source changes it")
+    TITLE = "title", _("The title: a row changes the recommendation of this source with that title")
     TEXT = "text", _("The number at the beginning of the text: “140.7 Keep a register.”")
     ORDER = "order", _("Its place in the list: rows are numbered from 1")
 
