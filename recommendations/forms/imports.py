@@ -3,13 +3,14 @@
 import csv
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext
@@ -22,7 +23,9 @@ from recommendations.actions.imports.pipeline import chosen_in
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.imports.spreadsheet.plans import (
     DEFAULTED,
+    TEXTS,
     ColumnMap,
+    KnownBy,
     check_map,
     propose,
 )
@@ -53,8 +56,6 @@ from recommendations.readers.meanings import (
     DateOrder,
     MapError,
     StatusMeaning,
-    confidence_of,
-    meaning_of,
 )
 from recommendations.readers.statistics import LARGEST_STATISTICS_FILE, statistics_formats
 from recommendations.readers.tables import fold_text
@@ -97,13 +98,8 @@ class MapForm(forms.Form):
         label=_("Date of statuses without a date"),
         help_text=_("For the whole file. If empty, a status without a date becomes history only."),
     )
-    by_title = forms.BooleanField(
-        label=_("Rows have no number: know them by their titles"),
-        required=False,
-        help_text=_(
-            "A row with the title of a recommendation of this source changes that one; others are "
-            "new."
-        ),
+    known_by = forms.ChoiceField(
+        label=_("A row is known by"), choices=KnownBy.choices, widget=forms.RadioSelect
     )
     default_lead = LineFormField(
         label=_("Default lead organisation"),
@@ -134,63 +130,49 @@ class MapForm(forms.Form):
 
     def __init__(
         self,
-        data: Mapping[str, Any] | None,
+        data: QueryDict | None,
         *,
         header: Sequence[str],
-        words: Sequence[tuple[str, bool]],
-        kept: ColumnMap | None,
-        ratings: Sequence[str] = (),
-        samples: Mapping[str, Sequence[str]] | None = None,
-        is_pasted: bool = False,
+        words: Sequence[tuple[str, Field]],
+        ratings: Sequence[str],
+        proposed: ColumnMap,
+        samples: Mapping[str, Sequence[str]],
     ) -> None:
-        super().__init__(data)
         self.header, self.words, self.ratings = list(header), list(words), list(ratings)
-        proposed = dict(propose(header))
-        if kept is not None and set(kept.columns) <= set(header):
-            proposed = dict(kept.columns)
-        choices = [("", _("Not imported")), *Field.choices]
-        for index, name in enumerate(self.header):
-            self.fields[f"column_{index}"] = forms.ChoiceField(
-                label=name,
-                choices=choices,
-                required=False,
-                initial=proposed.get(name, ""),
-                help_text=_examples((samples or {}).get(name, ())),
-            )
-        for index, (text, is_response) in enumerate(self.words):
-            self._add_meaning(index, text, is_response, kept)
-        for index, text in enumerate(self.ratings):
-            known = kept.confidences.get(fold_text(text)) if kept else None
-            self.fields[f"rating_{index}"] = forms.ChoiceField(
-                label=_("“%s”: delivery confidence") % text,
-                choices=[("", _("Not taken over")), *Confidence.choices],
-                required=False,
-                initial=known or confidence_of(text),
-            )
-        for name, default in (("date_order", ""), ("modality", "should"), ("nature", "time_bound")):
-            self.fields[name].initial = getattr(kept, name) if kept else default
-        is_numbered = {Field.EXTERNAL_ID, Field.REFERENCE} & set(proposed.values())
-        self.fields["by_title"].initial = (
-            not is_numbered if is_pasted else bool(kept and kept.by_title)
-        )
-        for code, text in (kept.defaults if kept else {}).items():
-            self.fields[f"default_{code}"].initial = text
+        fields, sent = dict(self._fields_of(proposed, samples)), None
+        if data is not None:
+            # A column that was chosen in the same step brings words for which nothing was sent.
+            sent = {name: field.initial for name, field in fields.items()} | data.dict()
+        super().__init__(sent)
+        self.fields |= fields
+        for name in ("date_order", "modality", "nature", "known_by", "takes_over"):
+            self.fields[name].initial = getattr(proposed, name)
+        for code, text in proposed.defaults.items():
+            self.fields[_default(code)].initial = text
 
-    def _add_meaning(
-        self, index: int, text: str, is_response: bool, kept: ColumnMap | None
-    ) -> None:
-        known = kept.statuses.get(fold_text(text)) if kept else None
-        meaning = known or meaning_of(text, is_response=is_response)
-        for kind, label, codes, initial in (
-            ("status", _("“%s”: status"), ImplementationStatus, meaning.status),
-            ("response", _("“%s”: response"), ResponsePosition, meaning.position),
-        ):
-            self.fields[f"{kind}_{index}"] = forms.ChoiceField(
-                label=label % text,
-                choices=[*_unmapped(kind), *codes.choices],
-                required=False,
-                initial=initial,
-            )
+    def _fields_of(
+        self, proposed: ColumnMap, samples: Mapping[str, Sequence[str]]
+    ) -> Iterator[tuple[str, forms.ChoiceField]]:
+        def asked(label: Any, choices: Any, initial: Any, help_text: str = "") -> Any:
+            how = {"required": False, "initial": initial, "help_text": help_text}
+            return forms.ChoiceField(label=label, choices=choices, **how)
+
+        columns = [("", _("Not imported")), *Field.choices]
+        for index, name in enumerate(self.header):
+            told = _examples(samples.get(name, ()))
+            yield f"column_{index}", asked(name, columns, proposed.columns.get(name, ""), told)
+        for index, (text, _field) in enumerate(self.words):
+            meaning = proposed.statuses[fold_text(text)]
+            for kind, label, codes, initial in (
+                ("status", _("“%s”: status"), ImplementationStatus, meaning.status),
+                ("response", _("“%s”: response"), ResponsePosition, meaning.position),
+            ):
+                choices = [*_unmapped(kind), *codes.choices]
+                yield f"{kind}_{index}", asked(label % text, choices, initial)
+        ratings = [("", _("Not taken over")), *Confidence.choices]
+        for index, text in enumerate(self.ratings):
+            label, initial = _("“%s”: delivery confidence"), proposed.confidences[fold_text(text)]
+            yield f"rating_{index}", asked(label % text, ratings, initial)
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -222,9 +204,9 @@ class MapForm(forms.Form):
 
     def _require_meanings(self, cleaned: Mapping[str, Any]) -> None:
         """Ask for the meaning of each status: nothing that is taken over is guessed."""
-        for index, (text, is_response) in enumerate(self.words):
+        for index, (text, field) in enumerate(self.words):
             status, response = cleaned.get(f"status_{index}"), cleaned.get(f"response_{index}")
-            if not (status or response or is_response):
+            if not (status or response or field == Field.RESPONSE):
                 told = gettext("Choose the status that “%s” means, or keep the wording as history.")
                 self.add_error(f"status_{index}", told % text)
 
@@ -242,7 +224,7 @@ class MapForm(forms.Form):
             },
             {
                 fold_text(text): StatusMeaning(given[f"status_{index}"], given[f"response_{index}"])
-                for index, (text, _is_response) in enumerate(self.words)
+                for index, (text, _field) in enumerate(self.words)
             },
             given["date_order"],
             given["modality"],
@@ -252,7 +234,8 @@ class MapForm(forms.Form):
                 for index, text in enumerate(self.ratings)
             },
             {code: str(text) for code in DEFAULTED if (text := given.get(_default(code)))},
-            given["by_title"],
+            given["known_by"],
+            given["takes_over"],
         )
 
 
@@ -286,8 +269,6 @@ PASTED = (
 
 PASTED_ORDER = format_lazy("{}" + ", {}" * (len(PASTED) - 1), *(field.label for field in PASTED))
 
-TEXTS = {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY}
-
 
 def pasted_csv(text: str) -> tuple[str, int]:
     """The rows of a pasted text below headings, as CSV, and the row of the headings among them.
@@ -301,7 +282,7 @@ def pasted_csv(text: str) -> tuple[str, int]:
     if not first:
         return "", 0
     width = max(map(len, rows))
-    if not TEXTS & set(propose(rows[first - 1]).values()):
+    if not set(TEXTS) & set(propose(rows[first - 1]).values()):
         more = range(len(PASTED) + 1, width + 1)
         names = [str(field.label) for field in PASTED]
         rows.insert(0, [*names, *(gettext("Column %d") % number for number in more)])
@@ -432,23 +413,26 @@ class UploadForm(FileForm):
     def options(self) -> ReadOptions:
         given = self.cleaned_data
         if given["pasted"]:
-            return ReadOptions(header_row=self.pasted_head)
+            # Headings that rows came without stand above the first of them.
+            return ReadOptions(header_row=self.pasted_head, first_row=min(self.pasted_head, 1))
         return ReadOptions(given["encoding"], given["sheet"], given["header_row"] or 0)
 
 
-class SheetForm(forms.Form):
-    """Which sheet of a workbook is read."""
+class ReadingForm(forms.Form):
+    """Which sheet of a workbook is read, or in which encoding a text."""
 
-    sheet = forms.ChoiceField(
-        label=_("Sheet"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose the sheet with the recommendations.")},
-    )
+    FIELDS = {"sheet": _("Sheet"), "encoding": _("Encoding")}
 
-    def __init__(self, data: Mapping[str, Any] | None, *, titles: Sequence[str]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, name: str, ways: Sequence[tuple[str, str]]
+    ) -> None:
         super().__init__(data)
-        field: Any = self.fields["sheet"]
-        field.choices = [(title, title) for title in titles]
+        self.fields[name] = forms.ChoiceField(
+            label=self.FIELDS[name],
+            choices=ways,
+            widget=forms.RadioSelect,
+            initial=ways[0][0] if name == "encoding" else None,
+        )
 
 
 class KeptFileForm(FileForm):

@@ -83,3 +83,4 @@ class ReturnForm(KeptFileForm):
         required=False,
     )
     options = ReadOptions()
+    encoding = sheet = None  # type: ignore[assignment]  # Not asked of such a file.

@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext
+from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT, MONTHS_AP
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import parse_int
 from recommendations.choices import Confidence, code_of
 from recommendations.choices import ImplementationStatus as S
 from recommendations.choices import ResponsePosition as R
-from recommendations.readers.tables import Cell, Formula, Number, fold_text
+from recommendations.readers.tables import Cell, Formula, Number, fold_text, usual_words
 
 # ---- Days as people write them. A person states the order of day and month; it is not guessed
 
@@ -30,19 +32,28 @@ class DateError(Exception):
     """A cell does not hold a day that is certain; ``str`` of it says why."""
 
 
-_NAMES = "january february march april may june july august september october november december"
-_MONTHS = {name: number for number, name in enumerate(_NAMES.split(), start=1)}
-_MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
+LANGUAGES = ("ar", "de", "en", "es", "fr", "ru", "zh-hans")
+"""Those of which Django has the names of months, and the table of words has words."""
 
 _MIDNIGHT = re.compile(r"[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?$")
+_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks of the direction of writing."""
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_IN_SIGNS = re.compile(r"(\d{4}) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号號]")
 _FIGURES = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4})")
 _SHORT = re.compile(r"\d{1,2}[./\- ]\d{1,2}[./\- ]\d{2}")
-_DAY_IN_WORDS = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ .\-]+([A-Za-z]+)\.?,?[ \-]+(\d{4})")
-_MONTH_IN_WORDS = re.compile(r"([A-Za-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+_WORD = r"([^\W\d_]+(?:(?: ?/ ?| (?!del? |of ))[^\W\d_]+)?)"
+_DAY_IN_WORDS = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th|er|º)?\.?(?:[ \-/]+(?:de|of)(?=[ \-/]))?[ \-/]*"
+    rf"{_WORD}\.?[,،]?(?:[ \-/]+(?:de|del|of))?[ \-/]+(\d{{4}}|\d\d)(?: ?[^\W\d_]{{1,4}}\.?)?"
+)
+_MONTH_IN_WORDS = re.compile(rf"{_WORD}\.? (\d{{1,2}})(?:st|nd|rd|th)?[,،]? (\d{{4}})")
 _FIRST_DAY, _SERIALS = date(1899, 12, 30), range(18_000, 74_000)
 """Serial numbers of days from 1949 to 2102."""
-_CERTAIN = ((_ISO, (0, 1, 2)), (_DAY_IN_WORDS, (2, 1, 0)), (_MONTH_IN_WORDS, (2, 0, 1)))
+_CERTAIN = (
+    *((_ISO, (0, 1, 2)), (_IN_SIGNS, (0, 1, 2))),
+    *((_DAY_IN_WORDS, (2, 1, 0)), (_MONTH_IN_WORDS, (2, 0, 1))),
+)
 """Patterns, each with the index of its year, month and day."""
 
 
@@ -64,15 +75,41 @@ def read_date(cell: Cell, order: str) -> date | None:
             raise DateError(gettext("“%s” is not a date") % str(cell)[:40])
         case date():
             return cell
-    text = _MIDNIGHT.sub("", " ".join(cell.split()))
+    text = _MIDNIGHT.sub("", " ".join(_UNSEEN.sub("", cell).split()))
     if not text:
         return None
     # Days that read the same to everybody: ISO, or the month in words.
     for pattern, indexes in _CERTAIN:
         if matched := pattern.fullmatch(text):
             year, month, day = (matched.groups()[index] for index in indexes)
+            if len(year) == 2:  # as spreadsheets show days, the day first: of 1980 to 2079
+                _require_years(text, is_certain=order == DateOrder.DAY_FIRST)
+                year = str((int(year) + 20) % 100 + 1980)
             return _day(year, month, day, text)
     return _in_figures(text, order)
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Months by their names and abbreviations, in the languages of the table of words."""
+    found: dict[str, int] = {}
+    for language in LANGUAGES:
+        with override(language):
+            for names in (MONTHS, MONTHS_3, MONTHS_AP, MONTHS_ALT):
+                found |= {fold_text(str(name)): number for number, name in names.items()}
+    return found | {word: int(number) for word, number in usual_words("months").items()}
+
+
+def certain_order(cells: Iterable[Cell]) -> str:
+    """The order in which all numeric dates of cells are days; empty where that is not certain."""
+    texts = [cell.strip() for cell in cells if isinstance(cell, str)]
+    found = [matched for text in texts if (matched := _FIGURES.fullmatch(text))]
+    first, second = (max((int(each[n]) for each in found), default=0) for n in (1, 2))
+    if any(len(each[3]) == 2 for each in map(_DAY_IN_WORDS.fullmatch, texts) if each):
+        first = 31
+    if (first > 12) == (second > 12):
+        return ""
+    return DateOrder.DAY_FIRST if first > 12 else DateOrder.MONTH_FIRST
 
 
 def _as_serial(cell: Number) -> date | None:
@@ -92,17 +129,39 @@ def _in_figures(text: str, order: str) -> date:
         if order == DateOrder.MONTH_FIRST:
             return _day(year, first, second, text)
         raise DateError(gettext("numeric dates: state if the day or the month comes first"))
-    if _SHORT.fullmatch(text):
-        raise DateError(gettext("“%s”: write the year with four digits") % text)
+    _require_years(text, is_certain=not _SHORT.fullmatch(text))
     raise DateError(gettext("“%s” is not a date") % text[:40])
 
 
+def _require_years(text: str, *, is_certain: bool) -> None:
+    if not is_certain:
+        raise DateError(gettext("“%s”: write the year with four digits") % text)
+
+
 def _day(year: str, month: str, day: str, text: str) -> date:
-    number = int(month) if month.isdigit() else _MONTHS.get(month.lower(), 0)
+    # Arabic of the United Nations has both names of a month, with a stroke between them.
+    names = (month, month.rpartition("/")[2])
+    known = (int(name) if name.isdigit() else _months().get(fold_text(name), 0) for name in names)
+    number = next(filter(None, known), 0)
     try:
         return date(int(year), number, int(day))
     except ValueError as error:
         raise DateError(gettext("“%s” is not a calendar date") % text) from error
+
+
+# ---- A number and its text in one cell, such as “140.7 Keep a register.” or “Recommendation 3: …”
+
+_NUMBERED = re.compile(
+    r"\(?(?:[^\W\d_]+ (?=[^\s:]{1,12}:\s))?((?:[A-Z]{1,4}[-. ]?)?\d+(?:[./\-]\d+)*[a-z]?)[.):]*"
+    r"(?:\s+[-–—])?\s+(\S.*)",
+    re.DOTALL,
+)
+
+
+def split_number(text: str) -> tuple[str, str]:
+    """The number with which a text begins, and what follows; an empty one where there is none."""
+    found = _NUMBERED.fullmatch(text.strip())
+    return (found[1], found[2]) if found else ("", text)
 
 
 # ---- The parts of a recommendation in one cell: each begins a line with its label in brackets
@@ -170,86 +229,29 @@ class StatusMeaning:
         return "" if self.status == KEPT_AS_HISTORY else self.status
 
 
-# Left out is what means one thing here and another there, such as “not implemented” (for ever, or
-# not yet) and “open”.
-_PROPOSED: dict[StatusMeaning, tuple[str, ...]] = {
-    StatusMeaning(S.NOT_STARTED): (
-        *("not started", "not yet started", "no action", "no action taken"),
-    ),
-    StatusMeaning(S.IN_PROGRESS): (
-        *("in progress", "ongoing", "under implementation", "underway", "under way", "started"),
-        *("open acceptable response", "open acceptable action", "open acceptable"),
-        *("open alternate response", "being implemented", "implementation ongoing"),
-    ),
-    StatusMeaning(S.PARTLY_IMPLEMENTED): (
-        *("partially implemented", "partly implemented", "partial", "partially complete"),
-        *("open partially addressed", "partially addressed", "partially completed"),
-    ),
-    StatusMeaning(S.IMPLEMENTED): (
-        *("implemented", "fully implemented", "complete", "completed", "done", "fulfilled"),
-        *("closed acceptable", "closed acceptable action", "closed exceeds recommended action"),
-        *("closed implemented", "closed acceptable alternate action", "closed as implemented"),
-    ),
-    StatusMeaning(S.NOT_IMPLEMENTED): (
-        *("closed not implemented", "closed unacceptable", "closed unacceptable action"),
-        *("will not be implemented", "abandoned"),
-    ),
-    StatusMeaning(S.NO_LONGER_APPLICABLE): (
-        *("closed no longer applicable", "no longer applicable", "overtaken by events"),
-        *("not applicable any more", "lapsed", "obsolete"),
-    ),
-    StatusMeaning(S.SUPERSEDED): ("closed superseded", "superseded", "replaced", "merged"),
-    StatusMeaning("", R.AWAITING): (
-        *("open await response", "open awaiting response", "awaiting response", "no response"),
-        *("no response yet", "open initial response received"),
-    ),
-    StatusMeaning("", R.ACCEPTED): (
-        *("accepted", "agreed", "supported", "agree", "concur", "yes"),
-    ),
-    StatusMeaning("", R.ACCEPTED_IN_PART): (
-        *("accepted in part", "agreed in part", "supported in part", "partially accepted"),
-        *("partly accepted", "partially agreed", "partially concur", "partly agreed"),
-    ),
-    StatusMeaning("", R.ACCEPTED_IN_PRINCIPLE): (
-        *("accepted in principle", "agreed in principle", "supported in principle"),
-    ),
-    StatusMeaning("", R.REJECTED): (
-        *("rejected", "not accepted", "not agreed", "not supported", "disagreed", "non concur"),
-    ),
-    StatusMeaning("", R.UNDER_CONSIDERATION): (
-        *("under consideration", "being considered", "to be decided"),
-        *("decision pending", "for further consideration"),
-    ),
-    StatusMeaning("", R.NOTED): ("noted", "takes note", "taken note of"),
-    StatusMeaning("", R.NOT_FOR_US): ("not for us", "not our responsibility"),
-    StatusMeaning(S.IMPLEMENTED, R.ACCEPTED): (
-        "accepted and implemented",
-        "agreed and implemented",
-    ),
-    StatusMeaning(S.IN_PROGRESS, R.ACCEPTED): (
-        *("accepted and in progress", "accepted implementation ongoing", "agreed in progress"),
-    ),
-    StatusMeaning(S.NOT_STARTED, R.ACCEPTED): ("accepted not started", "accepted and not started"),
-}
-
-_BY_WORDS = {words: meaning for meaning, known in _PROPOSED.items() for words in known}
+@cache
+def _meanings() -> dict[str, StatusMeaning]:
+    found = {}
+    for words, codes in usual_words("statuses").items():
+        status = next((code for code in codes.split(" + ") if code in S.values), "")
+        found[words] = StatusMeaning(status, codes.removeprefix(status).removeprefix(" + "))
+    return found
 
 
 def meaning_of(text: str, *, is_response: bool = False) -> StatusMeaning:
     """The usual meaning of a status of another office; empty where none is certain."""
     if not is_response and (status := code_of(text, S.choices)):
         return StatusMeaning(status)
-    if not is_response and (usual := _BY_WORDS.get(fold_text(text))):
+    if not is_response and (usual := _meanings().get(fold_text(text))):
         return usual
     if position := code_of(text, R.choices):
         return StatusMeaning("", position)
-    return _BY_WORDS.get(fold_text(text), StatusMeaning())
+    return _meanings().get(fold_text(text), StatusMeaning())
 
 
 def confidence_of(text: str) -> str:
     """The usual meaning of a rating of another office; empty where none is certain."""
-    is_yellow = fold_text(text) == "yellow"
-    return Confidence.AMBER.value if is_yellow else code_of(text, Confidence.choices)
+    return code_of(text, Confidence.choices) or usual_words("confidences").get(fold_text(text), "")
 
 
 def read_meanings(data: object) -> dict[str, StatusMeaning]:

@@ -266,7 +266,7 @@ def open_table(file: BinaryIO, name: str, options: ReadOptions | None = None) ->
     options = options or ReadOptions()
     lines = open_lines(file, name, options)
     line, cells, below = find_head(lines, options.header_row)
-    header = read_header(cells, line, lines.where)
+    header = read_header(cells, line, lines.where, names_columns=options.names_columns)
     rows = table_rows(below, header, lines.where, keeps_broken=options.keeps_broken)
     return Table(lines.kind, header, rows, lines.notes)
 

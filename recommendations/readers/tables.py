@@ -1,10 +1,14 @@
 """Tables that files are read into, and the headings of lists as offices have them."""
 
-from collections.abc import Iterator, Sequence
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import chain, islice
 
+from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -95,6 +99,8 @@ class ReadOptions:
     """The row of the column headings, where somebody stated it."""
     first_row: int = 1
     """The number of the first row: 0 where it holds headings that the rows came without."""
+    names_columns: bool = False
+    """Whether columns without a name, or with that of another, have one by their place."""
     keeps_broken: bool = False
     """Whether a row with more or fewer cells than the header is given, with its ``fault``, and one
     with invalid characters as it is: who reads a column asks ``invalid_words`` of its cells."""
@@ -148,11 +154,11 @@ class TableLines:
 
 @dataclass(slots=True)
 class Table:
-    """A file that is open for reading. ``rows`` can be iterated once."""
+    """A file that is open for reading. ``rows`` can be iterated once, unless they are kept."""
 
     kind: str
     header: tuple[str, ...]
-    rows: Iterator[TableRow]
+    rows: Iterable[TableRow]
     notes: list[str] = field(default_factory=list)
 
 
@@ -218,10 +224,16 @@ def is_blank(cells: Sequence[Cell]) -> bool:
 
 
 def read_header(
-    cells: Sequence[Cell], line: int, where: str, most: int = MOST_COLUMNS
+    cells: Sequence[Cell],
+    line: int,
+    where: str,
+    most: int = MOST_COLUMNS,
+    *,
+    names_columns: bool = False,
 ) -> tuple[str, ...]:
-    """The names of the columns, at most so many; empty ones on the right are ignored, others are
-    refused.
+    """The names of the columns, at most so many; empty ones on the right are ignored.
+
+    Others, and names that an earlier column has, are refused, or told apart by their place.
     """
     names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
     while names and not names[-1]:
@@ -230,6 +242,10 @@ def read_header(
         raise table_error(where, _("There are more than %d columns.") % most)
     seen: dict[str, int] = {}
     for column, name in enumerate(names, start=1):
+        if names_columns and not name:
+            name = names[column - 1] = _("Column %d") % column
+        if names_columns and (fold_text(name) or name) in seen:
+            name = names[column - 1] = f"{name} ({column})"
         if not name:
             words = _("Line %(line)d: column %(column)d has no header.")
             raise table_error(where, words, line=line, column=column)
@@ -321,6 +337,22 @@ def table_error(where: str, words: str, **values: object) -> TableError:
     return TableError(locate(where, words % values if values else words))
 
 
+# ---- What lists of other offices call things: data, not code
+
+
+@cache
+def usual_words(kind: str) -> Mapping[str, str]:
+    """Folded words of a kind (``fixtures/words_of_lists.toml``) and the code that each stands for.
+
+    Of several words of a code that which is proposed first comes first.
+    """
+    with (settings.BASE_DIR / "fixtures" / "words_of_lists.toml").open("rb") as file:
+        tables = tomllib.load(file)[kind].values()
+    return {
+        fold_text(word): code for table in tables for code, words in table.items() for word in words
+    }
+
+
 # ---- The headings of a list as offices have it: titles above them, and headings of two rows.
 # A title row has one filled cell and stands above a wider row. Headings that are merged over
 # several columns are joined with those below: “Response” over “Status” and “Date” are “Response:
@@ -390,14 +422,24 @@ def _joined(
     cells += [None] * (width - len(cells))
     under += [None] * (width - len(under))
     grouped = {column for left, right in groups for column in range(left - 1, right)}
+    are_names = all(map(_may_be_heading, under)) and any(
+        fold_text(one_line(cell)) in usual_words("headings") for cell in under
+    )
     for column, (top, sub) in enumerate(zip(cells, under, strict=True)):
-        # A row of values has one below each heading; a row of headings none below a single one.
-        is_wrong = not one_line(sub) if column in grouped else bool(one_line(sub) and one_line(top))
-        if is_wrong:
+        # A row of values has one below each heading; a row of headings none below a single one,
+        # unless it reads as headings do.
+        is_single = bool(one_line(sub) and one_line(top)) and not are_names
+        if not one_line(sub) if column in grouped else is_single:
             raise _cannot_join(lines, over)
     for left, right in groups:
         cells[left - 1 : right] = [cells[left - 1]] * (right - left + 1)
     return [_headings_name(top, sub) for top, sub in zip(cells, under, strict=True)], last
+
+
+def _may_be_heading(cell: Cell) -> bool:
+    """Whether a cell is empty, or a text as short as a heading, without a digit."""
+    is_name = isinstance(cell, str) and len(cell) <= SHOWN_OF_TITLE and not re.search(r"\d", cell)
+    return cell is None or is_name
 
 
 def _headings_name(top: Cell, sub: Cell) -> Cell:

@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, cast
+from itertools import islice
+from typing import Any, BinaryIO, cast
 
 from django.utils.translation import gettext as _
 
-from recommendations.characters import FORMULA
+from recommendations.characters import FORMULA, INVALID
 from recommendations.readers.tables import (
     LONGEST_CELL,
     MOST_BLANK,
@@ -27,9 +29,9 @@ from recommendations.readers.tables import (
 # ---- CSV: text in an encoding that is stated or certain, with commas, semicolons, tabs or bars
 
 ENCODINGS = (
-    *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-1", "iso8859-15", "cp1250"),
-    *("iso8859-2", "cp1251", "koi8-r", "cp1253", "cp1254", "cp1255", "cp1256", "cp874"),
-    *("gb18030", "big5", "shift_jis", "euc_kr"),
+    *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-1", "iso8859-15"),
+    *("mac-roman", "cp1250", "iso8859-2", "cp1251", "koi8-r", "cp1253", "cp1254", "cp1255"),
+    *("cp1256", "cp874", "gb18030", "big5", "shift_jis", "euc_kr"),
 )
 """Encodings that a person may state. Otherwise: UTF-8, or UTF-16 with a byte order mark."""
 
@@ -110,6 +112,55 @@ def _stated(name: str) -> str:
     return found
 
 
+class NotUtf8(TableError):
+    """A file is text in an encoding that must be stated."""
+
+
+_SAMPLED = 500
+"""Lines, with a character that tells encodings apart, of which these are tried."""
+_MARKS = "\u2018\u2019\u2013“”„«»—…•€°§"
+
+
+def readings(file: BinaryIO) -> list[tuple[str, str]]:
+    """How a file that is not UTF-8 reads in other encodings, each with a part of its text.
+
+    That which reads best comes first: letters stand beside letters of their script, capitals at
+    the beginning of words. Encodings in which it reads the same are one.
+    """
+    file.seek(0)
+    lines = b"\n".join(islice((line.strip() for line in file if not line.isascii()), _SAMPLED))
+    found: dict[str, str] = {}
+    for encoding in ENCODINGS:
+        with contextlib.suppress(UnicodeError):
+            text = lines.decode(encoding)
+            if not encoding.startswith("utf") and not INVALID.search(text):
+                found.setdefault(text, encoding)
+
+    def share(text: str) -> float:
+        fit = [_fits(*each) for each in zip(text, " " + text, text[1:] + " ", strict=False)]
+        return sum(fit) / max(sum(not each.isascii() for each in text), 1)
+
+    best = sorted(found, key=share, reverse=True)
+    return [(found[text], _around(text)) for text in best]
+
+
+def _fits(character: str, before: str, after: str) -> bool:
+    if character.isascii():
+        return False
+    if not character.isalpha():
+        return character in _MARKS and (character in _MARKS[1:3] or not (before + after).isalpha())
+    beside = [each for each in (before, after) if each.isalpha()]
+    scripts = {unicodedata.name(each, "").partition(" ")[0] for each in (character, *beside)}
+    is_within = any(each.isascii() == (scripts == {"LATIN"}) for each in beside)
+    return is_within and len(scripts) == 1 and not (character.isupper() and before.islower())
+
+
+def _around(text: str) -> str:
+    """The words about the first character that is not ASCII."""
+    first = next((at for at, character in enumerate(text) if not character.isascii()), 0)
+    return " ".join(text[max(first - 40, 0) : first + 40].split())
+
+
 def _check_text(file: BinaryIO, encoding: str) -> None:
     """Refuse bytes that are not text in this encoding, with their line."""
     decoder = codecs.getincrementaldecoder(encoding)()
@@ -121,7 +172,7 @@ def _check_text(file: BinaryIO, encoding: str) -> None:
         except UnicodeError as error:
             start = getattr(error, "start", 0)
             line += bytes(getattr(error, "object", b"")[:start]).count(b"\n")
-            raise TableError(_not_decoded(line, encoding)) from error
+            raise _not_decoded(file, line, encoding) from error
         if "\0" in text:
             line += text[: text.index("\0")].count("\n")
             raise TableError(_("Line %d holds a NUL character.") % line)
@@ -129,14 +180,19 @@ def _check_text(file: BinaryIO, encoding: str) -> None:
     try:
         decoder.decode(b"", final=True)
     except UnicodeError as error:
-        raise TableError(_not_decoded(line, encoding)) from error
+        raise _not_decoded(file, line, encoding) from error
 
 
-def _not_decoded(line: int, encoding: str) -> str:
-    if encoding in ("utf-8", "utf-8-sig"):
-        words = _("Line %d is not UTF-8: save the file as UTF-8, or state its encoding.")
-        return words % line
-    return _("Line %(line)d is not %(encoding)s text.") % {"line": line, "encoding": encoding}
+def _not_decoded(file: BinaryIO, line: int, encoding: str) -> TableError:
+    told: dict[str, Any] = {"line": line, "encoding": encoding}
+    if encoding not in ("utf-8", "utf-8-sig"):
+        return TableError(_("Line %(line)d is not %(encoding)s text.") % told)
+    told["encoding"], told["text"] = next(iter(readings(file)), ("", ""))
+    words = _(
+        "Line %(line)d is not UTF-8: save the file as UTF-8, or state its encoding. Text read as "
+        "%(encoding)s: “%(text)s”."
+    )
+    return NotUtf8(words % told)
 
 
 def _text(file: BinaryIO, encoding: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +53,14 @@ from recommendations.actions.imports.pipeline import (
     flags_of,
 )
 from recommendations.actions.imports.spreadsheet import (
+    STATUSES,
     SpreadsheetImport,
     SpreadsheetPlan,
-    confidences_in,
     open_list,
-    statuses_in,
+    proposed_map,
+    remembered,
+    words_in,
 )
-from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose, read_map
 from recommendations.characters import clean_file_name, replace_invalid
 from recommendations.columns import Field, label_of
 from recommendations.exports import FORMATS
@@ -70,7 +71,7 @@ from recommendations.forms.imports import (
     FiguresForm,
     IndicatorsForm,
     MapForm,
-    SheetForm,
+    ReadingForm,
     UploadForm,
 )
 from recommendations.models import (
@@ -89,8 +90,8 @@ from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, Table, TableError
-from recommendations.readers.meanings import MapError
 from recommendations.readers.tables import one_line, position_label
+from recommendations.readers.text_tables import NotUtf8, readings
 from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
@@ -114,41 +115,24 @@ class PendingUpload:
     sha256: str
     person: int
     source: str
-    encoding: str
-    sheet: str
-    header_row: int = 0
-    is_pasted: bool = False
+    options: ReadOptions
 
     @property
     def path(self) -> Path:
         return upload_folder() / self.key
 
     @property
-    def options(self) -> ReadOptions:
-        # Headings that rows were pasted without stand above the first of them.
-        first = 0 if self.is_pasted and not self.header_row else 1
-        return ReadOptions(self.encoding, self.sheet, self.header_row, first_row=first)
-
-    @property
     def token(self) -> str:
         return signing.dumps(asdict(self), salt=SALT, compress=True)
 
 
-def keep(
-    file: UploadedFile,
-    person: User,
-    source: str,
-    options: ReadOptions,
-    *,
-    is_pasted: bool = False,
-) -> PendingUpload:
+def keep(file: UploadedFile, person: User, source: str, options: ReadOptions) -> PendingUpload:
     """Store an upload. Those that have expired are deleted first."""
     sweep()
     key = secrets.token_hex(16)
     sha256 = write(key, file.chunks())
     name = clean_file_name(file.name or "") or _("file without a name")
-    read = (options.encoding, options.sheet, options.header_row)
-    return PendingUpload(key, name, sha256, person.pk, source, *read, is_pasted=is_pasted)
+    return PendingUpload(key, name, sha256, person.pk, source, options)
 
 
 def keep_beside(data: bytes) -> Path:
@@ -172,12 +156,12 @@ def find(token: str, person: User) -> PendingUpload | None:
     """The file that a token names, if it is this person's, still there and what it was."""
     try:
         held: Any = signing.loads(token, salt=SALT, max_age=KEPT_FOR)
-        pending = PendingUpload(**held)
+        pending = PendingUpload(**held | {"options": ReadOptions(**held["options"])})
         if pending.person != person.pk:
             return None
         with pending.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except (signing.BadSignature, OSError, TypeError):
+    except (signing.BadSignature, OSError, KeyError, TypeError):
         return None
     return pending if digest == pending.sha256 else None
 
@@ -365,15 +349,24 @@ def _shown(door: Door, form: Any, plan: ImportPlan) -> dict[str, Any]:
     }
 
 
+def spans(lines: Iterable[int]) -> list[str]:
+    """Row numbers, three and more that follow each other as one: 2–5."""
+    found = []
+    for _place, run in groupby(enumerate(sorted(lines)), key=lambda each: each[1] - each[0]):
+        numbers = [str(number) for _place, number in run]
+        found += numbers if len(numbers) < 3 else [f"{numbers[0]}–{numbers[-1]}"]
+    return found
+
+
 def _group(door: Door, form: Any, plan: ImportPlan, group: FindingGroup) -> dict[str, Any]:
     """What a page shows of the findings of one code."""
-    listed = group.told
+    listed, rows = group.told, spans(group.lines)
     asked, stops = door.asked.get(group.code), plan.is_against(group.code)
     return {
         "code": group.code,
         "total": len(group.lines) or group.total,
-        "rows": [] if group.is_each else group.lines[:LINES_SHOWN],
-        "has_more_rows": len(group.lines) > LINES_SHOWN,
+        "rows": [] if group.is_each else rows[:LINES_SHOWN],
+        "has_more_rows": len(rows) > LINES_SHOWN,
         "pairs": group.pairs,
         "listed": listed[: LINES_SHOWN if group.lines else SHOWN],
         "n_to_list": len(listed) if group.lines else group.total,
@@ -485,14 +478,14 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
         initial={"source": request.GET.get("source")},
     )
     if is_sent and form.is_valid():
-        source, is_pasted = form.cleaned_data["source"], bool(form.cleaned_data["pasted"])
-        pending = keep(form.upload, actor(request), source.slug, form.options, is_pasted=is_pasted)
-        if not pending.sheet and len(_sheets(pending)) > 1:
+        source = form.cleaned_data["source"]
+        pending = keep(form.upload, actor(request), source.slug, form.options)
+        if _ways(pending)[1]:
             return go_on(request, pending, "recommendation-import-sheet")
         if not (fault := _fault(pending)):
             return go_on(request, pending, "recommendation-import-map")
         forget(pending)
-        form.add_error("pasted" if is_pasted else "file", fault)
+        form.add_error("file" if form.cleaned_data["file"] else "pasted", fault)
     status = 400 if form.errors else 200
     context = {
         "form": form,
@@ -503,9 +496,21 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
     return render(request, "imports/upload.html", context, status=status)
 
 
-def _sheets(pending: PendingUpload) -> list[str]:
+def _ways(pending: PendingUpload) -> tuple[str, list[tuple[str, str]]]:
+    """What is to be chosen before a file can be read, a sheet or an encoding, if anything."""
     with pending.path.open("rb") as kept:
-        return visible_sheets(kept)
+        if titles := visible_sheets(kept):
+            is_open = not pending.options.sheet and len(titles) > 1
+            return "sheet", [(title, title) for title in titles if is_open]
+        try:
+            open_list(Upload(kept, pending.name, pending.options))
+        except NotUtf8:
+            words = _("%(label)s: %(value)s")
+            found = readings(kept)
+            return "encoding", [(name, words % {"label": name, "value": t}) for name, t in found]
+        except TableError:
+            pass
+    return "encoding", []
 
 
 def _fault(pending: PendingUpload) -> str:
@@ -522,18 +527,19 @@ def _fault(pending: PendingUpload) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to(permissions.can_import)
 def recommendation_import_sheet(request: HttpRequest, token: str) -> HttpResponse:
-    """Which sheet of an uploaded workbook is read."""
+    """Which sheet of an uploaded workbook is read, or in which encoding a text."""
     pending = find(token, actor(request))
     if pending is None:
         raise Http404(_("This file is no longer available."))
     is_sent = request.method == "POST"
-    form = SheetForm(request.POST if is_sent else None, titles=_sheets(pending))
+    name, ways = _ways(pending)
+    form = ReadingForm(request.POST if is_sent else None, name=name, ways=ways)
     if is_sent and form.is_valid():
-        chosen = replace(pending, sheet=form.cleaned_data["sheet"])
+        chosen = replace(pending, options=replace(pending.options, **form.cleaned_data))
         if not (fault := _fault(chosen)):
             return go_on(request, chosen, "recommendation-import-map")
-        form.add_error("sheet", fault)
-    context = {"form": form, "file_name": pending.name}
+        form.add_error(name, fault)
+    context = {"form": form, "file_name": pending.name, "is_text": name == "encoding"}
     return render(request, "imports/sheet.html", context, status=400 if form.errors else 200)
 
 
@@ -558,7 +564,7 @@ def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404(_("This file is no longer available."))
     source = get_object_or_404(Source, slug=pending.source)
     with pending.path.open("rb") as file:
-        form = _form(request, Upload(file, pending.name, pending.options), source, pending)
+        form = _form(request, Upload(file, pending.name, pending.options), source)
     page: dict[str, Any] = {
         "form": form,
         "source": source,
@@ -604,8 +610,13 @@ def _rows_shown(plan: SpreadsheetPlan) -> dict[str, Any]:
         )
         for row in plan.written[:SHOWN]
     ]
+    bodies = [ShownRow(str(body), "") for body in plan.organisations]
+    counted = {"label": _("New organisations"), "value": len(bodies)}
     return {
-        "lists": [RowList(_("All rows"), rows, plan.size)],
+        "lists": [
+            RowList(_("%(label)s: %(value)s") % counted, bodies[:SHOWN], len(bodies)),
+            RowList(_("All rows"), rows, plan.size),
+        ],
         "beside": "imports/list_rows.html",
         "can_download": plan.counts["rejected"],
     }
@@ -620,24 +631,20 @@ def recommendation_import_progress(request: HttpRequest, token: str) -> HttpResp
     return HttpResponse(told, content_type="text/plain; charset=utf-8")
 
 
-def _form(request: HttpRequest, upload: Upload, source: Source, pending: PendingUpload) -> MapForm:
+def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     """The form for this file: what was remembered or proposed, or what was sent."""
     table = open_list(upload)
-    # What the file holds is looked through three times, and read once.
-    rows = list(table.rows)
-    kept = remembered(source)
-    columns = ColumnMap(_columns(request, table.header) if request.method == "POST" else {})
-    if not columns.columns:
-        is_kept = kept is not None and set(kept.columns) <= set(table.header)
-        columns = kept if kept is not None and is_kept else ColumnMap(propose(table.header))
+    table.rows = list(table.rows)
+    is_sent = request.method == "POST"
+    chosen = _columns(request, table.header) if is_sent else None
+    proposed = proposed_map(table, remembered(source), chosen)
     return MapForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if is_sent else None,
         header=table.header,
-        words=statuses_in(replace(table, rows=iter(rows)), columns),
-        kept=kept,
-        ratings=confidences_in(replace(table, rows=iter(rows)), columns),
-        samples=samples_of(replace(table, rows=iter(rows))),
-        is_pasted=pending.is_pasted,
+        words=words_in(table, proposed, *STATUSES),
+        ratings=[words for words, _field in words_in(table, proposed, Field.CONFIDENCE)],
+        proposed=proposed,
+        samples=samples_of(table),
     )
 
 
@@ -650,14 +657,6 @@ def samples_of(table: Table) -> dict[str, list[str]]:
             if text and text not in found[name] and len(found[name]) < SAMPLES:
                 found[name].append(text)
     return found
-
-
-def remembered(source: Source) -> ColumnMap | None:
-    """The map that was confirmed for this source before, if it can still be read."""
-    try:
-        return read_map(source.column_map) if source.column_map else None
-    except MapError:
-        return None
 
 
 def _columns(request: HttpRequest, header: tuple[str, ...]) -> dict[str, Field]:

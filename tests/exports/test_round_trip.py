@@ -264,7 +264,7 @@ class StatusRoundTripTests(TrackerTestCase):
             )
             header = open_table(io.BytesIO(data), f"list.{code}").header
             named = {name: code for name, code in propose(header).items() if name != "reference"}
-            options = SpreadsheetOptions(ColumnMap(named, confidences=RATINGS), takes_over=True)
+            options = SpreadsheetOptions(ColumnMap(named, confidences=RATINGS, takes_over=True))
             upload = Upload(io.BytesIO(data), f"list.{code}")
             plan = import_spreadsheet(upload=upload, source=other, by=self.manager, options=options)
             assert plan.batch is not None

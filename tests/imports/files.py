@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from openpyxl import Workbook
@@ -12,14 +13,12 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     SpreadsheetPlan,
     open_list,
-    statuses_in,
+    proposed_map,
 )
-from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap
 from recommendations.models import AuditEvent, Source, User
 from recommendations.queries.bulk_changes import list_imports
 from recommendations.readers import ReadOptions
-from recommendations.readers.meanings import meaning_of
-from recommendations.readers.tables import fold_text
 from tests.imports.run import import_spreadsheet, plan_spreadsheet
 
 HEADER = ("No.", "Recommendation", "Lead ministry", "Status", "Status date", "Due date")
@@ -67,18 +66,15 @@ def upload(data: bytes, name: str = "list.csv", **asked: Any) -> Upload:
 def map_for(data: bytes, name: str = "list.csv", **values: Any) -> ColumnMap:
     """The proposal, confirmed as it is."""
     table = open_list(upload(data, name))
-    columns = ColumnMap(propose(table.header))
-    statuses = {
-        fold_text(words): meaning_of(words, is_response=is_response)
-        for words, is_response in statuses_in(table, columns)
-    }
-    return ColumnMap(columns.columns, **{"statuses": statuses, "date_order": "day_first", **values})
+    table.rows = list(table.rows)
+    return replace(proposed_map(table), **{"date_order": "day_first", **values})
 
 
 def plan_of(
     data: bytes, source: Source, by: User | None = None, name: str = "list.csv", **options: Any
 ) -> SpreadsheetPlan:
     chosen = options.pop("column_map", None) or map_for(data, name)
+    chosen = replace(chosen, takes_over=options.pop("takes_over", chosen.takes_over))
     return plan_spreadsheet(
         upload=upload(data, name),
         source=source,

@@ -1,6 +1,7 @@
 """A list of an earlier tracker, and its import with opening statuses."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 from recommendations.actions.base import ActionRefused
@@ -26,13 +27,12 @@ RATINGS = {"amber": "amber", "green": "green", "red": "red"}
 def brought(data: bytes, source: Source, by: User, **options: Any) -> OpeningBatch:
     """Import a list with its statuses: the batch that awaits approval."""
     chosen = options.pop("column_map", None) or map_for(data, confidences=RATINGS)
+    chosen = replace(chosen, takes_over=options.pop("takes_over", True))
     plan = import_spreadsheet(
         upload=upload(data),
         source=source,
         by=by,
-        options=SpreadsheetOptions(
-            chosen, create_organisations=True, **{"takes_over": True, **options}
-        ),
+        options=SpreadsheetOptions(chosen, create_organisations=True, **options),
     )
     if plan.batch is None:
         raise ActionRefused("The list gives no opening status.")

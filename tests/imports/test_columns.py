@@ -5,6 +5,7 @@ from unittest import TestCase
 
 from recommendations.actions.imports.spreadsheet.plans import (
     ColumnMap,
+    KnownBy,
     join_names,
     propose,
     read_map,
@@ -18,8 +19,10 @@ from recommendations.readers.meanings import (
     DateOrder,
     MapError,
     StatusMeaning,
+    certain_order,
     meaning_of,
     read_date,
+    split_number,
 )
 
 
@@ -42,6 +45,13 @@ class ProposalTests(TestCase):
                 self.assertEqual(propose([header]), {header: code}, header)
         self.assertEqual(propose(["Colour"]), {})
         # Each field is proposed once.
+        for names in (
+            *(("Nr.", "Empfehlung", "Frist"), ("N°", "Recommandation", "Échéance")),
+            *(("Nº", "Recomendación", "Plazo"), ("№ п/п", "Рекомендация", "Срок исполнения")),
+            *(("الرقم", "التوصية", "الموعد النهائي"), ("序号", "建议内容", "完成期限")),
+        ):
+            codes = ["external_id", "quoted_text", "target_date"]
+            self.assertEqual(list(propose(names).values()), codes, names)
         several = propose(["Status", "reported_status", "Current status"])
         self.assertEqual(several, {"reported_status": Field.REPORTED_STATUS})
         # Beside its wording, a recommendation is known by its title.
@@ -68,9 +78,12 @@ class MapTests(TestCase):
             {"closed acceptable": StatusMeaning("implemented", "accepted")},
             DateOrder.DAY_FIRST,
             defaults={Field.LEAD: "Ministry A", Field.INTERVAL_MONTHS: "3"},
-            by_title=True,
+            known_by=KnownBy.TITLE,
+            takes_over=True,
         )
         self.assertEqual(read_map(kept.as_json()).as_json(), kept.as_json())
+        older = {**self.GOOD, "by_title": True}
+        self.assertEqual(read_map(older).known_by, KnownBy.TITLE)
 
     def test_what_makes_no_sense_is_named(self) -> None:
         for data, words in (
@@ -81,7 +94,7 @@ class MapTests(TestCase):
             ({"columns": {"a": "title", "b": "title", "c": "external_id"}}, "Two columns"),
             (
                 {"columns": {"a": "title"}},
-                "Choose the column with the number that identifies a row, or",
+                "Choose the column with the number of a row, or",
             ),
             (
                 {"columns": {"a": "external_id"}},
@@ -108,11 +121,18 @@ class MapTests(TestCase):
 class DateTests(TestCase):
     def test_the_order_is_stated_never_guessed(self) -> None:
         day, month, iso = DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST, DateOrder.ISO
-        same = ("2026-04-03 00:00:00", "3 April 2026", "April 3, 2026", "3-Apr-2026")
+        same = (
+            *("2026-04-03 00:00:00", "3 April 2026", "April 3, 2026", "3-Apr-2026"),
+            *("3. April 2026", "3 de abril de 2026", "3 avr. 2026", "3 апреля 2026 года"),
+            *("2026年4月3日", "3 نيسان/أبريل 2026", "٣ أبريل ٢٠٢٦", "\u200f3 April 2026"),
+        )
         uncertain = ("April 2026", "2026", "3/4/26", "2026-02-30", "soon")
         for cells, orders, expected in (
             (("03/04/2026",), (day,), date(2026, 4, 3)),
             (("03/04/2026",), (month,), date(2026, 3, 4)),
+            # Of two figures a year is, as spreadsheets show days, behind a month in words.
+            (("3-Apr-26",), (day,), date(2026, 4, 3)),
+            (("3-Apr-26", "3/4/26"), ("", month, iso), DateError),
             # What reads the same to everybody, and nothing.
             (("2026-04-03", *same, date(2026, 4, 3)), ("", *DateOrder.values), date(2026, 4, 3)),
             ((None, "", "  "), ("",), None),
@@ -130,6 +150,26 @@ class DateTests(TestCase):
                         else:
                             self.assertEqual(read_date(cell, order), expected)
 
+    def test_an_order_is_proposed_where_no_other_gives_days(self) -> None:
+        for cells, order in (
+            (("31.12.2027", "1.2.2027", None, "soon"), "day_first"),
+            (("12/31/2027", "1/2/2027"), "month_first"),
+            (("1/2/2027", "2027-12-31"), ""),
+            (("4-Dec-20",), "day_first"),
+            (("31/12/2027", "12/31/2027"), ""),
+        ):
+            self.assertEqual(certain_order(cells), order, cells)
+
+
+class NumberTests(TestCase):
+    def test_a_number_and_its_text_in_one_cell(self) -> None:
+        for text, number in (
+            *(("140.7 Do it.", "140.7"), ("(5) Do it.", "5"), ("R1: Do it.", "R1")),
+            *(("Recommendation 3: Do it.", "3"), ("4.  Do it.", "4"), ("7a – Do it.", "7a")),
+            *(("Do it.", ""), ("Article 5 of the law", ""), ("140.7", "")),
+        ):
+            self.assertEqual(split_number(text), (number, "Do it." if number else text))
+
 
 class StatusTests(TestCase):
     def test_six_foreign_statuses(self) -> None:
@@ -145,6 +185,12 @@ class StatusTests(TestCase):
             "To be decided": StatusMeaning("", "under_consideration"),
             "in_progress": StatusMeaning("in_progress"),
             "Not started": StatusMeaning("not_started"),
+            "teilweise umgesetzt": StatusMeaning("partly_implemented"),
+            "En cours": StatusMeaning("in_progress"),
+            "Выполнена": StatusMeaning("implemented"),
+            "قيد التنفيذ": StatusMeaning("in_progress"),
+            "已落实": StatusMeaning("implemented"),
+            "Aceptada": StatusMeaning("", "accepted"),
             # What means one thing here and another there is left to people.
             **dict.fromkeys(("Open", "Closed", "green"), StatusMeaning()),
         }.items():

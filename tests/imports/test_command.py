@@ -73,7 +73,7 @@ class CommandTests(TrackerTestCase):
             ("cannot import", (self.file, f"--map={kept}", "--by=staff")),
             ("--leave-out-rejected", (twice, f"--map={kept}", "--by=manager")),
             (
-                "Choose the column with the number that identifies a row.",
+                "Choose the column with the title or the text of the recommendation.",
                 (self.write("n.csv", b"Colour\nred\n"), "--dry-run"),
             ),
         ):

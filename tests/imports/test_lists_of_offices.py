@@ -82,6 +82,22 @@ class ReadTests(TrackerTestCase):
         self.assertEqual(told, ["GAO-23-1/1", "GAO-23-1/2", "GAO-21-9/1"])
         self.assertEqual(plan.counts["rejected"], 1, "half a number is none")
 
+    def test_numbers_in_the_text_or_by_place(self) -> None:
+        rows = [("AB1", f"Recommendation {n}: Do it {n} times.") for n in range(1, 4)]
+        for header, known_by, told in (
+            (("Audit number", "Recommendation"), "text", ["AB1/1", "AB1/2", "AB1/3"]),
+            (("Office", "Recommendation"), "text", ["1", "2", "3"]),
+            (("Office", "Recommendation"), "order", ["1", "2", "3"]),
+        ):
+            data = csv_bytes(rows, header)
+            if known_by == "text":
+                self.assertEqual(map_for(data).known_by, known_by)
+            plan = self.planned(data, known_by=known_by)
+            new = [row.recommendation for row in plan.written]
+            self.assertEqual([row.external_id for row in new], told)
+            begins = "Do it" if known_by == "text" else "Recommendation"
+            self.assertTrue(all(row.quoted_text.startswith(begins) for row in new))
+
     def test_a_footnote_below_a_list_is_refused_alone(self) -> None:
         row = b"GAO-23-1,Broadband,,1,Do it.,,,\n"
         for footnote in (b"Source: the office\n", b"a,b,c,d,e,f,g,h,i\n"):

@@ -76,15 +76,16 @@ class AddedTests(UndoneImportTestCase):
         first = self.brought_in()
         gone = [row.reference for row in self.added()]
         self.undo(first)
-        for by_title in (False, True):
-            with self.subTest(by_title=by_title):
-                rows = [("" if by_title else key, title, "") for key, title, _body in ROWS]
+        for known_by in ("number", "title"):
+            with self.subTest(known_by=known_by):
+                is_titled = known_by == "title"
+                rows = [("" if is_titled else key, title, "") for key, title, _body in ROWS]
                 data = csv_bytes(rows, HEAD)
                 plan = import_spreadsheet(
                     upload=upload(data),
                     source=self.source,
                     by=self.manager,
-                    options=SpreadsheetOptions(map_for(data, by_title=by_title)),
+                    options=SpreadsheetOptions(map_for(data, known_by=known_by)),
                 )
                 self.assertEqual(plan.counts["new"], 3)
                 self.assertEqual(plan.groups, [])

@@ -50,6 +50,11 @@ class TitleTests(SimpleTestCase):
             self.assertEqual([(row.number, row.cells) for row in table.rows], [(number, ROW)])
             self.assertIn("“Follow-up of audits”", table.notes[0])
 
+    def test_columns_without_a_name_or_with_one_twice_are_known_by_their_place(self) -> None:
+        data = csv_bytes([("", *ROW, "")], ("", "No", "Text", "Date", "date", "x"))
+        header = opened(data, names_columns=True).header
+        self.assertEqual(header, ("Column 1", "No", "Text", "Date", "date (5)", "x"))
+
     def test_the_row_of_the_headings_may_be_stated(self) -> None:
         data = workbook(("Prepared by", "Office"), HEAD, ROW)
         self.assertEqual(opened(data, header_row=2).header, HEAD)
@@ -66,6 +71,18 @@ class MergedHeadingTests(SimpleTestCase):
             table = opened(workbook(self.TOP, self.SUB, ROW, change=merging(*addresses)))
             self.assertEqual(table.header, ("No", "Text", "Response: Status", "Response: Date"))
             self.assertEqual([row.cells for row in table.rows], [ROW])
+
+    def test_a_heading_over_one_column_is_joined_with_a_name_below_it(self) -> None:
+        """But not with a value, though it be a text."""
+        over = ("No", "Response", None, "Evidence")
+        table = opened(
+            workbook(over, ("Ref", "Status", "Date", "Links"), ROW, change=merging("B1:C1"))
+        )
+        joined = ("No: Ref", "Response: Status", "Response: Date", "Evidence: Links")
+        self.assertEqual(table.header, joined)
+        for below in (("one", "Done", "soon", "none"), ("1", "Status", "Date", "Links")):
+            with self.assertRaisesRegex(TableError, "the header is merged"):
+                opened(workbook(over, below, ROW, change=merging("B1:C1")))
 
     def test_other_merged_cells_are_refused_with_their_place(self) -> None:
         """But for what holds for each of several rows, or for a heading within the list."""

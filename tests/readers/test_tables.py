@@ -11,6 +11,7 @@ from unittest import TestCase
 from openpyxl import Workbook
 
 from recommendations.readers import Formula, Number, ReadOptions, TableError, open_table
+from recommendations.readers.text_tables import readings
 from tests.depth import times
 from tests.imports.files import csv_bytes, saved, xlsx_bytes
 from tests.readers.workbooks import packed, parts_of
@@ -103,6 +104,18 @@ class CsvTests(TestCase):
         data = "No,Text\n1,a\n2,é\n".encode("cp1252")
         self.assertIn("Line 3 is not UTF-8", fault(data))
         self.assertEqual(read(data, encoding="windows-1252")[1][1], (3, "2", "é"))
+        for text, encoding in (
+            ("Das Vermögen für Prüfungen", "mac-roman"),
+            ("Das Vermögen für Prüfungen", "cp1252"),
+            ("“It’s done” – évalué", "mac-roman"),
+            ("“It’s done” – évalué", "cp1252"),
+            ("Реестр публикуется", "cp1251"),
+            ("审计建议已落实", "gb18030"),
+        ):
+            data = text.encode(encoding)
+            with self.subTest(text, encoding=encoding):
+                self.assertEqual(readings(io.BytesIO(data))[0], (encoding, text))
+                self.assertIn(f"Text read as {encoding}: “{text}”", fault(data))
         for other in ("rot13", "no such thing"):
             told = fault(data, encoding=other)
             self.assertIn("is not a supported encoding. Choose one of", told)

@@ -86,6 +86,7 @@ class ImportCase(PageTestCase):
         header = open_table(io.BytesIO(data), name).header
         columns = {f"column_{header.index(name)}": c.value for name, c in propose(header).items()}
         said = {"date_order": "day_first", "modality": "should", "nature": "time_bound"}
+        said["known_by"] = "number"
         return {**columns, **said, "status_0": "implemented", **more}
 
 
@@ -124,6 +125,15 @@ class PasteTests(ImportCase):
                 plan = self.paste(text, self.administrator).context["plan"]
                 [rejected] = plan.rows_of(RowKind.REJECTED)
                 self.assertEqual(rejected.line, row)
+
+    def test_a_list_with_headings_and_days_of_one_order_needs_nothing_stated(self) -> None:
+        head = "No.\tRecommendation\tResponsible unit\tDeadline\tColour\n"
+        text = f"{head}1\tDo it\tMinistry A\t31.12.2027\tred"
+        plan = self.paste(text, self.administrator).context["plan"]
+        [row] = plan.written
+        told = (row.recommendation.external_id, str(row.first_date), row.values["lead"])
+        self.assertEqual(told, ("1", "2027-12-31", self.ministry))
+        self.assertEqual(plan.notes, ["Not imported: Colour"])
 
     def paste(self, text: str, person: User, **given: str) -> Any:
         """The answer to the preview of pasted rows."""
@@ -275,9 +285,11 @@ class ImportPageTests(ImportCase):
             "columns": {"No.": "external_id", "Recommendation": "title"},
             "statuses": {},
             "date_order": "month_first",
+            "takes_over": True,
         }
         self.source.save()
         page = self.get(self.waiting(DATA), self.manager)
+        self.assertContains(page, 'id="id_takes_over" checked')
         self.assertContains(page, '<option value="title" selected>')
         self.assertContains(page, 'value="month_first" id="id_date_order_2" checked', html=False)
 
@@ -289,6 +301,11 @@ class ImportPageTests(ImportCase):
         self.assertEqual(self.post(address, self.manager, sheet="Gone").status_code, 400)
         unread = self.post(address, self.manager, sheet="Notes")
         self.assertIn("header but no rows", words_of(unread))
+        text = self.waiting(csv_bytes([("1", "Prüfen", "", "", "")], HEAD, "mac-roman"))
+        form = self.get(text, self.manager).context["form"]
+        self.assertEqual(form["encoding"].value(), "mac-roman")
+        read = self.post(text, self.manager, encoding="mac-roman")["Location"]
+        self.assertIn("Examples: Prüfen", words_of(self.get(read, self.manager)))
         chosen = self.post(address, self.manager, sheet="List")["Location"]
         self.assertIn("Examples: 111.1 · 111.10", words_of(self.get(chosen, self.manager)))
 
@@ -347,7 +364,7 @@ class UploadTests(ImportCase):
             (b"No.,Text\n", "list.csv", "The file has a header but no rows."),
             (b"\xff\xd8\xff\xe0JFIF", "list.csv", "JPEG"),
             (b"PK\x03\x04nothing", "list.xlsx", "damaged"),
-            (xlsx_bytes({"List": [["a", "A"], [1, 2]]}), "list.xlsx", "Sheet “List”: Line 1"),
+            (xlsx_bytes({"List": [["a", "=1"], [1, 2]]}), "list.xlsx", "Sheet “List”: Line 1"),
             (b"x" * (10 * 1024 * 1024 + 1), "list.csv", "more than 10 MB"),
         ):
             self.assertContains(self.upload(data, name), words, status_code=400)
@@ -409,6 +426,7 @@ class LimitTests(ImportCase):
         address = self.waiting(csv_bytes(rows, HEAD), "a list.csv")
         given = {"column_0": "external_id", "column_1": "summary", "column_2": "target_date"}
         said = {"date_order": "day_first", "modality": "should", "nature": "time_bound"}
+        said["known_by"] = "number"
         return self.post(address, self.manager, move="preview", **given, **said)
 
     def test_the_line_imports_the_kept_file_by_the_map_that_was_confirmed(self) -> None:

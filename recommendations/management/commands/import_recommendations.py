@@ -14,14 +14,14 @@ from recommendations.actions.imports.spreadsheet import (
     SpreadsheetOptions,
     SpreadsheetPlan,
     open_list,
-    statuses_in,
+    proposed_map,
+    remembered,
 )
-from recommendations.actions.imports.spreadsheet.plans import ColumnMap, propose, read_map
+from recommendations.actions.imports.spreadsheet.plans import ColumnMap, read_map
 from recommendations.management.console import line_text, readable_path
 from recommendations.management.imports import ImportCommand
 from recommendations.models import Source
-from recommendations.readers.meanings import DateOrder, MapError, meaning_of
-from recommendations.readers.tables import fold_text
+from recommendations.readers.meanings import DateOrder, MapError
 
 
 class Command(ImportCommand):
@@ -42,6 +42,9 @@ class Command(ImportCommand):
             "--header-row", type=int, default=0, help="row with the column names, if not found"
         )
 
+        told = "submit statuses as a batch of opening statuses, for another manager to approve"
+        parser.add_argument("--take-over", action="store_true", help=told)
+
     def find(self, options: dict[str, Any]) -> None:
         options["into"] = Source.objects.filter(slug=options["source"]).first()
         if options["into"] is None:
@@ -58,7 +61,8 @@ class Command(ImportCommand):
             self.stdout.write(json.dumps(column_map.as_json(), indent=2, ensure_ascii=False))
             if not options["dry_run"]:
                 raise CommandError("Nothing was written. Confirm the mapping first.")
-        choices = self.chosen(options, column_map=counted)
+        takes_over = counted.takes_over or options["take_over"]
+        choices = self.chosen(options, column_map=replace(counted, takes_over=takes_over))
         return SpreadsheetImport(upload, None, choices, options["into"])
 
     def about(self, plan: SpreadsheetPlan) -> Iterator[str]:
@@ -70,20 +74,15 @@ class Command(ImportCommand):
         self, upload: Upload, source: Source, options: dict[str, Any]
     ) -> tuple[ColumnMap, bool]:
         """The map to read the file by, and whether a person has confirmed it."""
-        data = source.column_map
+        found, order = remembered(source), options["date_order"]
         if options["map"]:
             try:
-                data = json.loads(options["map"].read_text(encoding="utf-8"))
+                found = read_map(json.loads(options["map"].read_text(encoding="utf-8")))
             except ValueError as error:
                 raise MapError(f"{options['map']}: {error}") from error
-        if data:
-            if options["date_order"]:
-                data = {**data, "date_order": options["date_order"]}
-            return read_map(data), True
+        if found is not None:
+            return replace(found, date_order=order or found.date_order), True
         table = open_list(upload)
-        columns = ColumnMap(propose(table.header), date_order=options["date_order"])
-        statuses = {
-            fold_text(words): meaning_of(words, is_response=is_response)
-            for words, is_response in statuses_in(table, columns)
-        }
-        return ColumnMap(columns.columns, statuses, columns.date_order), False
+        table.rows = list(table.rows)
+        proposed = proposed_map(table)
+        return replace(proposed, date_order=order or proposed.date_order), False

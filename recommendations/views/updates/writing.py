@@ -160,20 +160,7 @@ def handle_post(
         saved = update_for(request.user, saved.pk)
         return form_page(request, saved, companions_form=typed.companions, is_asked=True)
     if typed.is_complete:
-        if typed.hand_over is not None:
-            messages.success(request, _handed_over_text(saved))
-        if typed.command == SUBMIT:
-            return after_submission(request, saved, typed.companions is not None)
-        if typed.command == HAND_OVER:
-            return redirect("my-work")
-        if link is not None:
-            messages.success(request, _("Draft saved and evidence removed."))
-        elif typed.command == EVIDENCE:
-            messages.success(request, _("Draft saved and evidence added."))
-        else:
-            messages.success(request, _("Draft saved"))
-        is_about_evidence = typed.command in (REMOVE, EVIDENCE)
-        return redirect(saved.get_absolute_url() + ("#evidence" if is_about_evidence else ""))
+        return _after_save(request, saved, typed, link)
     is_found = command == FIND and typed.evidence is not None and typed.evidence.is_valid()
     saved = update_for(request.user, saved.pk)
     return form_page(
@@ -304,6 +291,26 @@ def _record_companions(form: CompanionsForm, saved: StatusUpdate, by: User) -> N
 
 def _handed_over_text(update: StatusUpdate) -> str:
     return _("The draft is now with %s.") % update.author
+
+
+def _after_save(
+    request: HttpRequest, saved: StatusUpdate, typed: SentForms, link: EvidenceLink | None
+) -> HttpResponse:
+    """What follows once all is saved, by the button that was pressed."""
+    if typed.hand_over is not None:
+        messages.success(request, _handed_over_text(saved))
+    if typed.command == SUBMIT:
+        return after_submission(request, saved, typed.companions is not None)
+    if typed.command == HAND_OVER:
+        return redirect("my-work")
+    if link is not None:
+        messages.success(request, _("Draft saved and evidence removed."))
+    elif typed.command == EVIDENCE:
+        messages.success(request, _("Draft saved and evidence added."))
+    else:
+        messages.success(request, _("Draft saved"))
+    is_about_evidence = typed.command in (REMOVE, EVIDENCE)
+    return redirect(saved.get_absolute_url() + ("#evidence" if is_about_evidence else ""))
 
 
 def after_submission(

@@ -2,9 +2,11 @@
 
 from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.spreadsheet.importer import (
+    STATUSES,
     SpreadsheetImport,
-    confidences_in,
-    statuses_in,
+    proposed_map,
+    remembered,
+    words_in,
 )
 from recommendations.actions.imports.spreadsheet.plans import (
     RowKind,

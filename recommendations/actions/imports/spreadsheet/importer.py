@@ -1,6 +1,6 @@
 """Planning an import of recommendations, which only reads, and running it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -25,11 +25,18 @@ from recommendations.actions.imports.spreadsheet.matching import (
     match_records,
 )
 from recommendations.actions.imports.spreadsheet.plans import (
+    DATE_FIELDS,
+    NUMBERS,
+    TEXTS,
     ColumnMap,
+    KnownBy,
     Record,
     RowPlan,
     SpreadsheetPlan,
     check_map,
+    is_of_report,
+    propose,
+    read_map,
 )
 from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
 from recommendations.actions.people import add_organisations
@@ -54,14 +61,27 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.publicity import IMPORTED
-from recommendations.readers import Table
-from recommendations.readers.tables import one_line
+from recommendations.readers import Cell, Table
+from recommendations.readers.meanings import (
+    MapError,
+    certain_order,
+    confidence_of,
+    meaning_of,
+    split_number,
+)
+from recommendations.readers.tables import fold_text, one_line
 
 TOLD_EACH = 100
 """Rows after which the progress is told once more."""
 
 MOST_STATUSES = 100
 """Different words for a status that one file may use."""
+
+STATUSES = (Field.REPORTED_STATUS, Field.RESPONSE)
+"""Fields whose words are mapped to a status, a response or both."""
+
+MOSTLY = 0.8
+"""Share of the rows with numbers of their own in a list that is taken to have these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +104,10 @@ class SpreadsheetImport(Import[SpreadsheetPlan]):
             table, options.column_map, context.today, replaces_invalid=options.replaces_invalid
         )
         rows = match_records(_counted(records, progress), context)
-        is_map_new = source.column_map != options.column_map.as_json()
+        is_map_new = remembered(source) != options.column_map
+        if unread := [name for name in table.header if name not in options.column_map.columns]:
+            told = {"label": _("Not imported"), "value": " · ".join(unread)}
+            table.notes.append(_("%(label)s: %(value)s") % told)
         return SpreadsheetPlan(upload.name, sha256, options, rows, is_map_new, notes=table.notes)
 
     def as_stored(self) -> Self:
@@ -112,28 +135,70 @@ class SpreadsheetImport(Import[SpreadsheetPlan]):
         return _counts(plan, source)
 
 
-def statuses_in(table: Table, columns: ColumnMap) -> list[tuple[str, bool]]:
-    """The different words for statuses and responses in a file; ``True`` marks a response."""
-    found = _words_in(table, columns, Field.REPORTED_STATUS, Field.RESPONSE)
-    return [(words, field == Field.RESPONSE) for words, field in found]
+def remembered(source: Source) -> ColumnMap | None:
+    """The map that was confirmed for the last list of a source, if it can still be read."""
+    try:
+        return read_map(source.column_map) if source.column_map else None
+    except MapError:
+        return None
 
 
-def confidences_in(table: Table, columns: ColumnMap) -> list[str]:
-    """The different words for the delivery confidence in a file."""
-    return [words for words, _field in _words_in(table, columns, Field.CONFIDENCE)]
-
-
-def _words_in(table: Table, columns: ColumnMap, *fields: Field) -> list[tuple[str, Field]]:
+def words_in(table: Table, columns: ColumnMap, *fields: Field) -> list[tuple[str, Field]]:
     """The different words in the columns of these fields, each with the first that has it."""
-    places = [(columns.column_of(table.header, field), field) for field in fields]
-    mapped = [(column, field) for column, field in places if column is not None]
     found: dict[str, Field] = {}
-    for row in table.rows if mapped else ():
-        for column, field in () if row.fault else mapped:
-            words = replace_invalid(one_line(row.cells[column]))
+    for field in fields:
+        for cell in _cells(table, columns, field):
+            words = replace_invalid(one_line(cell))
             if words and len(found) < MOST_STATUSES:
                 found.setdefault(words, field)
     return sorted(found.items())
+
+
+def _cells(table: Table, columns: ColumnMap, field: Field) -> list[Cell]:
+    """The cells of the first column that is mapped to a field."""
+    at = columns.column_of(table.header, field)
+    return [row.cells[at] for row in table.rows if not row.fault] if at is not None else []
+
+
+def proposed_map(
+    table: Table, kept: ColumnMap | None = None, columns: Mapping[str, Field] | None = None
+) -> ColumnMap:
+    """How a list, of which the rows are at hand, is likely to be read; a person confirms it.
+
+    As the last one of its source where that had these columns, else by what is usual; ``columns``
+    were chosen already.
+    """
+    fits = kept is not None and set(kept.columns) <= set(table.header)
+    base = kept or ColumnMap({})
+    found = replace(base, columns=columns or (base.columns if fits else propose(table.header)))
+    if not fits:
+        found = _with_numbers(table, found)
+    statuses = {
+        fold_text(words): base.statuses.get(fold_text(words))
+        or meaning_of(words, is_response=field == Field.RESPONSE)
+        for words, field in words_in(table, found, *STATUSES)
+    }
+    confidences = {
+        fold_text(words): base.confidences.get(fold_text(words)) or confidence_of(words)
+        for words, _field in words_in(table, found, Field.CONFIDENCE)
+    }
+    days = (cell for field in DATE_FIELDS for cell in _cells(table, found, field))
+    order = base.date_order or certain_order(days)
+    return replace(found, statuses=statuses, confidences=confidences, date_order=order)
+
+
+def _with_numbers(table: Table, columns: ColumnMap) -> ColumnMap:
+    """What the rows of a list are known by: a number in a column, else that with which most texts
+    begin, which is their own or that within a report, else the title."""
+    if NUMBERS & set(columns.columns.values()):
+        return replace(columns, known_by=KnownBy.NUMBER)
+    reports = {name: Field.EXTERNAL_ID for name in table.header if is_of_report(name)}
+    for field in TEXTS:
+        cells = _cells(table, columns, field)
+        numbers = [found for cell in cells if (found := split_number(one_line(cell))[0])]
+        if len(numbers if reports else set(numbers)) > len(cells) * MOSTLY:
+            return replace(columns, known_by=KnownBy.TEXT, columns={**columns.columns, **reports})
+    return replace(columns, known_by=KnownBy.TITLE)
 
 
 def _counted(records: Iterable[Record], progress: ImportProgress) -> Iterator[Record]:

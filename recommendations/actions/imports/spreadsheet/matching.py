@@ -1,7 +1,7 @@
 """What rows of a list may already be: the same, alike, or new."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +17,7 @@ from recommendations.actions.base import free_slug
 from recommendations.actions.imports.findings import Earlier, FindingCode
 from recommendations.actions.imports.spreadsheet import related_records
 from recommendations.actions.imports.spreadsheet.plans import (
+    KnownBy,
     Party,
     Record,
     RowPlan,
@@ -343,7 +344,7 @@ def _check_once(
 
 def _is_titled(record: Record, context: ImportContext) -> bool:
     """Whether a row is known by its title."""
-    return context.options.column_map.by_title and not record.name
+    return context.options.column_map.known_by == KnownBy.TITLE and not record.name
 
 
 def _plan_row(record: Record, context: ImportContext) -> RowPlan:
@@ -368,9 +369,7 @@ def _plan_row(record: Record, context: ImportContext) -> RowPlan:
             return row
         _plan_values(row, context)
     _plan_responsible(row, context)
-    _plan_contributors(row, context.existing)
-    _plan_addressees(row, context.existing)
-    _plan_themes(row, context.existing)
+    _plan_names(row, context.existing)
     related_records.plan_parts(row, context)
     related_records.plan_date(row, context)
     related_records.plan_status(row, context)
@@ -449,37 +448,30 @@ def _plan_responsible(row: RowPlan, context: ImportContext) -> None:
             row.add_change(label, before, str(found), code.value)
 
 
-def _plan_contributors(row: RowPlan, existing: ExistingRecords) -> None:
-    current = set() if row.is_new else set(row.recommendation.contributors.all())
-    for name in row.record.names(Field.CONTRIBUTORS):
-        organisation = existing.organisation(name)
-        if organisation is None:
-            row.record.add_finding(FindingCode.UNKNOWN_BODY, name[:200])
-        elif organisation not in (*current, *row.contributors):
-            row.record.check(organisation, ("name",))
-            row.contributors.append(organisation)
-            row.add_change(_("contributor"), "", organisation.name)
-
-
-def _plan_themes(row: RowPlan, existing: ExistingRecords) -> None:
-    """Themes that a file names are added; those that it leaves out stay."""
-    current = set() if row.is_new else set(row.recommendation.themes.all())
-    for name in row.record.names(Field.THEMES):
-        theme = existing.theme(name)
-        if theme is None:
-            row.record.add_finding(FindingCode.UNKNOWN_THEME, name[:200])
-        elif theme not in (*current, *row.themes):
-            row.themes.append(theme)
-            row.add_change(_("theme"), "", theme.name)
-
-
-def _plan_addressees(row: RowPlan, existing: ExistingRecords) -> None:
-    current: list[Party] = [] if row.is_new else existing.parties(row.recommendation)
-    for name in row.record.names(Field.ADDRESSEES):
-        party = existing.party(name)
-        if party is None:
-            row.record.add_finding(FindingCode.UNKNOWN_BODY, name[:200])
-        elif party not in (*current, *row.addressees):
-            row.record.check(party, ("name",))
-            row.addressees.append(party)
-            row.add_change(_("addressee"), "", str(party))
+def _plan_names(row: RowPlan, existing: ExistingRecords) -> None:
+    """What a row names several of: they are added, and those that it leaves out stay."""
+    of, body = row.recommendation, FindingCode.UNKNOWN_BODY
+    kinds: Sequence[tuple[Field, str, Callable[[str], Any], FindingCode, list[Any], Any]] = (
+        (
+            *(Field.CONTRIBUTORS, _("contributor"), existing.organisation, body),
+            *(row.contributors, lambda: of.contributors.all()),
+        ),
+        (
+            *(Field.ADDRESSEES, _("addressee"), existing.party, body),
+            *(row.addressees, lambda: existing.parties(of)),
+        ),
+        (
+            *(Field.THEMES, _("theme"), existing.theme, FindingCode.UNKNOWN_THEME),
+            *(row.themes, lambda: of.themes.all()),
+        ),
+    )
+    for field, label, find, unknown, planned, there in kinds:
+        current = [] if row.is_new else list(there())
+        for name in row.record.names(field):
+            found = find(name)
+            if found is None:
+                row.record.add_finding(unknown, name[:200])
+            elif found not in (*current, *planned):
+                row.record.check(found, ("name",))
+                planned.append(found)
+                row.add_change(label, "", found.name)

@@ -49,7 +49,7 @@ from recommendations.readers.meanings import (
     read_confidences,
     read_meanings,
 )
-from recommendations.readers.tables import fold_text
+from recommendations.readers.tables import fold_text, usual_words
 
 # ---- The map of a spreadsheet: columns to fields, and statuses of the source to ours.
 # A proposal is made here; a person confirms it.
@@ -83,100 +83,16 @@ MANY_COLUMNS = frozenset(
 """Fields that several columns may be mapped to, such as one for each addressee, or a number that is
 one within a report together with the number of that report."""
 
-HEADER_SYNONYMS: dict[Field, tuple[str, ...]] = {
-    Field.EXTERNAL_ID: (
-        *("number", "no", "nr", "nº", "ref", "ref no", "id", "rec id", "rec no", "unique id"),
-        *("recommendation no", "recommendation number", "recommendation id", "case number"),
-        *("recommendation reference", "serial number", "s no", "safety recommendation number"),
-        *("s n", "sn", "item", "item no", "number of recommendation", "our ref", "tracking number"),
-    ),
-    Field.TITLE: ("short title", "subject", "heading", "recommendation title", "topic"),
-    Field.SUMMARY: ("short description", "description", "abstract", "in short"),
-    Field.QUOTED_TEXT: (
-        *("recommendation", "recommendations", "recommendation text", "text", "wording"),
-        *("full text", "text of recommendation", "safety recommendation", "original text"),
-    ),
-    Field.LOCATOR: ("paragraph", "para", "page", "section", "chapter", "source reference"),
-    Field.MODALITY: ("strength", "must or should"),
-    Field.RATIONALE: ("reason", "background", "finding", "observation", "justification"),
-    Field.PRIORITY: ("importance", "priority level", "criticality"),
-    Field.LEAD: (
-        *("lead agency", "lead organisation", "lead organization", "lead ministry", "ministry"),
-        *("department", "lead department", "responsible", "responsible entity", "recipient"),
-        *("responsible unit", "responsible body", "responsible party"),
-        *("responsible department", "responsible agency", "agency", "entity", "lead entity"),
-        *("agency affected", "responsible office", "responsible ministry", "responsibility"),
-        *("implementing agency", "implementing entity", "responsible institution", "auditee"),
-    ),
-    Field.LEAD_OFFICER: ("officer", "responsible officer", "focal point", "contact", "owner"),
-    Field.REVIEWER: ("approver", "reviewed by", "approved by"),
-    Field.CONTRIBUTORS: ("supporting agencies", "contributing organisations", "partners"),
-    Field.ADDRESSEES: (
-        *("addressee", "addressed to", "directed to", "country", "countries", "to", "region"),
-    ),
-    Field.THEMES: ("theme", "policy area", "policy theme", "thematic area", "subject area"),
-    Field.PARTS: ("strands", "components", "sub recommendations", "subrecommendations"),
-    Field.DEPENDS_ON: ("dependencies", "dependency", "prerequisites", "predecessors"),
-    Field.RELATED_TO: ("related recommendations", "see also", "linked recommendations"),
-    Field.OPENED_ON: (
-        *("made", "issued", "date made", "date issued", "issue date", "made on", "issued on"),
-        *("date of recommendation", "report date", "date opened", "opened", "date"),
-    ),
-    Field.TARGET_DATE: (
-        *("due", "due date", "target", "target completion date", "deadline", "due on"),
-        *("implementation date", "expected completion", "planned completion", "completion date"),
-        *("target closure date", "target completion", "estimated completion date", "timeline"),
-        *("timeframe", "time frame", "agreed date", "planned date", "target implementation date"),
-    ),
-    Field.REVIEW_ON: ("next review", "review date"),
-    Field.INTERVAL_MONTHS: ("reporting interval", "interval"),
-    Field.REPORTED_STATUS: (
-        *("status", "overall status", "implementation status", "current status", "state"),
-        *("status of implementation", "recommendation status", "status of recommendation"),
-        *("level of implementation", "progress", "classification"),
-    ),
-    Field.REPORTED_ON: (
-        *("status date", "as of", "last updated", "date of status", "updated", "as at"),
-        *("date of last update", "last update", "date updated", "status as at", "status as of"),
-    ),
-    Field.REPORTED_NOTE: (
-        *("comment", "comments", "progress made", "remarks", "status comment", "update", "notes"),
-        *("action taken", "actions taken", "latest update"),
-    ),
-    Field.CLOSED_ON: ("closed", "date closed", "closure date", "date of closure"),
-    Field.CONFIDENCE: (
-        *("confidence", "rag", "rag status", "rag rating", "traffic light", "delivery rating"),
-    ),
-    Field.EVIDENCE: (
-        *("evidence", "evidence link", "evidence links", "links", "link", "url", "urls"),
-        *("means of verification", "supporting evidence", "web link", "evidence url"),
-    ),
-    Field.COMPLETED_ON: ("completed", "completed on", "date completed", "implemented on"),
-    Field.RESPONSE: (
-        *("decision", "position", "government response", "management response", "accepted"),
-        *("acceptance", "response status", "agency response"),
-    ),
-    Field.RESPONDED_ON: ("response date", "date of response", "decision date", "date responded"),
-    Field.RESPONSE_PART: ("accepted part",),
-    Field.RESPONSE_REASON: ("reason for decision", "response text", "explanation"),
-    Field.ACTION: ("planned action", "proposed action", "action plan", "actions", "next action"),
-    Field.ACTION_OWNER: ("action by", "action officer", "owner of action"),
-    Field.ACTION_DUE: ("action due date", "action deadline"),
-}
-"""Usual headers of other offices, folded, besides the codes and labels of the fields. Of several
-in one file that which comes first here is proposed."""
-
-NUMBERS_OF_REPORTS = (
-    *("report number", "report no", "product number", "audit number", "report id", "audit no"),
-    *("report reference",),
-)
-"""Headers of a number within which recommendations are numbered."""
-
 _SIGNS_OF_NUMBERS = ("#", "n°")
 """Headers of a column of numbers of which folding leaves no word."""
 
 _DAYS = {Field.RESPONSE: Field.RESPONDED_ON, Field.REPORTED_STATUS: Field.REPORTED_ON}
 """What “Date” is below a heading of several columns."""
+
+
+NUMBERS = frozenset({Field.REFERENCE, Field.EXTERNAL_ID})
+TEXTS = (Field.QUOTED_TEXT, Field.TITLE, Field.SUMMARY)
+"""Fields of which a list needs one, to know its rows and to say what they recommend."""
 
 
 class MapKey(StrEnum):
@@ -189,7 +105,19 @@ class MapKey(StrEnum):
     NATURE = "nature"
     CONFIDENCES = "confidences"
     DEFAULTS = "defaults"
+    KNOWN_BY = "known_by"
     BY_TITLE = "by_title"
+    """Of maps that were stored before a row could be known in other ways."""
+    TAKES_OVER = "takes_over"
+
+
+class KnownBy(TextChoices):
+    """What a row is known by, when its list is imported again."""
+
+    NUMBER = "number", _("The number in a column")
+    TITLE = "title", _("The title: a row changes the recommendation of this source with that title")
+    TEXT = "text", _("The number at the beginning of the text: “140.7 Keep a register.”")
+    ORDER = "order", _("Its place in the list: rows are numbered from 1")
 
 
 DEFAULTED = (
@@ -216,30 +144,25 @@ class ColumnMap:
     """A folded word for the delivery confidence, and its code; empty leaves it unrated."""
     defaults: Mapping[Field, str] = field(default_factory=dict)
     """What a new row has in a field that it leaves empty, as a cell would say it."""
-    by_title: bool = False
-    """Whether a row without a number is known by its title."""
+    known_by: str = KnownBy.NUMBER
+    takes_over: bool = False
+    """Whether statuses become opening statuses, which a second person approves as a batch."""
 
     def as_json(self) -> dict[str, object]:
-        """As it is stored with the source, and as a map file has it.
-
-        Maps that were stored before have no entry of what was not chosen in some.
-        """
-        statuses = {
-            words: {"status": meaning.status, "response": meaning.position}
-            for words, meaning in sorted(self.statuses.items())
-        }
+        """As it is stored with the source, and as a map file has it."""
         found: dict[MapKey, object] = {
             MapKey.COLUMNS: {header: str(code.value) for header, code in self.columns.items()},
-            MapKey.STATUSES: statuses,
-            MapKey.DATE_ORDER: str(self.date_order),
-            MapKey.MODALITY: str(self.modality),
-            MapKey.NATURE: str(self.nature),
+            MapKey.STATUSES: {
+                words: {"status": str(meaning.status), "response": str(meaning.position)}
+                for words, meaning in sorted(self.statuses.items())
+            },
             MapKey.CONFIDENCES: dict(sorted(self.confidences.items())),
             MapKey.DEFAULTS: {str(code.value): text for code, text in self.defaults.items()},
-            MapKey.BY_TITLE: self.by_title,
+            MapKey.TAKES_OVER: self.takes_over,
         }
-        optional = (MapKey.CONFIDENCES, MapKey.DEFAULTS, MapKey.BY_TITLE)
-        return {key.value: value for key, value in found.items() if value or key not in optional}
+        for key in (MapKey.DATE_ORDER, MapKey.MODALITY, MapKey.NATURE, MapKey.KNOWN_BY):
+            found[key] = str(getattr(self, key))
+        return {key.value: value for key, value in found.items()}
 
     def columns_of(self, header: Sequence[str], code: Field) -> list[int]:
         """The indexes of all columns that are mapped to a field, in the order of the file."""
@@ -270,8 +193,8 @@ def propose(header: Sequence[str]) -> dict[str, Field]:
         found |= _called_by_recommendation(header, found)
     found |= _grouped([name for name in header if name not in found], set(found.values()))
     if Field.EXTERNAL_ID in found.values():
-        numbers = (name for name in header if fold_text(name) in NUMBERS_OF_REPORTS)
-        found |= {name: Field.EXTERNAL_ID for name in numbers if name not in found}
+        numbers = (name for name in header if is_of_report(name) and name not in found)
+        found |= dict.fromkeys(numbers, Field.EXTERNAL_ID)
     return {name: found[name] for name in header if name in found}
 
 
@@ -330,8 +253,18 @@ def _field_of(header: str) -> Field | None:
     )
 
 
+def _usual(header: str) -> str:
+    """What a header stands for by the words of other offices, if anything."""
+    return usual_words("headings").get(fold_text(header), "")
+
+
+def is_of_report(header: str) -> bool:
+    """Whether a column holds the number of a report, within which recommendations are numbered."""
+    return _usual(header) == "number of a report"
+
+
 def _rank(header: str, code: Field) -> int:
-    known = HEADER_SYNONYMS.get(code, ())
+    known = [word for word, field in usual_words("headings").items() if field == code]
     folded = fold_text(header)
     return known.index(folded) if folded in known else -1
 
@@ -352,6 +285,7 @@ def read_map(data: object) -> ColumnMap:
                 % {"code": str(code)[:40], "known": ", ".join(Field.values)}
             )
         columns[str(header)] = Field(code)
+    known_by = KnownBy.TITLE if data.get(MapKey.BY_TITLE) is True else KnownBy.NUMBER
     chosen = ColumnMap(
         columns,
         read_meanings(data.get(MapKey.STATUSES, {})),
@@ -360,7 +294,8 @@ def read_map(data: object) -> ColumnMap:
         _one_of(data, MapKey.NATURE, Nature.values, Nature.TIME_BOUND),
         read_confidences(data.get(MapKey.CONFIDENCES, {})),
         _read_defaults(data.get(MapKey.DEFAULTS, {})),
-        data.get(MapKey.BY_TITLE, False) is True,
+        _one_of(data, MapKey.KNOWN_BY, KnownBy.values, known_by),
+        data.get(MapKey.TAKES_OVER) is True,
     )
     check_map(chosen)
     return chosen
@@ -389,14 +324,11 @@ def check_map(chosen: ColumnMap) -> None:
     for code in mapped:
         if mapped.count(code) > 1 and code not in MANY_COLUMNS:
             raise MapError(gettext("Two columns are mapped to “%s”. Choose one.") % code.label)
-    if not chosen.by_title and not {Field.REFERENCE, Field.EXTERNAL_ID} & set(mapped):
+    if chosen.known_by == KnownBy.NUMBER and not NUMBERS & set(mapped):
         raise MapError(
-            gettext(
-                "Choose the column with the number that identifies a row, or choose to know rows "
-                "by their titles. Numbers within the text need a column of their own."
-            )
+            gettext("Choose the column with the number of a row, or what else a row is known by.")
         )
-    if not {Field.TITLE, Field.QUOTED_TEXT, Field.SUMMARY} & set(mapped):
+    if not set(TEXTS) & set(mapped):
         raise MapError(
             gettext("Choose the column with the title or the text of the recommendation.")
         )
@@ -422,7 +354,7 @@ def _is_label(header: str, code: Field) -> bool:
 
 def _is_known(header: str, code: Field) -> bool:
     is_sign = code == Field.EXTERNAL_ID and header.strip().casefold() in _SIGNS_OF_NUMBERS
-    return is_sign or fold_text(header) in HEADER_SYNONYMS.get(code, ())
+    return is_sign or _usual(header) == code
 
 
 def split_names(cell: str) -> list[str]:
@@ -463,11 +395,6 @@ class SpreadsheetOptions:
     skip_rejected: bool = option(
         "--leave-out-rejected", False, "skip rejected rows", form="is_leaving_out"
     )
-    takes_over: bool = option(
-        *("--take-over", False),
-        "submit statuses as a batch of opening statuses, for another manager to approve",
-    )
-    """Whether statuses become opening statuses, which a second person approves as a batch."""
     stated_on: date | None = option(  # noqa: RUF009 - a field
         "--stated-on", None, "date of statuses without one"
     )
@@ -641,7 +568,8 @@ class SpreadsheetPlan(ImportPlan):
 
     @property
     def counts(self) -> dict[str, int]:
-        openings = {"openings": len(self.openings)} if self.options.takes_over else {}
+        is_taken = self.options.column_map.takes_over
+        openings = {"openings": len(self.openings)} if is_taken else {}
         return {str(kind.value): len(self.rows_of(kind)) for kind in RowKind} | openings
 
     @property
@@ -657,20 +585,5 @@ class SpreadsheetPlan(ImportPlan):
         return self.is_map_new or bool(self.written)
 
     @property
-    def chosen(self) -> object:
-        options = self.options
-        how = [options.column_map.as_json(), options.create_organisations, options.skip_rejected]
-        return [*how, options.takes_over, options.stated_on, options.replaces_invalid]
-
-    @property
     def outcome(self) -> object:
-        changes = [
-            [row.line, row.kind.value, [[c.label, c.before, c.after] for c in row.changes]]
-            for row in self.rows
-        ]
-        findings = [
-            [found.code.value, found.line, found.message, found.beside]
-            for row in self.rows
-            for found in row.record.findings
-        ]
-        return changes, findings
+        return [(row.line, row.kind, row.changes, row.record.findings) for row in self.rows]

@@ -143,7 +143,7 @@ def plan_opening(row: RowPlan, context: ImportContext, words: str, mapped: str) 
     """
     record = row.record
     status = record.text(Field.CURRENT_STATUS) or mapped
-    if not context.options.takes_over:
+    if not context.options.column_map.takes_over:
         row.is_status_left = bool(status) and (
             row.is_new or row.recommendation.current_update_id is None
         )

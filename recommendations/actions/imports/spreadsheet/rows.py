@@ -13,7 +13,9 @@ from recommendations.actions.imports.spreadsheet.plans import (
     CODES,
     DATE_FIELDS,
     LINES,
+    TEXTS,
     ColumnMap,
+    KnownBy,
     Record,
     split_names,
 )
@@ -21,7 +23,13 @@ from recommendations.characters import parse_int, replace_invalid
 from recommendations.choices import Nature, code_of
 from recommendations.columns import WRITTEN, Field
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
-from recommendations.readers.meanings import DateError, PartsError, read_date, split_parts
+from recommendations.readers.meanings import (
+    DateError,
+    PartsError,
+    read_date,
+    split_number,
+    split_parts,
+)
 from recommendations.readers.tables import RowNumber, fold_text, invalid_words
 
 LISTS = frozenset(
@@ -54,7 +62,8 @@ def open_list(upload: Upload) -> Table:
 
     A footnote below a list has fewer cells than its header: that row is refused, and no other.
     """
-    return open_table(upload.file, upload.name, replace(upload.options, keeps_broken=True))
+    read = replace(upload.options, keeps_broken=True, names_columns=True)
+    return open_table(upload.file, upload.name, read)
 
 
 def read_records(
@@ -68,7 +77,7 @@ def read_records(
         field: found for field in Field if (found := column_map.columns_of(table.header, field))
     }
     read = sorted({at for found in columns.values() for at in found})
-    for row in table.rows:
+    for place, row in enumerate(table.rows, start=1):
         record = Record(RowNumber(row.number))
         if row.fault:
             record.add_finding(FindingCode.WRONG_CELL, row.fault)
@@ -78,8 +87,12 @@ def read_records(
             for at in read:
                 if words := invalid_words(table.header[at], row.cells[at]):
                     record.add_finding(FindingCode.INVALID_CHARACTER, words)
-        is_refused = bool(record.findings)
-        yield record if is_refused else _record(row, columns, table.header, column_map, today)
+        if record.findings:
+            yield record
+            continue
+        if column_map.known_by == KnownBy.ORDER:
+            record.cells[Field.EXTERNAL_ID] = str(place)
+        yield _record(record, row, columns, table.header, column_map, today)
 
 
 def _replaced(cell: Cell) -> Cell:
@@ -88,41 +101,49 @@ def _replaced(cell: Cell) -> Cell:
 
 
 def _record(
+    record: Record,
     row: TableRow,
     columns: Mapping[Field, Sequence[int]],
     header: tuple[str, ...],
     column_map: ColumnMap,
     today: date,
 ) -> Record:
-    record = Record(RowNumber(row.number))
-    for field, (column, *others) in columns.items():
-        cell = row.cells[column]
+    for field, found in columns.items():
+        cells = [(header[at], row.cells[at]) for at in found]
         try:
-            value = _value(cell, field, column_map)
-            if others and field == Field.EXTERNAL_ID:
-                value = _joined([row.cells[at] for at in (column, *others)], column_map)
-            elif others:
-                value = _named([(header[at], row.cells[at]) for at in (column, *others)])
+            value = _value_of(cells, field, column_map)
         except (CellError, DateError) as error:
-            _add_cell_error(record, header[column], str(error))
+            _add_cell_error(record, cells[0][0], str(error))
         else:
             if value not in (None, "", []):
                 record.cells[field] = value
             elif field == Field.TARGET_DATE:
                 record.add_finding(FindingCode.UNDATED)
-        if field == Field.EXTERNAL_ID and isinstance(cell, Number):
+        if field == Field.EXTERNAL_ID and isinstance(cells[0][1], Number):
             record.add_finding(FindingCode.NUMBER_AS_ID)
+    if column_map.known_by == KnownBy.TEXT:
+        _split_number(record)
     if Field.CLOSED_ON in record.cells:
         record.cells.setdefault(Field.REPORTED_ON, record.cells[Field.CLOSED_ON])
     record.values = {field.value: record.cells[field] for field in WRITTEN if field in record.cells}
-    _check_record(record, today, is_numbered=not column_map.by_title)
+    _check_record(record, today, is_numbered=column_map.known_by != KnownBy.TITLE)
     return record
+
+
+def _split_number(record: Record) -> None:
+    """Take the number from the beginning of the text; that in a column is of the report."""
+    report = record.cells.pop(Field.EXTERNAL_ID, "")
+    for field in TEXTS:
+        number, text = split_number(record.text(field))
+        whole = "/".join(filter(None, (report, number)))
+        if number and record.cells.setdefault(Field.EXTERNAL_ID, whole) == whole:
+            record.cells[field] = text
 
 
 def _check_record(record: Record, today: date, *, is_numbered: bool) -> None:
     if is_numbered and not record.name:
         record.add_finding(FindingCode.NO_KEY)
-    if not any(record.values.get(name) for name in ("title", "summary", "quoted_text")):
+    if not any(record.cells.get(field) for field in TEXTS):
         record.add_finding(FindingCode.NO_TEXT)
     for field in PAST:
         day = record.day(field)
@@ -180,6 +201,17 @@ def title_in(values: Mapping[str, Any]) -> str:
     return f"{cut}…"
 
 
+def _value_of(cells: Sequence[tuple[str, Cell]], field: Field, column_map: ColumnMap) -> Any:
+    """What the columns of a field hold: of several one number, or all names."""
+    if len(cells) > 1 and field != Field.EXTERNAL_ID:
+        return _named(cells)
+    # One number of several, such as that of a report and that within it: OIG-22-15/1.
+    values = [_value(cell, field, column_map) for _header, cell in cells]
+    if len(values) == 1:
+        return values[0]
+    return "/".join(values) if all(values) else ""
+
+
 def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
     """What a cell holds, as its field takes it; empty where it holds nothing."""
     if isinstance(cell, Formula):
@@ -219,12 +251,6 @@ def _addresses(text: str) -> list[str]:
     found = [word for word in words if "://" in word]
     other = " ".join(word for word in words if "://" not in word)
     return list(dict.fromkeys(filter(None, (*found, other))))
-
-
-def _joined(cells: Sequence[Cell], column_map: ColumnMap) -> str:
-    """One number of several, such as that of a report and that within it: ``OIG-22-15/1``."""
-    numbers = [_value(cell, Field.EXTERNAL_ID, column_map) for cell in cells]
-    return "/".join(filter(None, numbers)) if all(numbers) else ""
 
 
 def _named(cells: Sequence[tuple[str, Cell]]) -> list[str]:
