@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0014_undo_by_two_people"),
+        ("recommendations", "0015_unknown_opening_days"),
     ]
 
     operations = [
