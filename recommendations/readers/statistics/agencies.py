@@ -19,8 +19,8 @@ from django.utils.translation import get_language, gettext, gettext_noop
 from recommendations.characters import INVALID, parse_int
 from recommendations.choices import MISSING_CODES, ObsStatus
 from recommendations.choices.statuses import CODES
+from recommendations.readers.statistics.cells import DECIMAL_MARKS, cell_text, is_missing_mark
 from recommendations.readers.statistics.reading import (
-    DECIMAL_MARKS,
     AreaCodeList,
     AreaReference,
     Cells,
@@ -30,8 +30,6 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    cell_text,
-    is_missing_mark,
     with_values,
 )
 from recommendations.readers.tables import TableError, fold_text, locate

@@ -15,9 +15,9 @@ from recommendations.characters import replace_invalid
 from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import read_agencies
+from recommendations.readers.statistics.cells import DECIMAL_MARKS
 from recommendations.readers.statistics.plain_tables import SAMPLE, FileNames, complete
 from recommendations.readers.statistics.reading import (
-    DECIMAL_MARKS,
     Cells,
     ColumnUse,
     FigureFile,

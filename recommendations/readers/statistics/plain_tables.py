@@ -7,11 +7,16 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.readers.statistics.cells import (
+    FigureError,
+    cell_text,
+    is_missing_mark,
+    read_decimal,
+)
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
     Cells,
-    FigureError,
     Layout,
     ParseOptions,
     RawFigure,
@@ -19,9 +24,6 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    cell_text,
-    is_missing_mark,
-    read_decimal,
     with_values,
 )
 from recommendations.readers.tables import Cell, Number, TableError, fold_text, one_line

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import ObsStatus
 from recommendations.names import fold
+from recommendations.readers.statistics.cells import cell_text, read_sdmx_status
 from recommendations.readers.statistics.plain_tables import STATUS_HEADERS, has_area
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
@@ -25,9 +26,7 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    cell_text,
     dimension_name,
-    read_sdmx_status,
 )
 from recommendations.readers.tables import TableError, fold_text
 

@@ -6,11 +6,17 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.readers.statistics.cells import (
+    FigureError,
+    cell_text,
+    is_period,
+    read_eurostat_flags,
+    read_sdmx_status,
+)
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
     Cells,
-    FigureError,
     Layout,
     ParseOptions,
     RawFigure,
@@ -18,10 +24,6 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    cell_text,
-    is_period,
-    read_eurostat_flags,
-    read_sdmx_status,
 )
 from recommendations.readers.tables import TableError, fold_text, one_line
 

@@ -15,14 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import parse_int, replace_invalid
+from recommendations.readers.statistics.cells import FigureError, InvalidCharacter
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
     Cells,
-    FigureError,
     FigureFile,
     FigureRow,
-    InvalidCharacter,
     Layout,
     ParseOptions,
     RawFigure,
