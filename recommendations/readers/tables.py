@@ -133,14 +133,6 @@ class TableLines:
                 words = _("Line %d: too many blank cells or lines follow.")
                 raise table_error(self.where, words % line)
 
-    def unmerged(self) -> Iterator[tuple[int, int, Sequence[Cell]]]:
-        """The same of a table in which no line may have merged cells."""
-        ranges, is_header = sorted(self.merged, reverse=True), True
-        for found in self.non_blank():
-            refuse_merged(ranges, found[0], self.where, is_header=is_header)
-            is_header = False
-            yield found
-
     def empty_error(self) -> TableError:
         """The error for a file without any line that is not blank."""
         return table_error(self.where, _("The file is empty. It needs a header and rows."))
@@ -218,10 +210,16 @@ def is_blank(cells: Sequence[Cell]) -> bool:
 
 
 def read_header(
-    cells: Sequence[Cell], line: int, where: str, most: int = MOST_COLUMNS
+    cells: Sequence[Cell],
+    line: int,
+    where: str,
+    most: int = MOST_COLUMNS,
+    *,
+    of_statistics: bool = False,
+    may_lack: bool = False,
 ) -> tuple[str, ...]:
     """The names of the columns, at most so many; empty ones on the right are ignored, others are
-    refused.
+    refused unless a header ``may_lack`` them. Two names ``of_statistics`` may differ in case alone.
     """
     names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
     while names and not names[-1]:
@@ -230,11 +228,13 @@ def read_header(
         raise table_error(where, _("There are more than %d columns.") % most)
     seen: dict[str, int] = {}
     for column, name in enumerate(names, start=1):
+        if not name and may_lack:
+            continue
         if not name:
             words = _("Line %(line)d: column %(column)d has no header.")
             raise table_error(where, words, line=line, column=column)
         first = seen.setdefault(fold_text(name) or name, column)
-        if first != column:
+        if first != column and not (of_statistics and name != names[first - 1]):
             words = _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
             raise table_error(where, words, line=line, one=first, two=column, name=name[:80])
     return tuple(names)

@@ -1,9 +1,9 @@
 """One cell of a statistical file: text, number, period or observation status.
 
 A number that could be read in two ways is refused, not guessed. ``mark`` is the decimal mark of the
-column, ``.`` or ``,``; empty where neither is known. Then 1,7 and 1.7 and 200.000.000 are certain,
-while 1,234 may have decimals or thousands. ``is_grouped`` is false for the files of programs, which
-never separate thousands.
+column, ``.`` or ``,``; empty where a number stands alone: then 1,7 and 1.7 and 200.000.000 are
+certain, while 1,234 may have decimals or thousands. ``is_grouped`` is false for the files of
+programs, which never separate thousands.
 
 Sources: SDMX code list CL_OBS_STATUS 2.2, and the flags of Eurostat. A status is a code of that
 list; what a flag says beyond its code is kept as text.
@@ -31,6 +31,14 @@ class FigureError(ValueError):
     """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do."""
 
 
+class YearRange(FigureError):
+    """A period is a range of years, which no figure of this tracker is about: ``years``."""
+
+    def __init__(self, years: str, words: str) -> None:
+        super().__init__(words)
+        self.years = years
+
+
 class InvalidCharacter(FigureError):
     """A row holds a character that no text may hold, in a column that is read."""
 
@@ -50,6 +58,10 @@ def _formula_error(cell: Formula) -> FigureError:
 
 
 DECIMAL_MARKS = (".", ",")
+BOTH_MARKS = ".,"
+"""Of a column that leaves the mark open: only a number that is the same with both is certain."""
+
+_DIGITS = frozenset("0123456789")
 
 MOST_NUMBER_DIGITS = 60
 """Digits of a number in full; one with more is no measurement."""
@@ -77,26 +89,45 @@ def read_decimal(cell: Cell, mark: str = "", *, is_grouped: bool = True) -> Deci
 
 def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decimal:
     """The number in a text; ``FigureError`` where there is none, or it may be two."""
-    plain = text.strip().replace("\N{MINUS SIGN}", "-")
-    if is_grouped and (found := _SPACED.fullmatch(plain)):
-        plain = re.sub(r"[^0-9+-]", "", found[1]) + (found[3] or "")
-        is_grouped = False  # thousands were separated by spaces: what is left is the decimal mark
-    readings = {
-        Decimal(reading)
-        for each in mark or DECIMAL_MARKS
-        if (reading := _with_point(plain if each == "." else plain.translate(_SWAPPED), is_grouped))
-    }
+    plain, is_grouped = _without_spaces(text, is_grouped=is_grouped)
+    readings = _readings(plain, mark or BOTH_MARKS, is_grouped=is_grouped)
     if not readings:
         raise FigureError(_refusal(plain, mark) % text[:40])
-    if len(readings) > 1:
+    if len(set(readings.values())) > 1 or (mark == BOTH_MARKS and len(readings) == 1):
         words = gettext("“%s” is ambiguous. State if the decimal mark is a point or a comma.")
         raise FigureError(words % text[:40])
-    number = readings.pop()
+    number = next(iter(readings.values()))
     _sign, digits, exponent = number.as_tuple()
     if max(len(digits), abs(number.adjusted()), abs(int(exponent))) > MOST_NUMBER_DIGITS:
         words = gettext("“%(text)s” has more than %(most)d digits.")
         raise FigureError(words % {"text": text[:40], "most": MOST_NUMBER_DIGITS})
     return number
+
+
+def _without_spaces(text: str, *, is_grouped: bool) -> tuple[str, bool]:
+    """A number whose thousands are not separated by spaces, and whether marks may separate them."""
+    plain = text.strip().replace("\N{MINUS SIGN}", "-")
+    if is_grouped and (found := _SPACED.fullmatch(plain)):
+        return re.sub(r"[^0-9+-]", "", found[1]) + (found[3] or ""), False
+    return plain, is_grouped
+
+
+def _readings(plain: str, marks: str, *, is_grouped: bool) -> dict[str, Decimal]:
+    """The number in a text by each of these decimal marks with which it is one."""
+    spelt = {mark: plain if mark == "." else plain.translate(_SWAPPED) for mark in marks}
+    found = {mark: _with_point(text, is_grouped) for mark, text in spelt.items()}
+    return {mark: Decimal(reading) for mark, reading in found.items() if reading}
+
+
+@lru_cache(maxsize=65536)
+def possible_marks(text: str, *, is_grouped: bool = True) -> str:
+    """The decimal marks with which a text is a number: both for 5 and 1,234, none for a word."""
+    if text[-1:] not in _DIGITS:
+        text = split_flags(text)[0]
+    if text[-1:] not in _DIGITS:
+        return ""
+    plain, is_grouped = _without_spaces(text, is_grouped=is_grouped)
+    return "".join(_readings(plain, BOTH_MARKS, is_grouped=is_grouped))
 
 
 _SAS = re.compile(r"\.[a-z_]")
@@ -115,7 +146,7 @@ def is_missing_mark(text: str, marks: Container[str]) -> bool:
 def is_bound(text: str, mark: str = "") -> bool:
     """Whether a text is a limit instead of a value, such as ``<2.5``."""
     found = _BOUND.fullmatch(text)
-    return bool(found and read_number(found[1], mark).is_finite())
+    return bool(found and read_number(found[1], "" if mark == BOTH_MARKS else mark).is_finite())
 
 
 def _with_point(plain: str, is_grouped: bool) -> str:
@@ -147,6 +178,9 @@ _TWICE = re.compile(r"(.+) \[\1\]")
 """Headers of quarters and months in the World Bank's DataBank: 2018Q3 [2018Q3]."""
 
 
+_YEARS = re.compile(r"[0-9]{4}\s*(?:[-/\u2010-\u2015\u2212]|to)\s*[0-9]{4}")
+
+
 def read_period(cell: Cell) -> str:
     """The period in a cell as the code that ``recommendations.periods`` reads.
 
@@ -163,11 +197,16 @@ def read_period(cell: Cell) -> str:
 
 
 def is_period(text: str) -> bool:
-    """Whether a header is a period, so that its column holds values."""
+    """Whether a text is a period."""
     try:
         return bool(read_period(text))
     except FigureError:
         return False
+
+
+def heads_values(text: str) -> bool:
+    """Whether a header is a period or a range of years, so that its column holds values."""
+    return is_period(text) or _YEARS.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -176,6 +215,8 @@ def _period_code(text: str) -> str:
     try:
         return periods.normalise(found[1] if found else text)
     except ValueError as error:
+        if _YEARS.fullmatch(text):
+            raise YearRange(text, str(error)) from error
         raise FigureError(str(error)) from error
 
 

@@ -20,10 +20,11 @@ from recommendations.readers.statistics.cells import (
     FigureError,
     InvalidCharacter,
     StatusReading,
+    YearRange,
     cell_text,
+    heads_values,
     is_bound,
     is_missing_mark,
-    is_period,
     missing_by_flags,
     read_decimal,
     read_eurostat_flags,
@@ -58,6 +59,8 @@ class AreaCodeList(StrEnum):
     ISO2 = "iso2"
     M49 = "m49"
     EUROSTAT = "eurostat"
+    WORLD_BANK = "world_bank"
+    OWID = "owid"
     OWN = "own"
     SITE = "site"
 
@@ -80,8 +83,46 @@ class AreaReference:
 
     @classmethod
     def of(cls, code: str, name: str, code_list: AreaCodeList) -> Self:
-        """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004."""
-        return cls(code.zfill(3) if code_list is AreaCodeList.M49 else code, name, code_list)
+        """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004.
+
+        The World Bank's codes of groups are known in every list that cannot have others for them,
+        and a code of two letters is of ISO 3166 where its list has three.
+        """
+        if code_list is AreaCodeList.M49:
+            code = code.zfill(3)
+        is_group = code in AGGREGATES and code_list in _WITHOUT_GROUPS
+        if code_list is AreaCodeList.OWID:
+            is_group = not code or (code.startswith("OWID_") and code not in _OWID_AREAS)
+        if code_list is AreaCodeList.NOT_STATED:
+            is_group = is_group and len(code) == _ALPHA3
+        elif code_list is AreaCodeList.WORLD_BANK and len(code) < _ALPHA3 and not is_group:
+            code_list = AreaCodeList.ISO2
+        return cls(code, name, code_list, is_group)
+
+
+_OF_THREE = (
+    "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS"
+    " DSA DSF DSS EAP EAR EAS ECA ECS EMU EUU FCS FXS HIC HPC IBB IBD IBT IDA IDB IDX INX LAC LCN"
+    " LDC LIC LMC LMY LTE MDE MEA MIC MNA NAC NAF NRS NXS OED OSS PRE PSS PST RRS SAS SSA SSF SST"
+    " SXZ TEA TEC TLA TMN TSA TSS UMC WLD XZN"
+)
+_OF_TWO = (
+    "1A 1W 4E 7E 8S B8 EU F1 OE S1 S2 S3 S4 T2 T3 T4 T5 T6 T7 V1 V2 V3 V4 XC XD XE XF XG XH XI XJ"
+    " XL XM XN XO XP XQ XT XU XY Z4 Z7 ZF ZG ZH ZI ZJ ZQ ZT"
+)
+AGGREGATES = frozenset(f"{_OF_THREE} {_OF_TWO}".split())
+"""The codes that the World Bank gives to groups of economies; none is an ISO 3166 country.
+
+Its tables have those of three letters, its API also those of two.
+"""
+
+_WITHOUT_GROUPS = (
+    *(AreaCodeList.NOT_STATED, AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.WORLD_BANK),
+)
+_OWID_AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", "SCT", "WLS"))
+"""Areas with a code of Our World in Data; its other codes of that kind are groups."""
+
+_ALPHA3 = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +164,15 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that could not be read, or one cell of it where periods are columns."""
+    """A row that could not be read, or one cell of it where periods are columns.
+
+    ``years`` is its period where that is a range of years, which no figure here is about.
+    """
 
     line: int
     sheet: str
     reason: str
+    years: str = ""
 
     def __str__(self) -> str:
         return locate(self.sheet, f"{position_label(self.line)}: {self.reason}")
@@ -174,8 +219,9 @@ class FigureFile:
     """An open statistical file. ``rows`` can be iterated once, and ``counts`` grow with it.
 
     ``why`` says by what its format was recognised, empty where a person stated it.
-    ``vintage`` is the day of the last update that the source states. A file that cannot be read
-    to its end raises ``TableError`` from ``rows``.
+    ``vintage`` is the day of the last update that the source states. ``is_single_precision``: its
+    format has seven digits of a number, and whatever digits follow. A file that cannot be read to
+    its end raises ``TableError`` from ``rows``.
     """
 
     format: str
@@ -186,6 +232,7 @@ class FigureFile:
     counts: ReadCounts = field(default_factory=ReadCounts)
     why: str = ""
     columns: tuple[ColumnUse, ...] = ()
+    is_single_precision: bool = False
 
 
 # ---- Columns of statistical tables by their roles, and rows into figures, whatever the format.
@@ -217,6 +264,7 @@ class RawFigure:
     numerator: Cell = None
     denominator: Cell = None
     title: str = ""
+    flags: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +316,11 @@ JOINED = frozenset({"comment", "source"})
 """Roles of which all columns are read, one after the other."""
 
 
+_OF_FIGURES = ("value", "numerator", "denominator")
+
+PART = "PART"
+"""The dimension of what stands beside a period in a header, which no header names."""
+
 _USES: Mapping[str, Use] = {
     **dict.fromkeys(("area_code", "area_name", "ISO3", "ISO2", "M49", "NOT_STATED"), Use.AREA),
     **dict.fromkeys(("status", "status_words", "reason", "flags", "nature", "marks"), Use.STATUS),
@@ -287,12 +340,36 @@ _TEXTS = ("status", "text", "comment", "indicator", "unit", "source", "multiplie
 """Roles of which a figure has the text."""
 
 
+_CODED_AREAS = ("area_code", "ISO3", "ISO2", "M49", "NOT_STATED")
+_WORDS = {"indicator": "title", **dict.fromkeys(_CODED_AREAS, "area_name")}
+"""What the words beside the codes of a role are, where they are read."""
+
+
+def _words_beside(plain: str, known: Container[str]) -> str:
+    """The header of the codes that a column has words for: “sex” of “sex label” and “sex name”."""
+    for end in (" label", " name"):
+        if plain.endswith(end) and plain.removesuffix(end) in known:
+            return plain.removesuffix(end)
+    return ""
+
+
+def parts_of_header(name: str) -> tuple[str, str]:
+    """The period that a header names, and what its column is beside that: ``2018: Women``."""
+    parts = name.split(": ")
+    found = [part for part in parts if heads_values(part)]
+    if len(found) != 1:
+        return "", ""
+    return found[0], ": ".join(part for part in parts if part not in found)
+
+
 class Layout:
     """The columns of one table by their roles; ``rest`` are those without one.
 
-    ``periods`` are columns headed by a period, where no column holds the period. Raises
-    ``TableError`` where two columns have one role, unless it is one of ``DESCRIBING`` or
-    ``JOINED``.
+    ``periods`` are columns headed by a period, where no column holds the period; one without a
+    header behind such a column has its ``flags``. Words beside their codes are not read, but for
+    the name of an area and of what is measured: they end as ``_words_beside`` says, or differ from
+    the header of the codes in case alone. Raises ``TableError`` where two columns have one role,
+    unless it is one of ``DESCRIBING`` or ``JOINED``.
     """
 
     def __init__(
@@ -311,17 +388,23 @@ class Layout:
         if options.value_column:
             known = {name: role for name, role in known.items() if role != "value"}
             known[fold_text(options.value_column)] = "value"
-        for column, name in enumerate(header):
-            role = known.get(fold_text(name))
-            if role is None:
-                if fold_text(name) not in ignored:
-                    self.rest.append(column)
-            else:
+        names = [fold_text(name) for name in header]
+        words: list[tuple[str, int]] = []
+        for column, name in enumerate(names):
+            role = known.get(name)
+            if name and name in names[:column]:
+                words.append((role or "", column))
+            elif role is None and (codes := _words_beside(name, names)):
+                words.append((_WORDS.get(known.get(codes, ""), ""), column))
+            elif role is not None:
                 self._place(role, column, roles)
+            elif name not in ignored:
+                self.rest.append(column)
+        self._place_words(words, names)
         self.periods: list[int] = []
+        self.flags: dict[int, int] = {}
         if not self.columns.keys() & {"period", "value"}:
-            self.periods = [column for column in self.rest if is_period(header[column])]
-            self.rest = [column for column in self.rest if column not in self.periods]
+            self._find_periods()
         self._roles = roles
         if options.value_column:
             self.require_any("value", names=(options.value_column,))
@@ -339,6 +422,21 @@ class Layout:
         if roles[role].index(names[1]) < roles[role].index(names[0]):
             self.columns[role] = column
 
+    def _place_words(self, words: Iterable[tuple[str, int]], names: Sequence[str]) -> None:
+        """Give columns of words beside codes of a role their own; others are not read."""
+        for role, column in words:
+            role = _WORDS.get(role, role if role in (*_OF_FIGURES, *_WORDS.values()) else "")
+            if role in _OF_FIGURES or (role and role not in self.columns):
+                self._place(role, column, {role: (names[column],)})
+
+    def _find_periods(self) -> None:
+        """Tell the columns of periods, and those of their flags, from dimensions."""
+        header = (*self.header, "end")
+        self.periods = [column for column in self.rest if parts_of_header(header[column])[0]]
+        self.flags = {at: at + 1 for at in self.periods if not header[at + 1]}
+        read = {*self.periods, *self.flags.values()}
+        self.rest = [column for column in self.rest if column not in read]
+
     def signs(self, *roles: str) -> tuple[str, ...]:
         """The headers of the columns that have these roles, and of the first with a period."""
         columns = [self.columns[role] for role in roles if role in self.columns]
@@ -354,6 +452,8 @@ class Layout:
             found[column] = Use.DIMENSION
         for column in self.periods:
             found[column] = Use.VALUE
+        for column in self.flags.values():
+            found[column] = Use.STATUS
         return found
 
     def has(self, *roles: str) -> bool:
@@ -407,7 +507,13 @@ class Layout:
             yield raw
         for column in self.periods:
             name = self.header[column]
-            yield replace(raw, period=name, value=cells[column], column=name)
+            period, part = parts_of_header(name)
+            found = replace(raw, period=period, value=cells[column], column=name)
+            if part:
+                found.dimensions = (*raw.dimensions, (PART, part))
+            if column in self.flags:
+                found.flags = cell_text(cells[self.flags[column]])
+            yield found
 
 
 RowReader = Callable[[Cells], Iterable[RawFigure]]
@@ -439,14 +545,12 @@ class StatisticsFormat:
     has_flags: bool = False
     is_about_one_area: bool = False
     decimal: str = ""
+    is_single_precision: bool = False
 
 
 # ---- Rows of statistical tables into figures, whatever the format, one after the other
 
 MOST_FIGURE_ROWS = 500_000
-_LONGEST_KEY = 200
-"""Characters of the dimensions of one figure."""
-
 RowT = TypeVar("RowT")
 
 
@@ -455,7 +559,8 @@ class ReadRules:
     """How the cells of one file are read."""
 
     where: str = ""
-    mark: str = "."
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """The decimal mark of each column of a period, else of values, of terms and of all others."""
     is_grouped: bool = False
     missing: frozenset[str] = frozenset()
     is_about_one_area: bool = False
@@ -481,7 +586,8 @@ def read_figures(
                 except FigureError as error:
                     counts.rejected += 1
                     reason = f"{raw.column}: {error}" if raw.column else str(error)
-                    yield Rejected(line, rules.where, reason)
+                    years = error.years if isinstance(error, YearRange) else ""
+                    yield Rejected(line, rules.where, reason, years)
                     continue
                 counts.empty += found is None
                 if found is not None:
@@ -521,8 +627,8 @@ def fit_to_header(
 
 def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
-    flags = ""
-    if rules.has_flags and isinstance(raw.value, str):
+    flags = raw.flags
+    if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))
     value, text, is_missing = _value(raw, rules)
     status, status_note = _status(raw, flags, is_missing=is_missing)
@@ -582,9 +688,10 @@ def _value(raw: RawFigure, rules: ReadRules) -> tuple[Decimal | None, str, bool]
         return None, raw.text, False
     if is_missing_mark(written, rules.missing):
         return None, raw.text, not raw.text
-    if is_bound(written, rules.mark):
+    mark = rules.marks.get(raw.column) or rules.marks.get("value", ".")
+    if is_bound(written, mark):
         return None, written, False
-    return read_decimal(raw.value, rules.mark, is_grouped=rules.is_grouped), raw.text, False
+    return read_decimal(raw.value, mark, is_grouped=rules.is_grouped), raw.text, False
 
 
 def _term(cell: Cell, rules: ReadRules) -> Decimal | None:
@@ -592,12 +699,17 @@ def _term(cell: Cell, rules: ReadRules) -> Decimal | None:
     written = one_line(cell)
     if not written or is_missing_mark(written, rules.missing):
         return None
-    return read_decimal(cell, rules.mark, is_grouped=rules.is_grouped)
+    mark = rules.marks.get("term", ".")
+    return read_decimal(cell, mark, is_grouped=rules.is_grouped)
+
+
+_POWERS = {"units": "0", "tens": "1", "hundreds": "2", "thousands": "3", "millions": "6"}
+_POWERS |= {"tens of thousands": "4", "hundreds of thousands": "5", "billions": "9"}
 
 
 def _power(text: str) -> int:
-    """The exponent of SDMX's UNIT_MULT: 3 for thousands."""
-    power = text.strip() or "0"
+    """The exponent of SDMX's UNIT_MULT, or its name in that list: 3 for thousands."""
+    power = _POWERS.get(text.casefold(), text.strip() or "0")
     size = parse_int(power.removeprefix("-"))
     if size is None or len(power) > 3:
         raise FigureError(
@@ -607,14 +719,11 @@ def _power(text: str) -> int:
 
 
 def _key(dimensions: Iterable[tuple[str, str]]) -> str:
-    """Dimensions as one text, the same in whatever order they are given."""
+    """Dimensions as one text of any length, the same in whatever order they are given."""
     parts = []
     for name, value in dimensions:
         if "|" in value:
             words = gettext("“%s” has a vertical bar, which separates dimensions.")
             raise FigureError(words % value[:40])
         parts.append((dimension_name(name), value))
-    key = "|".join(f"{name}={value}" for name, value in sorted(parts))
-    if len(key) > _LONGEST_KEY:
-        raise FigureError(gettext("The dimensions have more than %d characters.") % _LONGEST_KEY)
-    return key
+    return "|".join(f"{name}={value}" for name, value in sorted(parts))

@@ -327,7 +327,8 @@ class FigureImport(Import[FigurePlan]):
         run.at, run.reading = act.entry.at, reading_of(plan)
         run.new, run.revised = plan.new, plan.revised
         run.unchanged = plan.unchanged + plan.rounded
-        run.left_out = plan.left_out + plan.skipped_areas + plan.kept_newer
+        skipped = plan.skipped_areas + plan.year_ranges.total()
+        run.left_out = plan.left_out + skipped + plan.kept_newer
         run.save(force_insert=True)
         asks = plan.asks_confirmation
         written = observe_staged(act, stage.rows, run, asks_confirmation=asks)
@@ -378,6 +379,7 @@ def _counts(run: ImportRun, plan: FigurePlan) -> dict[str, Any]:
     return {
         **plan.counts,
         **{name: getattr(plan, name) for name in COUNTED},
+        "year_ranges": plan.year_ranges.total(),
         "areas_added": len(plan.new_areas),
         "contradictions": audit.FreeText("\n".join(plan.contradictions[:MOST_RECORDED])),
         "indicator": run.indicator.code,

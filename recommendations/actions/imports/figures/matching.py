@@ -2,10 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Context, Decimal
+from functools import partial
+from hashlib import sha256
 from itertools import compress
 from typing import Any
 
@@ -15,6 +17,8 @@ from django.utils.translation import gettext as _
 
 from recommendations import periods
 from recommendations.actions.imports.figures.plans import (
+    SOURCE,
+    UNIT,
     AreaOutcome,
     AreaUse,
     FigurePlan,
@@ -63,22 +67,32 @@ from recommendations.readers.tables import fold_text
 _EXACT = Context(prec=400)  # beyond what ``ExactField`` holds, so that a difference never rounds
 
 
-def is_same_figure(one: Decimal | None, other: Decimal | None) -> bool:
+SINGLE_DIGITS = 7
+"""Digits of a number in single precision that count; those behind them come by chance."""
+
+
+def is_same_figure(
+    one: Decimal | None, other: Decimal | None, *, is_single_precision: bool = False
+) -> bool:
     """Whether both are equal within half a unit of the last decimal that both give.
 
     Half a unit is within, as some round it up and some to the even digit: all roundings of one
-    number are the same figure. With as many decimals in both, only equal numbers are. ``None`` is
-    no number, and the same as none.
+    number are the same figure. With as many decimals in both, only equal numbers are, unless they
+    are of single precision: then two numbers that are not whole are the same where they differ by
+    less than one in the seventh digit. ``None`` is no number, and the same as none.
     """
     if one is None or other is None:
         return one is other
     if one == other:
         return True
-    shared = min(decimals(one), decimals(other))
-    if shared == max(decimals(one), decimals(other)):
+    difference = _EXACT.abs(_EXACT.subtract(one, other))
+    fewer, more = sorted((decimals(one), decimals(other)))
+    if fewer != more and difference <= Decimal((0, (5,), -fewer - 1)):
+        return True
+    if not is_single_precision or any(each == each.to_integral_value() for each in (one, other)):
         return False
-    half = Decimal((0, (5,), -shared - 1))
-    return _EXACT.abs(_EXACT.subtract(one, other)) <= half
+    last = max(one.adjusted(), other.adjusted()) - SINGLE_DIGITS + 1
+    return difference < Decimal((0, (1,), last))
 
 
 def decimals(number: Decimal) -> int:
@@ -260,7 +274,7 @@ def _folded_unit(unit: str) -> str:
     for name, codes in (("percent", _PERCENT), ("number", _NUMBER), ("persons", _PERSONS)):
         if folded in codes:
             return name
-    return re.sub(r"^(?:percentage|per cent) of ", "percent of ", folded)
+    return re.sub(r"^(?:percentage of|per cent of|pc|pct) ", "percent of ", folded)
 
 
 def _plain_code(code: str) -> str:
@@ -276,12 +290,8 @@ def _words_of(name: str) -> frozenset[str]:
 # ---- The areas of a file of figures: each by the code list that its format or a person states, or
 # by its name; never by a code whose list is not known.
 
-# The code lists of sources that number areas in their own way.
-_OWN_LISTS = {
-    "world_bank": CodeList.WORLD_BANK,
-    "world_bank_api": CodeList.WORLD_BANK,
-    "owid": CodeList.OWID,
-}
+# Lists that are others with a few codes more, none of which means something else in these.
+_WIDER = {CodeList.ISO3: CodeList.WORLD_BANK, CodeList.ISO2: CodeList.EUROSTAT}
 _LONGEST_NAME = 200
 _ALPHA3 = 3
 
@@ -289,9 +299,8 @@ _ALPHA3 = 3
 class FileAreas:
     """Finds the area of each row of one file, and tells the plan of each area once."""
 
-    def __init__(self, plan: FigurePlan, file_format: str) -> None:
+    def __init__(self, plan: FigurePlan) -> None:
         self._plan, self._options = plan, plan.options
-        self._own_list = _OWN_LISTS.get(file_format, "")
         self._matcher = AreaMatcher()
         self._uses: dict[AreaReference, AreaUse] = {}
         self._new: dict[str, int] = {}
@@ -364,7 +373,7 @@ class FileAreas:
         if code_list := self._list_of(of):
             words = _("%(list)s, as the format states") % {"list": CodeList(code_list).label}
             return self._by_list(of, line, code_list, words)
-        if of.is_aggregate:
+        if of.is_aggregate and self._options.codes_are != AreaCodes.PARTS:
             found = self._matcher.match_by_name(of.code, of.name).area
             if found is None:
                 return AreaUse(of, AreaOutcome.GROUP)
@@ -373,17 +382,14 @@ class FileAreas:
 
     def _list_of(self, of: AreaReference) -> str:
         """The code list that the format or the header states; empty where neither does."""
-        if of.code_list is AreaCodeList.NOT_STATED:
+        if of.code_list in (AreaCodeList.NOT_STATED, AreaCodeList.OWN):
             return ""
-        if of.code_list is AreaCodeList.SITE:
-            return CodeList.OWN
-        if self._own_list or of.code_list is AreaCodeList.OWN:
-            return self._own_list
-        return of.code_list.value
+        return CodeList.OWN if of.code_list is AreaCodeList.SITE else of.code_list.value
 
     def _by_list(self, of: AreaReference, line: int, code_list: str, basis: str) -> AreaUse:
         code, name = of.code or of.name, of.name if of.code else ""
-        match = self._matcher.match(code=code, name=name, code_list=code_list)
+        wider = _WIDER.get(CodeList(code_list), code_list)
+        match = self._matcher.match(code=code, name=name, code_list=wider)
         if match.area is not None:
             return self._matched(of, match.area, basis)
         if of.is_aggregate:
@@ -506,6 +512,9 @@ ExistingValue = tuple[StatedValue | None, int, frozenset[str], Terms, date | Non
 """What is held, ``None`` where all was withdrawn; the number of the last revision, also where that
 was withdrawn; marks and terms of what is held, and the newest vintage of its source."""
 
+SHOWN = 20
+"""Codes of a dimension that are named where a choice is none of them."""
+
 PROGRESS_EVERY = 1000
 """Figures between two reports of progress."""
 
@@ -601,18 +610,21 @@ class FigureMatcher:
             ),
         )
         self._slice = dict(plan.options.slice)
-        self._areas = FileAreas(plan, file.format)
+        self._unmet = dict(self._slice)
+        """Choices of a part that no row has met so far."""
+        self._areas = FileAreas(plan)
         self._earlier: dict[FigureKey, StatedValue] = {}
         self._periods: dict[str, Period] = {}
 
     def match(self, row: FigureRow | Rejected) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
         if isinstance(row, Rejected):
-            self.plan.findings.tell(FindingCode.REJECTED, str(row))
+            if row.years:
+                self.plan.year_ranges[row.years] += 1
+            else:
+                self.plan.findings.tell(FindingCode.REJECTED, str(row))
             return None
-        if not self._is_of_series(row):
-            return None
-        if (row.dimensions or self._slice) and not self._is_of_slice(row):
+        if not self._is_of_series(row) or not self._is_of_slice(row):
             return None
         if self._slice:
             row = replace(row, dimensions=_without(row.dimensions, self._slice))
@@ -623,6 +635,11 @@ class FigureMatcher:
             return None
         if row.area.described_by and (names := self._areas.described_by(row)):
             row = replace(row, dimensions=_without(row.dimensions, names))
+        key, words = kept_dimensions(row.dimensions)
+        if words:
+            row = replace(
+                row, dimensions=key, comment="; ".join(filter(None, (row.comment, words)))
+            )
         try:
             return self._compare(row, area, self._period(row.period))
         except ValidationError as error:
@@ -641,8 +658,9 @@ class FigureMatcher:
             return None
         before, revision, marks, terms, vintage = self.existing.get(key, _NOTHING)
         self._tell_disagreement(row, stated[0])
-        are_same_terms = row.terms is None or all(map(is_same_figure, row.terms, terms))
-        if are_same_terms and row.marks in (None, marks) and _is_same(before, stated):
+        is_same = partial(is_same_figure, is_single_precision=self.file.is_single_precision)
+        are_same_terms = row.terms is None or all(map(is_same, row.terms, terms))
+        if are_same_terms and row.marks in (None, marks) and _is_same(before, stated, is_same):
             self._earlier[key] = stated
             self._count_same(key, (before, terms), (stated, row.terms))
             return None
@@ -725,6 +743,19 @@ class FigureMatcher:
         """Tell of what is known once the file is read."""
         self._tell_parts()
         self._areas.finish()
+        chosen = [
+            (name, code, self.plan.dimensions.get(name)) for name, code in self._unmet.items()
+        ]
+        if (series := self.plan.options.series) and series not in self.plan.series:
+            chosen.append(("", series, self.plan.series))
+        for name, code, known in chosen:
+            words = _("The file has no “%(chosen)s”. It has: %(known)s.")
+            told = {"chosen": f"{name}={code}" if name else code}
+            told["known"] = ", ".join([*(self.plan.dimensions if known is None else known)][:SHOWN])
+            self.plan.lacking = words % told
+        for name, count in self.plan.year_ranges.most_common(SHOWN):
+            words = _("“%(years)s” is a range of years, not a period. Rows skipped: %(n)d.")
+            self.plan.notes.append(words % {"years": name, "n": count})
 
     def _tell_parts(self) -> None:
         """Tell of parts in the file that do not add up to their total."""
@@ -753,9 +784,13 @@ class FigureMatcher:
 
     def _is_of_slice(self, row: FigureRow) -> bool:
         """Whether a row is of the part that is meant. The parts in the file are counted."""
-        found = dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
+        found = {name: text for name, text in ((UNIT, row.unit), (SOURCE, row.source)) if text}
+        found |= dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
         for name, code in found.items():
             self.plan.count_dimension(name, code)
+        for name, code in [*self._unmet.items()]:
+            if found.get(name) == code:
+                del self._unmet[name]
         is_meant = all(found.get(name) == code for name, code in self._slice.items())
         self.plan.other_slices += not is_meant
         return is_meant
@@ -786,13 +821,35 @@ def _status(row: FigureRow) -> str:
     return row.obs_status or ObsStatus.NORMAL
 
 
-def _is_same(before: StatedValue | None, stated: StatedValue) -> bool:
+def _is_same(before: StatedValue | None, stated: StatedValue, is_same: Callable[..., bool]) -> bool:
     """Whether a file states what is held, at the precision given; a code not kept equals any."""
     if before is None:
         return False
     if not before[2] and stated[2] in MISSING_CODES:
         return True
-    return before[1:] == stated[1:] and is_same_figure(before[0], stated[0])
+    return before[1:] == stated[1:] and is_same(before[0], stated[0])
+
+
+LONGEST_KEY = 200
+"""Characters of the dimensions of one figure."""
+
+
+def kept_dimensions(key: str) -> tuple[str, str]:
+    """Dimensions as they are kept, and the words of those that are kept by a digest.
+
+    Of dimensions that are too long together the longest ones are, and all where that is too long.
+    """
+    if len(key) <= LONGEST_KEY:
+        return key, ""
+    parts = dict(part.split("=", 1) for part in key.split("|"))
+    told = []
+    for name in sorted(parts, key=lambda name: (-len(parts[name]), name)):
+        told.append(f"{name}: {parts[name]}")
+        parts[name] = f"#{sha256(parts[name].encode()).hexdigest()[:16]}"
+        kept = "|".join(f"{name}={code}" for name, code in parts.items())
+        if len(kept) <= LONGEST_KEY:
+            return kept, "; ".join(told)
+    return f"DIMENSIONS=#{sha256(key.encode()).hexdigest()[:16]}", "; ".join(told)
 
 
 def _shown(stated: StatedValue | None) -> Decimal | str | None:

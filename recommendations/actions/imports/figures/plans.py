@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -128,6 +129,12 @@ def part_code(country: str, code: str) -> str:
 MOST_AREAS = 2_000
 """Areas of a file that are listed with what they are here; a division of NUTS has fewer."""
 
+UNIT, SOURCE = "UNIT", "SOURCE"
+"""What tells rows apart as a dimension does where a file has several, and is none of a value."""
+
+MOST_SOURCES = 50
+"""Texts of these that are offered: those of more rows than that are notes on each."""
+
 MOST_DIMENSIONS = 20
 
 ListedT = TypeVar("ListedT")
@@ -170,6 +177,7 @@ class Obstacle(TextChoices):
             "reason for importing it all the same."
         ),
     )
+    LACKING = "lacking"
     LEFT_OUT = "left out", SOME_REJECTED
     DOUBT = "doubt", _("Some values are outside the plausible range. Check and confirm them.")
 
@@ -262,7 +270,9 @@ class FigurePlan(ImportPlan):
     office. ``contradictions`` are what the file says of itself that is not so of the indicator;
     ``doubted`` are values to be written that are not plausible. ``columns`` are what those of the
     file are taken for; ``dimensions`` the codes of each dimension with their rows, and
-    ``other_slices`` rows of another part than the options mean. ``areas`` are those of the file,
+    ``other_slices`` rows of another part than the options mean, ``lacking`` says of a choice that
+    no row has it what the file has, and ``year_ranges`` count rows of ranges of years, which are
+    skipped. ``areas`` are those of the file,
     each with what it is here; ``new_areas`` what the import adds, by the number that stands for
     each until then, if the person may (``may_add_areas``). ``unmatched_rows`` are of areas that are
     not known, ``unstated_rows`` those of them whose code may be of any list;
@@ -277,6 +287,8 @@ class FigurePlan(ImportPlan):
     columns: tuple[ColumnUse, ...] = ()
     dimensions: dict[str, dict[str, int]] = field(default_factory=dict)
     other_slices: int = 0
+    year_ranges: Counter[str] = field(default_factory=Counter)
+    lacking: str = ""
     new: int = 0
     revised: int = 0
     unchanged: int = 0
@@ -366,6 +378,18 @@ class FigurePlan(ImportPlan):
         if code in codes or len(codes) < MOST_LISTED:
             codes[code] = codes.get(code, 0) + 1
 
+    @property
+    def choices(self) -> dict[str, dict[str, int]]:
+        """The dimensions of which a part may be meant, with their codes.
+
+        The unit and the source of a row are one where the file has several.
+        """
+        return {
+            name: codes
+            for name, codes in self.dimensions.items()
+            if name not in (UNIT, SOURCE) or 1 < len(codes) < MOST_SOURCES
+        }
+
     def add_area(self, use: AreaUse) -> None:
         """List an area of the file, or count it where there are very many."""
         if len(self.areas) < MOST_AREAS:
@@ -384,6 +408,7 @@ class FigurePlan(ImportPlan):
             self.rejected,
             self.unmatched_rows,
             self.newer,
+            self.year_ranges,
             self.is_asked,
             self.contradictions,
             self.doubted,
@@ -393,7 +418,7 @@ class FigurePlan(ImportPlan):
 
     @property
     def left_out(self) -> int:
-        """Rows that hold a figure and are not imported."""
+        """Rows that hold a figure and keep the file out as long as they are not skipped."""
         return int(self.rejected) + self.unmatched_rows
 
     @property
@@ -406,6 +431,7 @@ class FigurePlan(ImportPlan):
         options, contradicts = self.options, self.findings.count(FindingCode.CONTRADICTION)
         stands = {
             Obstacle.SERIES: self.is_ambiguous,
+            Obstacle.LACKING: self.lacking,
             Obstacle.AREA: self.rows_without_area,
             Obstacle.COUNTRY: self.lacks_country,
             Obstacle.AREA_CODES: self.unstated_rows and not options.skip_rejected,
@@ -434,6 +460,8 @@ class FigurePlan(ImportPlan):
                 n,
             )
             return words % {"n": n}
+        if obstacle == Obstacle.LACKING:
+            return self.lacking
         return str(obstacle.label) if obstacle else ""
 
     @property
