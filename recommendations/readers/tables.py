@@ -222,7 +222,7 @@ def read_header(
     refused unless a header ``may_lack`` them. Two names ``of_statistics`` may differ in case alone.
     """
     names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
-    while names and not names[-1]:
+    while names and not names[-1] and not may_lack:
         names.pop()
     if len(names) > most:
         raise table_error(where, _("There are more than %d columns.") % most)

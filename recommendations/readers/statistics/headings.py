@@ -91,28 +91,35 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
     periods = [column for column, cell in enumerate(cells) if _is_period(cell)]
     if len(periods) < 2 or not periods[0]:
         return None
-    left, rows = periods[0], [list(map(one_line, cells))]
+    width = max(len(each) for *_at, each in first[: place + 3])
+    left, rows = periods[0], [_texts(cells, width)]
     # Above it groups of periods: the first cell of each is filled.
     at = place
     while at and first[at - 1][0] == first[at][0] - 1:
         at -= 1
-        above = list(map(one_line, first[at][2]))
+        above = _texts(first[at][2], width)
         if len(filled(above[left:])) < 2 or not above[left]:
             break
         rows.insert(0, _filled_up(above, left))
     # Below it parts of each period, and the names of the columns before them.
     last = place
-    while last + 1 < len(first) and _names_columns(first[last + 1][2], rows[-1], left):
+    while last + 1 < len(first) and _names_columns(
+        _texts(first[last + 1][2], width), rows[-1], left
+    ):
         last += 1
-        under = list(map(one_line, first[last][2]))
+        under = _texts(first[last][2], width)
         if not is_blank(under[left:]):
             rows[-1] = _filled_up(rows[-1], left)
         rows.append(under)
-    return Head(line, _names(rows, left, list(map(one_line, cells))), last, left)
+    return Head(line, _names(rows, left, _texts(cells, width)), last, left)
 
 
 def _is_period(cell: Cell) -> bool:
     return isinstance(cell, str | Number) and len(str(cell)) < 40 and heads_values(one_line(cell))
+
+
+def _texts(cells: Sequence[Cell], width: int) -> list[str]:
+    return [*map(one_line, cells), *[""] * (width - len(cells))][:width]
 
 
 def _filled_up(cells: list[str], left: int) -> list[str]:
@@ -123,31 +130,28 @@ def _filled_up(cells: list[str], left: int) -> list[str]:
     return found
 
 
-def _names_columns(cells: Sequence[Cell], above: Sequence[str], left: int) -> bool:
+def _names_columns(texts: Sequence[str], above: Sequence[str], left: int) -> bool:
     """Whether a row below the periods belongs to the header: it has no value, but names."""
-    texts = list(map(one_line, cells))
     if any(
         possible_marks(text) or is_missing_mark(text, (":", "..", "-")) for text in texts[left:]
     ):
         return False
     if is_blank(texts[left:]):
         return all(fold_text(name) in _TIMES or not name for name in above[:left])
-    is_divided = any(not name for name in above[left:])
-    return is_divided and all(texts[left : len(above)])
+    return all(texts[left:]) and not all(above[left:])
 
 
 def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> list[Cell]:
     """The name of each column; none of one below no period, and without a name of its own."""
     names: list[Cell] = []
-    for column in range(max(map(len, rows))):
-        parts = [row[column] for row in rows if column < len(row) and row[column]]
+    for column in range(len(periods)):
+        parts = [row[column] for row in rows if row[column]]
         if column < left:
             named = [part for part in parts if fold_text(part) not in _TIMES]
             # What has no name at all is what the rows are about.
             names.append((named or parts or ["area"])[-1])
         else:
-            own = (*rows[-1:], periods)
-            is_named = any(column < len(row) and row[column] for row in own)
+            is_named = periods[column] or rows[-1][column]
             names.append(": ".join(dict.fromkeys(parts)) if is_named else None)
     return names
 

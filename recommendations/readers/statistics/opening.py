@@ -188,7 +188,7 @@ def _open_table(
     table, fault = None, None
     for head in heads(first.first):
         try:
-            table = _Table(head, lines, again)
+            table = _Table(head, lines, first, again)
             found, options, why = _recognise(table, code, options, FileNames(name, lines.sheet))
             read, uses = found.read(table.header, options)
             break
@@ -218,8 +218,11 @@ def _open_table(
 class _Table:
     """A table below a header, and what all of its cells show, for which it is read once more."""
 
-    def __init__(self, head: Head, lines: TableLines, again: Callable[[], TableLines]) -> None:
+    def __init__(
+        self, head: Head, lines: TableLines, first: FirstLines, again: Callable[[], TableLines]
+    ) -> None:
         self.head, self._again = head, again
+        self._last_opened: FirstLines | None = first
         self.ids = sdmx.component_ids(head.cells)
         self._where = lines.where
         if not head.values:
@@ -240,6 +243,10 @@ class _Table:
         return error
 
     def rows(self, first: FirstLines, lines: TableLines) -> Iterator[tuple[int, Cells]]:
+        """The rows below the header; from the beginning where the file was read meanwhile."""
+        if first is not self._last_opened:
+            lines = self._again()
+            self._last_opened = first = FirstLines(lines)
         last = first.first[self.head.place][0]
         below = first.below(self.head.place)
         if self.head.values:
@@ -253,8 +260,9 @@ class _Table:
     def _facts(self) -> list["_Facts"]:
         facts = [_Facts() for _name in self.header]
         lines = self._again()
+        self._last_opened = FirstLines(lines)
         with suppress(TableError):  # it is told when the rows are read
-            for _line, cells in self.rows(FirstLines(lines), lines):
+            for _line, cells in self.rows(self._last_opened, lines):
                 for fact, cell in zip(facts, cells, strict=False):
                     fact.add(cell)
         return facts
@@ -269,7 +277,7 @@ class _Table:
 
         A column in which some cells have decimal points and others decimal commas has none.
         """
-        found = {}
+        found: dict[str, set[str]] = {}
         for use, name in ((Use.VALUE, "value"), (Use.TERM, "term")):
             columns = [at for at, each in enumerate(uses) if each is use]
             found |= {self.header[at]: self._facts[at].marks for at in columns}

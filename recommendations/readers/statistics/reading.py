@@ -434,8 +434,7 @@ class Layout:
         header = (*self.header, "end")
         self.periods = [column for column in self.rest if parts_of_header(header[column])[0]]
         self.flags = {at: at + 1 for at in self.periods if not header[at + 1]}
-        read = {*self.periods, *self.flags.values()}
-        self.rest = [column for column in self.rest if column not in read]
+        self.rest = [at for at in self.rest if header[at] and at not in self.periods]
 
     def signs(self, *roles: str) -> tuple[str, ...]:
         """The headers of the columns that have these roles, and of the first with a period."""
