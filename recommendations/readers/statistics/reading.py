@@ -92,7 +92,7 @@ class AreaReference:
             code = code.zfill(3)
         is_group = code in AGGREGATES and code_list in _WITHOUT_GROUPS
         if code_list is AreaCodeList.OWID:
-            is_group = not code or (code.startswith("OWID_") and code not in _OWID_AREAS)
+            is_group |= not code or (code.startswith("OWID_") and code not in _OWID_AREAS)
         if code_list is AreaCodeList.NOT_STATED:
             is_group = is_group and len(code) == _ALPHA3
         elif code_list is AreaCodeList.WORLD_BANK and len(code) < _ALPHA3 and not is_group:
@@ -118,6 +118,7 @@ Its tables have those of three letters, its API also those of two.
 
 _WITHOUT_GROUPS = (
     *(AreaCodeList.NOT_STATED, AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.WORLD_BANK),
+    AreaCodeList.OWID,
 )
 _OWID_AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", "SCT", "WLS"))
 """Areas with a code of Our World in Data; its other codes of that kind are groups."""

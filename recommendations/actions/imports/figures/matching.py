@@ -291,7 +291,10 @@ def _words_of(name: str) -> frozenset[str]:
 # by its name; never by a code whose list is not known.
 
 # Lists that are others with a few codes more, none of which means something else in these.
-_WIDER = {CodeList.ISO3: CodeList.WORLD_BANK, CodeList.ISO2: CodeList.EUROSTAT}
+_WIDER: dict[str, str] = {
+    **dict.fromkeys((CodeList.ISO3, CodeList.OWID), CodeList.WORLD_BANK),
+    CodeList.ISO2: CodeList.EUROSTAT,
+}
 _LONGEST_NAME = 200
 _ALPHA3 = 3
 
@@ -388,8 +391,10 @@ class FileAreas:
 
     def _by_list(self, of: AreaReference, line: int, code_list: str, basis: str) -> AreaUse:
         code, name = of.code or of.name, of.name if of.code else ""
-        wider = _WIDER.get(CodeList(code_list), code_list)
-        match = self._matcher.match(code=code, name=name, code_list=wider)
+        match = self._matcher.match(code=code, name=name, code_list=code_list)
+        if match.area is None and code_list in _WIDER:
+            wider = self._matcher.match(code=code, name=name, code_list=_WIDER[code_list])
+            match = match if wider.area is None else wider
         if match.area is not None:
             return self._matched(of, match.area, basis)
         if of.is_aggregate:
