@@ -31,7 +31,7 @@ from recommendations.models.fields import (
     validate_readable,
     validate_single_line,
 )
-from recommendations.readers.statistics.reading import FigureError, read_number
+from recommendations.readers.statistics.cells import FigureError, read_number
 
 # ---- The sentence that a form says of a choice, with a link to the section of the help page
 

@@ -551,7 +551,7 @@ class FiguresForm(KeptFileForm):
         sent = [name for name in self.data if name.startswith(self.SLICE)]
         for name in sent[:MOST_DIMENSIONS]:
             label = name.removeprefix(self.SLICE)
-            self.fields[name] = LineFormField(label=label, max_length=200, required=False)
+            self.fields[name] = LineFormField(label=label, max_length=2000, required=False)
 
     @property
     def has_choices(self) -> bool:

@@ -139,14 +139,6 @@ class TableLines:
                 words = _("Line %d: too many blank cells or lines follow.")
                 raise table_error(self.where, words % line)
 
-    def unmerged(self) -> Iterator[tuple[int, int, Sequence[Cell]]]:
-        """The same of a table in which no line may have merged cells."""
-        ranges, is_header = sorted(self.merged, reverse=True), True
-        for found in self.non_blank():
-            refuse_merged(ranges, found[0], self.where, is_header=is_header)
-            is_header = False
-            yield found
-
     def empty_error(self) -> TableError:
         """The error for a file without any line that is not blank."""
         return table_error(self.where, _("The file is empty. It needs a header and rows."))
@@ -230,13 +222,17 @@ def read_header(
     most: int = MOST_COLUMNS,
     *,
     names_columns: bool = False,
+    of_statistics: bool = False,
+    may_lack: bool = False,
 ) -> tuple[str, ...]:
     """The names of the columns, at most so many; empty ones on the right are ignored.
 
-    Others, and names that an earlier column has, are refused, or told apart by their place.
+    Others are refused, unless a header ``may_lack`` them; names that an earlier column has too, but
+    that two ``of_statistics`` may differ in case alone. Where one ``names_columns``, both are told
+    apart by their place.
     """
     names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
-    while names and not names[-1]:
+    while names and not names[-1] and not may_lack:
         names.pop()
     if len(names) > most:
         raise table_error(where, _("There are more than %d columns.") % most)
@@ -246,11 +242,13 @@ def read_header(
             name = names[column - 1] = _("Column %d") % column
         if names_columns and (fold_text(name) or name) in seen:
             name = names[column - 1] = f"{name} ({column})"
+        if not name and may_lack:
+            continue
         if not name:
             words = _("Line %(line)d: column %(column)d has no header.")
             raise table_error(where, words, line=line, column=column)
         first = seen.setdefault(fold_text(name) or name, column)
-        if first != column:
+        if first != column and not (of_statistics and name != names[first - 1]):
             words = _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
             raise table_error(where, words, line=line, one=first, two=column, name=name[:80])
     return tuple(names)

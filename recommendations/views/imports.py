@@ -858,5 +858,5 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
         **_areas(plan),
         "series": plan.series.values() if plan.is_ambiguous else (),
         "columns": plan.columns[:SHOWN],
-        "dimensions": [_dimension(name, codes, plan) for name, codes in plan.dimensions.items()],
+        "dimensions": [_dimension(name, codes, plan) for name, codes in plan.choices.items()],
     }

@@ -1,6 +1,6 @@
 """A figure given with more or fewer digits is the same figure, and makes no revision."""
 
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
 from django.test import SimpleTestCase
 from hypothesis import given
@@ -69,7 +69,60 @@ class SameFigureTests(SimpleTestCase):
         self.assertIs(is_same_figure(number, changed + steps.bit_length()), False)
 
 
+class SinglePrecisionTests(SimpleTestCase):
+    def test_digits_by_chance_and_digits_that_count(self) -> None:
+        for one, other, expected in (
+            ("0.032196828", "0.032196827", True),
+            ("1.526601023", "1.5266011", True),
+            ("-1.526601023", "-1.5266011", True),
+            ("1.526601", "1.526602", False),  # one in the seventh digit
+            ("0.5", "0.50000009", True),
+            ("0.5", "-0.5", False),
+            ("8", "9", False),
+            ("2759", "2760", False),
+            ("16777216", "16777217", False),
+            ("16777216.0", "16777217.0", False),
+            ("0", "0.0000000001", True),  # it rounds to the coarser
+            ("0.0", "0.0000000001", True),
+            ("0.00", "0.01", False),
+        ):
+            with self.subTest(one=one, other=other):
+                same = is_same_figure(Decimal(one), Decimal(other), is_single_precision=True)
+                self.assertIs(same, expected)
+
+    @given(st.decimals("1e-20", "1e20", allow_nan=False), st.integers(1, 9))
+    def test_only_less_than_one_in_the_seventh_digit_is_noise(
+        self, number: Decimal, tenths: int
+    ) -> None:
+        unit = Decimal((0, (1,), number.adjusted() - 6))
+        with localcontext(prec=100):
+            near, far = number + unit * tenths / 10, number + unit * (tenths + 1)
+        is_whole = number == number.to_integral_value() or near == near.to_integral_value()
+        if not is_whole and near.adjusted() == number.adjusted():
+            self.assertIs(is_same_figure(number, near, is_single_precision=True), True)
+            self.assertIs(is_same_figure(near, number, is_single_precision=True), True)
+        if far.adjusted() == number.adjusted() and decimals(far) == decimals(number):
+            self.assertIs(is_same_figure(number, far, is_single_precision=True), False)
+        whole, next_one = number.to_integral_value(), number.to_integral_value() + 1
+        if whole != next_one:
+            self.assertIs(is_same_figure(whole, next_one, is_single_precision=True), False)
+
+
 class RoundedImportTests(FiguresTestCase):
+    def test_noise_of_single_precision_is_no_revision_where_the_format_has_it(self) -> None:
+        head = "Entity,Code,Year,Net"
+        first = ("Namibia,NAM,1996,0.032196828", "Kenya,KEN,1996,1.526601023", "Kenya,KEN,1997,8")
+        second = ("Namibia,NAM,1996,0.032196827", "Kenya,KEN,1996,1.5266011", "Kenya,KEN,1997,9")
+        self.indicator = self.make_indicator("NOISE", title="Net")
+        self.run_import(long_csv(*first, header=head), by=self.manager)
+        done = self.run_import(long_csv(*second, header=head), by=self.manager)
+        self.assertEqual((done.rounded, done.revised), (2, 1))
+        self.indicator = self.make_indicator("DOUBLE")
+        plain = "name,iso3,period,value"
+        self.run_import(long_csv(*first, header=plain), by=self.manager)
+        done = self.run_import(long_csv(*second, header=plain), by=self.manager)
+        self.assertEqual(done.revised, 3)
+
     def test_the_same_figures_at_another_precision_are_no_revisions_either_way(self) -> None:
         fine = long_csv("NAM,2019,12.3461", "NAM,2020,7.25", "KEN,2019,20.5", "KEN,2020,21")
         coarse = long_csv("NAM,2019,12.3", "NAM,2020,7.2", "KEN,2019,20.5", "KEN,2020,21.0")

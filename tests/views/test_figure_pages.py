@@ -200,7 +200,7 @@ class ImportTests(ImportCase):
         self.bring(again, **part)
         found = Observation.objects.get()
         self.assertEqual((found.value, found.dimensions), (2, ""))
-        wrong = self.send(content, **{"slice-SEX": "x" * 300})
+        wrong = self.send(content, **{"slice-SEX": "x" * 3000})
         self.assertEqual(wrong.status_code, 400)
 
     def test_the_next_file_with_these_columns_is_read_alike(self) -> None:

@@ -41,7 +41,7 @@ from recommendations.columns import written
 from recommendations.models import Area, AreaAlias, GroupMembership, Organisation, User
 from recommendations.queries.areas import AreaMatcher
 from recommendations.readers import TableError, open_table
-from recommendations.readers.statistics.reading import FigureError, cell_text, read_period
+from recommendations.readers.statistics.cells import FigureError, cell_text, read_period
 from recommendations.readers.tables import Cell, TableRow, fold_text, invalid_words
 
 # ---- What importing a file would do, row by row

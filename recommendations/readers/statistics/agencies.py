@@ -7,6 +7,7 @@ The files lie in ``fixtures/agencies``, and those of an office in the folder ``A
 import re
 import tomllib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,8 +20,14 @@ from django.utils.translation import get_language, gettext, gettext_noop
 from recommendations.characters import INVALID, parse_int
 from recommendations.choices import MISSING_CODES, ObsStatus
 from recommendations.choices.statuses import CODES
-from recommendations.readers.statistics.reading import (
+from recommendations.readers.statistics.cells import (
     DECIMAL_MARKS,
+    FigureError,
+    cell_text,
+    is_missing_mark,
+    read_sdmx_status,
+)
+from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
     Cells,
@@ -30,13 +37,13 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    cell_text,
-    is_missing_mark,
+    parts_of_header,
     with_values,
 )
 from recommendations.readers.tables import TableError, fold_text, locate
 
 Text = str | Promise
+_NO_LIST = AreaCodeList.NOT_STATED
 
 # ---- What a file says of an agency, and how its tables are read by that
 
@@ -84,30 +91,42 @@ class Agency:
     dimensions: tuple[Dimension, ...]
     areas: AreaCodeList
     ignored: frozenset[str]
-    ignores_others: bool
+    other_columns: str
     companions: tuple[str, ...]
     missing: frozenset[str]
     decimal: str
+    is_single_precision: bool
 
     def as_format(self) -> StatisticsFormat:
         return StatisticsFormat(
-            self.code, self.label, self._found, self._read, self.missing, decimal=self.decimal
+            self.code,
+            self.label,
+            self._found,
+            self._read,
+            self.missing,
+            decimal=self.decimal,
+            is_single_precision=self.is_single_precision,
         )
 
     def _found(self, header: Sequence[str]) -> tuple[str, ...]:
         known = {fold_text(name) for name in header}
         for signs in self.signs:
             if signs <= known:
-                return tuple(name for name in header if fold_text(name) in signs)
+                found = tuple(name for name in header if fold_text(name) in signs)
+                if "period" in self.roles and not known.isdisjoint(self.roles["period"]):
+                    return found
+                periods = (name for name in header if parts_of_header(name)[0])
+                return next(((*found, name) for name in periods), ())
         return ()
 
     def _read(
         self, header: Sequence[str], options: ParseOptions
     ) -> tuple[RowReader, Sequence[Use]]:
-        if self.companions:
-            options = with_values(options, self._values(header))
+        ignored = self._not_read(header)
+        if self.companions or self.other_columns == "values":
+            options = with_values(options, self._values(header, ignored))
         chosen = options.value_column
-        layout = Layout(header, self.roles, options, self._not_read(header) | options.ignored)
+        layout = Layout(header, self.roles, options, ignored | options.ignored)
         layout.require_any(*(role for role in AREA_ROLES if role in self.roles))
         if not layout.periods and "period" not in self.roles:
             raise TableError(gettext("The file has no column with a year as header."))
@@ -133,8 +152,11 @@ class Agency:
 
         return read, uses
 
-    def _values(self, header: Sequence[str]) -> tuple[str, ...]:
-        """The columns of values: each has companions."""
+    def _values(self, header: Sequence[str], ignored: frozenset[str]) -> tuple[str, ...]:
+        """The columns of values: each has companions, or each has no role."""
+        if not self.companions:
+            rest = Layout(header, self.roles, None, ignored).rest
+            return tuple(header[column] for column in rest)
         known = [fold_text(name) for name in header]
         stems = {
             name.removesuffix(end)
@@ -146,9 +168,8 @@ class Agency:
 
     def _not_read(self, header: Sequence[str]) -> frozenset[str]:
         known = {fold_text(name) for name in header}
-        twins = {name for name in known if name.removesuffix(" label") in known - {name}}
         beside = {name for name in known if self.companions and name.endswith(self.companions)}
-        return self.ignored | twins | beside
+        return self.ignored | beside
 
     def _dimensions(self, layout: Layout) -> list[tuple[Dimension, list[int], list[int]]]:
         """Each dimension with the columns of its codes and that of its name, if it is there."""
@@ -162,7 +183,7 @@ class Agency:
             for each in self.dimensions
         ]
         read = {column for _each, codes, named_by in found for column in (*codes, *named_by)}
-        rest = () if self.ignores_others else layout.rest
+        rest = () if self.other_columns == "ignored" else layout.rest
         layout.rest = [column for column in rest if column not in read]
         return found
 
@@ -171,7 +192,8 @@ class Agency:
         name = layout.text(cells, "area_name")
         if self.areas is AreaCodeList.M49 and len(code) > M49_DIGITS:
             return AreaReference(code, name, AreaCodeList.OWN, is_aggregate=True)
-        return AreaReference.of(code, name, self.areas) if code else AreaReference("", name)
+        has_codes = self.areas is AreaCodeList.OWID and layout.has("area_code")
+        return AreaReference.of(code, name, self.areas if code or has_codes else _NO_LIST)
 
     def _status(self, layout: Layout, cells: Cells) -> tuple[str, str]:
         """The code of CL_OBS_STATUS that a row states, and what it says beyond it.
@@ -186,13 +208,18 @@ class Agency:
         value = layout.text(cells, "value") if code in MISSING_CODES else ""
         if value and not is_missing_mark(value, self.missing):
             code, reason = "", written
-        return code or status, "; ".join(filter(None, (words, reason)))
+        implied, nature = self._meaning("nature", layout.text(cells, "nature"))
+        if status in ("", ObsStatus.NORMAL):
+            status = implied or status
+        return code or status, "; ".join(filter(None, (words, reason, nature)))
 
     def _meaning(self, role: str, text: str) -> tuple[str, str]:
         """The code that a text of a role stands for, and words for what that does not say."""
         code = text.upper()
         if role not in self.codes:
-            return (code, "") if code in CODES else ("", text)
+            with suppress(FigureError):
+                return read_sdmx_status(text)
+            return "", text
         meanings = self.codes[role]
         found = meanings.get(code) or next(
             (each for end, each in meanings.items() if end[:1] == "*" and code.endswith(end[1:])),
@@ -236,7 +263,7 @@ def _complete(raw: RawFigure, layout: Layout, cells: Cells) -> None:
 # ---- The files
 
 AREA_ROLES = ("area_code", "area_name")
-CODED_ROLES = ("status", "reason")
+CODED_ROLES = ("status", "reason", "nature")
 """Roles of which a file may list the codes."""
 
 ROLES = (
@@ -246,7 +273,7 @@ ROLES = (
 )
 KEYS = (
     *("label", "recognised_by", "areas", "roles", "codes", "dimensions", "ignored"),
-    *("other_columns", "companions", "missing", "decimal"),
+    *("other_columns", "companions", "missing", "decimal", "single_precision"),
 )
 _NAME = re.compile(r"[a-z0-9_]{1,20}")
 """A format as an import keeps it."""
@@ -330,10 +357,11 @@ def _agency(code: str, data: object) -> Agency:
     roles = {role: _headers(names, f"roles.{role}") for role, names in table.items()}
     ignored = _headers(keys.get("ignored", []), "ignored")
     _refuse_twice({**{f"roles.{role}": names for role, names in roles.items()}, "ignored": ignored})
+    others = _one_of(keys.get("other_columns", ""), "other_columns", ("", "ignored", "values"))
     ends = tuple(f" {end}" for end in _headers(keys.get("companions", []), "companions"))
     _require(
         not roles.keys().isdisjoint(AREA_ROLES)
-        and ("period" in roles) == ("value" in roles or bool(ends)),
+        and ("period" in roles) == ("value" in roles or bool(ends) or others == "values"),
         gettext(
             "“roles” needs “area_code” or “area_name”, and “period” and “value” or, where years "
             "are columns, neither of them. Add what is missing."
@@ -360,10 +388,11 @@ def _agency(code: str, data: object) -> Agency:
         _dimensions(keys.get("dimensions", [])),
         AreaCodeList(_one_of(keys.get("areas", ""), "areas", list(AreaCodeList))),
         frozenset(ignored),
-        _one_of(keys.get("other_columns", ""), "other_columns", ("", "ignored")) != "",
+        others,
         ends,
         frozenset(text.casefold() for text in missing),
         _one_of(keys.get("decimal", ""), "decimal", ("", *DECIMAL_MARKS)),
+        _one_of(str(keys.get("single_precision", "")), "single_precision", ("", "True")) != "",
     )
 
 

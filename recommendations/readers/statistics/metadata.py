@@ -33,7 +33,7 @@ def read_metadata(file: BinaryIO, name: str, options: ReadOptions) -> dict[str, 
             continue
         lines = open_lines(file, name, replace(options, sheet=sheet), LARGEST_STATISTICS_FILE)
         columns: dict[str, int] | None = None
-        for _line, _number, cells in lines.unmerged():
+        for _line, _number, cells in lines.non_blank():
             texts = [replace_invalid(one_line(cell)) for cell in cells]
             if columns is None:
                 columns = _columns_of([fold_text(text) for text in texts])

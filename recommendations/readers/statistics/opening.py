@@ -4,8 +4,9 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property, partial
 from typing import BinaryIO
 
 from django.utils.functional import Promise
@@ -15,9 +16,22 @@ from recommendations.characters import replace_invalid
 from recommendations.readers.opening import check_size, open_lines
 from recommendations.readers.statistics import plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import read_agencies
-from recommendations.readers.statistics.plain_tables import SAMPLE, FileNames, complete
-from recommendations.readers.statistics.reading import (
+from recommendations.readers.statistics.cells import (
+    BOTH_MARKS,
     DECIMAL_MARKS,
+    is_missing_mark,
+    possible_marks,
+)
+from recommendations.readers.statistics.headings import (
+    ABOVE,
+    SAMPLE,
+    FirstLines,
+    Head,
+    heads,
+    without_notes,
+)
+from recommendations.readers.statistics.plain_tables import FileNames, complete
+from recommendations.readers.statistics.reading import (
     Cells,
     ColumnUse,
     FigureFile,
@@ -31,8 +45,10 @@ from recommendations.readers.statistics.reading import (
     read_figures,
 )
 from recommendations.readers.tables import (
-    MOST_ABOVE,
     MOST_COLUMNS,
+    Cell,
+    Line,
+    Number,
     ReadOptions,
     TableError,
     TableLines,
@@ -42,6 +58,7 @@ from recommendations.readers.tables import (
     note_on_title,
     one_line,
     read_header,
+    refuse_merged,
 )
 from recommendations.readers.workbook import visible_sheets
 
@@ -59,11 +76,8 @@ LARGEST_STATISTICS_FILE = 50 * 1024 * 1024
 
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{|\[\s*[\[{\]])")
 
-_BEFORE_AGENCIES = (
-    *(plain_tables.TRACKER, world_bank.WORLD_BANK, sdmx.SDMX_CSV, sdg.UN_SDG),
-    sdmx.EUROSTAT,
-)
-_AFTER_AGENCIES = (sdg.OPEN_SDG_WIDE, plain_tables.OWID, sdg.OPEN_SDG, plain_tables.PLAIN)
+_BEFORE_AGENCIES = (plain_tables.TRACKER, sdmx.SDMX_CSV, sdmx.EUROSTAT)
+_AFTER_AGENCIES = (sdg.OPEN_SDG_WIDE, sdg.OPEN_SDG, plain_tables.PLAIN)
 _BUILT_IN = (
     *(found.code for found in (*_BEFORE_AGENCIES, *_AFTER_AGENCIES)),
     world_bank.API_CODE,
@@ -124,8 +138,8 @@ def open_figures(
     kind = "list.json" if _JSON.match(start) else name
 
     def opened(options: ReadOptions | None) -> FigureFile:
-        lines = open_lines(file, kind, options, LARGEST_STATISTICS_FILE)
-        return _open_table(lines, format, stated, FileNames(name, lines.sheet))
+        again = partial(open_lines, file, kind, options, LARGEST_STATISTICS_FILE)
+        return _open_table(again, format, stated, name)
 
     try:
         return opened(options)
@@ -163,64 +177,152 @@ def _of_another_sheet(
 
 
 def _open_table(
-    lines: TableLines, code: str, options: ParseOptions, names: FileNames
+    again: Callable[[], TableLines], code: str, options: ParseOptions, name: str
 ) -> FigureFile:
-    numbered: Iterator[tuple[int, Cells]]
-    numbered = ((line, cells) for line, _number, cells in lines.unmerged())
+    """The table of a file, which is read twice where the cells decide what they mean."""
+    lines = again()
     file = FigureFile("", iter(()), notes=lines.notes)
-    (line, cells), numbered = _header_of(numbered, file, lines)
-    ids = sdmx.component_ids(cells)
-    is_sdmx = code == sdmx.SDMX_CSV.code or (not code and sdmx.signs_of_sdmx(ids))
-    # Workbooks are read up to the columns that a list may have.
-    most = MOST_PERIODS if lines.kind == "csv" else MOST_COLUMNS
-    header = read_header(ids if is_sdmx else cells, line, lines.where, most)
-    sample = _Sample(numbered)
-    try:
-        found, options, why = _recognise(header, code, options, names, sample.rows)
-        read, uses = found.read(header, options)
-    except TableError as error:
-        words = _("Line %(line)d: %(why)s") % {"line": line, "why": error}
-        error.args = (locate(lines.where, words),)
-        raise
-    rules = _rules(found, lines, options)
-    unread = {column for column, use in enumerate(uses) if use is Use.NOT_READ}
+    first = FirstLines(lines)
+    if not first.first:
+        raise lines.empty_error()
+    table, fault = None, None
+    for head in heads(first.first):
+        try:
+            table = _Table(head, lines, first, again)
+            found, options, why = _recognise(table, code, options, FileNames(name, lines.sheet))
+            read, uses = found.read(table.header, options)
+            break
+        except SeveralColumns as error:
+            raise (table.located(error) if table else error) from None
+        except TableError as error:
+            fault = fault or (table.located(error) if table else error)
+            table = None
+    if table is None:
+        raise fault or lines.empty_error()
+    _tell_above(first.first[: head.place], head, file, lines)
+    rules = _rules(found, lines, options, table, uses)
+    header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
 
     def read_fit(cells: Cells) -> Iterable[RawFigure]:
         replaces = options.replaces_invalid
         return read(fit_to_header(cells, header, unread, replaces_invalid=replaces))
 
     file.format, file.why = found.code, why
-    file.rows = read_figures(sample.all(), read_fit, rules, file.counts)
-    file.columns = _columns(header, uses, sample.rows())
+    file.is_single_precision = found.is_single_precision
+    file.rows = read_figures(table.rows(first, lines), read_fit, rules, file.counts)
+    sample = first.first[head.place + 1 :][:SAMPLE]
+    file.columns = _columns(header, uses, [cells for _line, _number, cells in sample])
     return file
 
 
-def _header_of(
-    numbered: Iterator[tuple[int, Cells]], file: FigureFile, lines: TableLines
-) -> tuple[tuple[int, Cells], Iterator[tuple[int, Cells]]]:
-    """The first row of several filled cells, and the rows below; titles above it are told.
+class _Table:
+    """A table below a header, and what all of its cells show, for which it is read once more."""
 
-    The World Bank's files have their source and their day above it.
-    """
-    titles: list[tuple[int, Cells]] = []
-    for line, cells in numbered:
-        first, second = (replace_invalid(one_line(cell)) for cell in (*cells, None, None)[:2])
-        if fold_text(first) == "data source":
-            file.source = second
-            continue
-        if fold_text(first) == "last updated date":
+    def __init__(
+        self, head: Head, lines: TableLines, first: FirstLines, again: Callable[[], TableLines]
+    ) -> None:
+        self.head, self._again = head, again
+        self._last_opened: FirstLines | None = first
+        self.ids = sdmx.component_ids(head.cells)
+        self._where = lines.where
+        if not head.values:
+            refuse_merged(
+                sorted(lines.merged, reverse=True), head.line, lines.where, is_header=True
+            )
+        # Workbooks are read up to the columns that a list may have.
+        most = MOST_PERIODS if lines.kind == "csv" else MOST_COLUMNS
+        named = self.ids if sdmx.signs_of_sdmx(self.ids) else head.cells
+        self.header = read_header(
+            named, head.line, lines.where, most, of_statistics=True, may_lack=bool(head.values)
+        )
+
+    def located(self, error: TableError) -> TableError:
+        """An error with the line of the header."""
+        words = _("Line %(line)d: %(why)s") % {"line": self.head.line, "why": error}
+        error.args = (locate(self._where, words),)
+        return error
+
+    def rows(self, first: FirstLines, lines: TableLines) -> Iterator[tuple[int, Cells]]:
+        """The rows below the header; from the beginning where the file was read meanwhile."""
+        if first is not self._last_opened:
+            lines = self._again()
+            self._last_opened = first = FirstLines(lines)
+        last = first.first[self.head.place][0]
+        below = first.below(self.head.place)
+        if self.head.values:
+            below = without_notes(below, self.head)
+        merged = sorted((each for each in lines.merged if each[0] > last), reverse=True)
+        for line, _number, cells in below:
+            refuse_merged(merged, line, lines.where)
+            yield line, cells
+
+    @cached_property
+    def _facts(self) -> list["_Facts"]:
+        facts = [_Facts() for _name in self.header]
+        lines = self._again()
+        self._last_opened = FirstLines(lines)
+        with suppress(TableError):  # it is told when the rows are read
+            for _line, cells in self.rows(self._last_opened, lines):
+                for fact, cell in zip(facts, cells, strict=False):
+                    fact.add(cell)
+        return facts
+
+    def are_numbers(self, column: int) -> bool:
+        """Whether a column has more numbers than other texts; one cell never decides that."""
+        fact = self._facts[column]
+        return fact.numbers > fact.others
+
+    def marks(self, uses: Sequence[Use]) -> dict[str, str]:
+        """The decimal mark of each column of figures: as its cells show, else those of the others.
+
+        A column in which some cells have decimal points and others decimal commas has none.
+        """
+        found: dict[str, set[str]] = {}
+        for use, name in ((Use.VALUE, "value"), (Use.TERM, "term")):
+            columns = [at for at, each in enumerate(uses) if each is use]
+            found |= {self.header[at]: self._facts[at].marks for at in columns}
+            found[name] = set().union(*(self._facts[at].marks for at in columns))
+        every = set().union(*found.values())
+        agreed = every.pop() if len(every) == 1 else BOTH_MARKS
+        return {
+            name: next(iter(shown)) if len(shown) == 1 else BOTH_MARKS if shown else agreed
+            for name, shown in found.items()
+        }
+
+
+@dataclass(slots=True)
+class _Facts:
+    """How many cells of a column are numbers, and the decimal marks that some of them must have."""
+
+    numbers: int = 0
+    others: int = 0
+    marks: set[str] = field(default_factory=set)
+
+    def add(self, cell: Cell) -> None:
+        if isinstance(cell, Number) and "%" not in cell.shown:
+            self.numbers += 1
+        elif isinstance(cell, str | Number):
+            text = one_line(cell)
+            if marks := possible_marks(text):
+                self.numbers += 1
+                self.marks.update(marks if len(marks) == 1 else "")
+            elif text and not is_missing_mark(text, plain_tables.MISSING):
+                self.others += 1
+        elif cell is not None:
+            self.others += 1
+
+
+def _tell_above(above: Sequence[Line], head: Head, file: FigureFile, lines: TableLines) -> None:
+    """Tell what stands above the header; the World Bank's files have their source and day there."""
+    for line, _number, cells in above:
+        texts = [replace_invalid(one_line(cell)) for cell in filled(cells)]
+        if fold_text(texts[0]) == ABOVE[0]:
+            file.source = texts[1] if len(texts) > 1 else ""
+        elif fold_text(texts[0]) == ABOVE[1]:
             with suppress(ValueError):
-                file.vintage = date.fromisoformat(second)
-            continue
-        if len(filled(cells)) > 1 or len(titles) == MOST_ABOVE:
-            for at, title in titles:
-                text = one_line(filled(title)[0])[:LONGEST_EXAMPLE]
-                lines.notes.append(note_on_title(at, replace_invalid(text)))
-            return (line, cells), numbered
-        titles.append((line, cells))
-    if not titles:
-        raise lines.empty_error()
-    return titles[0], iter(titles[1:])
+                file.vintage = date.fromisoformat(texts[-1])
+        elif line < head.line:
+            lines.notes.append(note_on_title(line, " · ".join(texts)[:LONGEST_EXAMPLE]))
 
 
 def _columns(
@@ -235,51 +337,21 @@ def _columns(
     return tuple(found)
 
 
-class _Sample:
-    """The first rows of a table, which may be looked at before all are read.
-
-    Where the table breaks among them, it does so once the rows before were read.
-    """
-
-    def __init__(self, numbered: Iterator[tuple[int, Cells]]) -> None:
-        self._first: list[tuple[int, Cells]] = []
-        self._rest = numbered
-        self._is_read = False
-        self._break: TableError | None = None
-
-    def rows(self) -> list[Cells]:
-        if not self._is_read:
-            self._is_read = True
-            try:
-                for numbered in itertools.islice(self._rest, SAMPLE):
-                    self._first.append(numbered)
-            except TableError as error:
-                self._break = error
-        return [cells for _line, cells in self._first]
-
-    def all(self) -> Iterator[tuple[int, Cells]]:
-        yield from self._first
-        if self._break is not None:
-            raise self._break
-        yield from self._rest
-
-
 def _recognise(
-    header: Sequence[str],
-    code: str,
-    options: ParseOptions,
-    names: FileNames,
-    sample: Callable[[], Sequence[Cells]],
+    table: _Table, code: str, options: ParseOptions, names: FileNames
 ) -> tuple[StatisticsFormat, ParseOptions, str]:
     """The format of a table, how it is read, and why; a plain table may leave something out."""
     fault: TableError | None = None
+    header = table.header
+    if code == sdmx.SDMX_CSV.code:
+        table.header = header = tuple(table.ids[: len(header)])
     try:
         detected, why = (code, "") if code else detect_format(header)
     except TableError as error:
         fault, detected, why = error, plain_tables.PLAIN.code, ""
     found = _tables()[detected]
     if fault or (found is plain_tables.PLAIN and not found.signs(header)):
-        if completed := complete(header, options, names, sample):
+        if completed := complete(header, options, names, table.are_numbers):
             return found, *completed
         if fault:
             raise fault
@@ -313,13 +385,30 @@ def detect_format(header: Sequence[str]) -> tuple[str, str]:
     )
 
 
-def _rules(found: StatisticsFormat, lines: TableLines, options: ParseOptions) -> ReadRules:
-    """Programs write decimal points and commas between cells; semicolons mean a person saved it."""
+def _rules(
+    found: StatisticsFormat,
+    lines: TableLines,
+    options: ParseOptions,
+    table: _Table,
+    uses: Sequence[Use],
+) -> ReadRules:
+    """Programs write decimal points and commas between cells; semicolons mean a person saved it.
+
+    What neither the format nor a person states, all cells of a column decide together.
+    """
     is_written = found.has_points and lines.delimiter in (",", "")
-    is_as_prescribed = is_written and not (options.decimal or found.decimal)
+    stated = options.decimal or found.decimal
+    is_as_prescribed = is_written and not stated
+    marks = {"value": "." if is_as_prescribed else stated, "term": stated or "."}
+    if not (is_as_prescribed or stated):
+        marks = table.marks(uses)
+        told = {".": _("Point: 1.7"), ",": _("Comma: 1,7")}
+        for mark in sorted({*marks.values()} & told.keys()):
+            words = {"label": _("Decimal mark"), "value": told[mark]}
+            lines.notes.append(_("%(label)s: %(value)s") % words)
     return ReadRules(
         lines.where,
-        "." if is_as_prescribed else options.decimal or found.decimal,
+        marks,
         is_grouped=found.has_groups and not is_as_prescribed,
         missing=found.missing,
         is_about_one_area=found.is_about_one_area,

@@ -1,4 +1,4 @@
-"""Plain tables, those that leave something out, and those of Our World in Data."""
+"""Plain tables, also those that leave something out, and those of this tracker."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.readers.statistics.cells import (
+    FigureError,
+    cell_text,
+)
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
     Cells,
-    FigureError,
     Layout,
     ParseOptions,
     RawFigure,
@@ -19,63 +22,10 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    cell_text,
-    is_missing_mark,
-    read_decimal,
+    parts_of_header,
     with_values,
 )
-from recommendations.readers.tables import Cell, Number, TableError, fold_text, one_line
-
-# ---- The tables of Our World in Data: entity, code, year, and one or more columns of figures
-
-_AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", "SCT", "WLS"))
-"""Areas with a code of Our World in Data; its other codes of that kind are groups."""
-
-_ROLES = {"area_name": ("entity",), "area_code": ("code",), "period": ("year", "day", "date")}
-_NO_FIGURES = (
-    *("continent", "owid region", "world region according to owid"),
-    "world regions according to owid",
-)
-
-
-def _signs(header: Sequence[str]) -> tuple[str, ...]:
-    layout = Layout(header, _ROLES)
-    return (
-        layout.signs("area_name", "area_code", "period")
-        if layout.has("area_name", "period")
-        else ()
-    )
-
-
-def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    columns = Layout(header, _ROLES, ignored=_NO_FIGURES).rest
-    options = with_values(options, [header[column] for column in columns])
-    layout = Layout(header, _ROLES, options, options.ignored.union(_NO_FIGURES))
-    layout.require("area_name", "period")
-
-    def read(cells: Cells) -> Iterable[RawFigure]:
-        area = _area(
-            layout.text(cells, "area_code"),
-            layout.text(cells, "area_name"),
-            layout.has("area_code"),
-        )
-        raw = layout.raw_figure(cells, area)
-        raw.indicator = options.value_column
-        return [raw]
-
-    return read, layout.uses()
-
-
-def _area(code: str, name: str, has_codes: bool) -> AreaReference:
-    if not code:
-        return AreaReference("", name, is_aggregate=has_codes)
-    if code.startswith("OWID_"):
-        return AreaReference(code, name, AreaCodeList.OWN, is_aggregate=code not in _AREAS)
-    return AreaReference(code, name, AreaCodeList.ISO3)
-
-
-OWID = StatisticsFormat("owid", _("Our World in Data"), _signs, _read)
-
+from recommendations.readers.tables import Cell, TableError, fold_text
 
 # ---- Plain tables, and figures as this tracker exports them.
 # A plain table has a row for each figure, or a row for each area with periods as columns. In the
@@ -106,6 +56,9 @@ _CODES = {
         "country id",
         "location",
         "territory",
+        "geo area",
+        "geo area code",
+        "geo codes",
     ),
 }
 _PLAIN_TABLES_ROLES = {
@@ -113,7 +66,7 @@ _PLAIN_TABLES_ROLES = {
     "area_name": (
         *("name", "area name", "country name", "geo area name", "reference area"),
         *("geographic area", "country or area", "country area", "country territory"),
-        *("region country area", "economy label", "country or territory"),
+        *("region country area", "economy label", "country or territory", "geo labels"),
     ),
     "period": _PERIOD,
     "value": _VALUE,
@@ -136,6 +89,7 @@ _PLAIN_TABLES_AREAS = (*(code_list.name for code_list in _CODES), "area_name")
 MISSING = frozenset(
     {
         *("..", "...", "…", ":", "-", "–", "—", "*", "n/a", "n.a.", "null", "none", "missing"),
+        "no data",
         *("na", "nan", "<na>", "-nan", "1.#qnan"),  # R, pandas, C
         ".",  # SAS and Stata, with .a to .z
         *("#n/a", "#null!", "sysmis"),  # Excel, SPSS
@@ -164,7 +118,24 @@ def roles_in(header: Sequence[str]) -> Roles:
     titles = dict.fromkeys((*names, *(name for name in codes[1:] if name in _EITHER)))
     others = [name for name in codes[1:] if name not in titles]
     roles = {"indicator": (*codes[:1], *others), "title": tuple(titles)}
-    return {**_PLAIN_TABLES_ROLES, **{role: found for role, found in roles.items() if found}}
+    roles = {**_PLAIN_TABLES_ROLES, **{role: found for role, found in roles.items() if found}}
+    # A column of codes beside one of the same thing has the codes of what that names.
+    areas = [name for name in _CODES[AreaCodeList.NOT_STATED] if name in known]
+    coded = tuple(name for name in areas if name.endswith(("code", "codes", " id")))
+    if coded and len(areas) > len(coded):
+        roles[AreaCodeList.NOT_STATED.name] = coded
+        named = (name for name in areas if name not in coded)
+        roles["area_name"] = (*roles["area_name"], *named)
+    # Where only one column is none of a period, its rows are of areas, whatever heads it.
+    if not areas and not has_area(header):
+        rest = [name for name in header if name and not parts_of_header(name)[0]]
+        if len(rest) == 1 and len(header) > MOST_UNNAMED:
+            roles["area_name"] = (fold_text(rest[0]),)
+    return roles
+
+
+MOST_UNNAMED = 2
+"""Columns of a table of periods that is one only where the header says what it is about."""
 
 
 def has_area(header: Sequence[str]) -> bool:
@@ -175,7 +146,9 @@ def has_area(header: Sequence[str]) -> bool:
 
 def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, roles_in(header))
-    fits = has_area(header) and (layout.has("period", "value") or bool(layout.periods))
+    fits = (has_area(header) and layout.has("period", "value")) or bool(
+        layout.periods and any(layout.has(area) for area in _PLAIN_TABLES_AREAS)
+    )
     return layout.signs(*_PLAIN_TABLES_AREAS, "period", "value") if fits else ()
 
 
@@ -205,7 +178,7 @@ def _plain_tables_area(layout: Layout, cells: Cells) -> AreaReference:
     for code_list in (AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.M49):
         if code := layout.text(cells, code_list.name):
             return AreaReference.of(code, name or plain, code_list)
-    return AreaReference(plain, name)
+    return AreaReference.of(plain, name, AreaCodeList.NOT_STATED)
 
 
 PLAIN = StatisticsFormat(
@@ -295,9 +268,6 @@ PLAIN_FORMATS = frozenset({PLAIN.code, TRACKER.code})
 # Open Numbers, does the former: ``ddf--datapoints--population--by--geo--time.csv`` names its
 # column.
 
-SAMPLE = 200
-"""Rows by which columns of numbers are told from others."""
-
 _YEAR = re.compile(r"(?<![0-9])(?<![0-9][-_. ])((?:19|20)[0-9]{2})(?![-_. ]?[0-9])")
 """A year that is no part of a date or of a longer number."""
 
@@ -317,11 +287,12 @@ def complete(
     header: Sequence[str],
     options: ParseOptions,
     names: FileNames,
-    sample: Callable[[], Sequence[Cells]],
+    are_numbers: Callable[[int], bool],
 ) -> tuple[ParseOptions, str] | None:
     """How a plain table is read without its values or its period, and why; ``None`` if it is not.
 
-    ``sample`` gives its first rows. Raises ``SeveralColumns`` where a person must choose.
+    ``are_numbers`` says whether a column has numbers, by all of its cells. Raises
+    ``SeveralColumns`` where a person must choose.
     """
     # A data set of DDF-CSV has other files beside those of values: concepts and entities.
     if found := _DDF_OTHER.match(names.file):
@@ -341,7 +312,7 @@ def complete(
         options, told = replace(options, period=period), [words]
     if layout.has("value") and not options.value_column:
         return options, " ".join(told)
-    numeric = [header[column] for column in layout.rest if _is_numeric(column, sample())]
+    numeric = [header[column] for column in layout.rest if are_numbers(column)]
     named = _DDF.match(names.file)
     chosen = options.value_column or (named[1] if named and named[1] in header else "")
     if not (chosen or numeric):
@@ -362,21 +333,3 @@ def _period_in(names: FileNames) -> tuple[str, str]:
             [year] = years
             return year, words % {"year": year}
     return "", ""
-
-
-def _is_numeric(column: int, rows: Sequence[Cells]) -> bool:
-    """Whether a column has numbers and marks of missing values alone, and some number."""
-    has_number = False
-    for cells in rows:
-        cell = cells[column] if column < len(cells) else None
-        written = one_line(cell)
-        if not written or is_missing_mark(written, MISSING):
-            continue
-        if not isinstance(cell, str | Number):
-            return False
-        try:
-            read_decimal(cell)
-        except FigureError:
-            return False
-        has_number = True
-    return has_number

@@ -1,13 +1,11 @@
 """Rows of statistical tables into figures, whatever the format, one after the other."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 from django.db.models import TextChoices
@@ -16,16 +14,27 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import periods
 from recommendations.characters import INVALID, parse_int, replace_invalid
-from recommendations.choices import MISSING_CODES, ObsStatus, SourceStatus
-from recommendations.choices.statuses import CODES, LABELS, UNDEFINED, code_label, status_columns
-from recommendations.names import fold
+from recommendations.choices import MISSING_CODES, SourceStatus
+from recommendations.readers.statistics.cells import (
+    FigureError,
+    InvalidCharacter,
+    StatusReading,
+    YearRange,
+    cell_text,
+    heads_values,
+    is_bound,
+    is_missing_mark,
+    missing_by_flags,
+    read_decimal,
+    read_eurostat_flags,
+    read_period,
+    read_sdmx_status,
+    split_flags,
+)
 from recommendations.readers.tables import (
     LONGEST_CELL,
     Cell,
-    Formula,
-    Number,
     TableError,
     fold_text,
     invalid_words,
@@ -39,14 +48,6 @@ from recommendations.readers.tables import (
 # ---- Results of reading statistical files: figures as they are given, and rows that are rejected
 
 
-class FigureError(ValueError):
-    """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do."""
-
-
-class InvalidCharacter(FigureError):
-    """A row holds a character that no text may hold, in a column that is read."""
-
-
 class AreaCodeList(StrEnum):
     """The code list of the areas of a file, as its format or its header states it.
 
@@ -58,6 +59,8 @@ class AreaCodeList(StrEnum):
     ISO2 = "iso2"
     M49 = "m49"
     EUROSTAT = "eurostat"
+    WORLD_BANK = "world_bank"
+    OWID = "owid"
     OWN = "own"
     SITE = "site"
 
@@ -80,8 +83,47 @@ class AreaReference:
 
     @classmethod
     def of(cls, code: str, name: str, code_list: AreaCodeList) -> Self:
-        """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004."""
-        return cls(code.zfill(3) if code_list is AreaCodeList.M49 else code, name, code_list)
+        """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004.
+
+        The World Bank's codes of groups are known in every list that cannot have others for them,
+        and a code of two letters is of ISO 3166 where its list has three.
+        """
+        if code_list is AreaCodeList.M49:
+            code = code.zfill(3)
+        is_group = code in AGGREGATES and code_list in _WITHOUT_GROUPS
+        if code_list is AreaCodeList.OWID:
+            is_group |= not code or (code.startswith("OWID_") and code not in _OWID_AREAS)
+        if code_list is AreaCodeList.NOT_STATED:
+            is_group = is_group and len(code) == _ALPHA3
+        elif code_list is AreaCodeList.WORLD_BANK and len(code) < _ALPHA3 and not is_group:
+            code_list = AreaCodeList.ISO2
+        return cls(code, name, code_list, is_group)
+
+
+_OF_THREE = (
+    "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS"
+    " DSA DSF DSS EAP EAR EAS ECA ECS EMU EUU FCS FXS HIC HPC IBB IBD IBT IDA IDB IDX INX LAC LCN"
+    " LDC LIC LMC LMY LTE MDE MEA MIC MNA NAC NAF NRS NXS OED OSS PRE PSS PST RRS SAS SSA SSF SST"
+    " SXZ TEA TEC TLA TMN TSA TSS UMC WLD XZN"
+)
+_OF_TWO = (
+    "1A 1W 4E 7E 8S B8 EU F1 OE S1 S2 S3 S4 T2 T3 T4 T5 T6 T7 V1 V2 V3 V4 XC XD XE XF XG XH XI XJ"
+    " XL XM XN XO XP XQ XT XU XY Z4 Z7 ZF ZG ZH ZI ZJ ZQ ZT"
+)
+AGGREGATES = frozenset(f"{_OF_THREE} {_OF_TWO}".split())
+"""The codes that the World Bank gives to groups of economies; none is an ISO 3166 country.
+
+Its tables have those of three letters, its API also those of two.
+"""
+
+_WITHOUT_GROUPS = (
+    *(AreaCodeList.NOT_STATED, AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.WORLD_BANK),
+    AreaCodeList.OWID,
+)
+_OWID_AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", "SCT", "WLS"))
+"""Areas with a code of Our World in Data; its other codes of that kind are groups."""
+
+_ALPHA3 = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +165,15 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that could not be read, or one cell of it where periods are columns."""
+    """A row that could not be read, or one cell of it where periods are columns.
+
+    ``years`` is its period where that is a range of years, which no figure here is about.
+    """
 
     line: int
     sheet: str
     reason: str
+    years: str = ""
 
     def __str__(self) -> str:
         return locate(self.sheet, f"{position_label(self.line)}: {self.reason}")
@@ -174,8 +220,9 @@ class FigureFile:
     """An open statistical file. ``rows`` can be iterated once, and ``counts`` grow with it.
 
     ``why`` says by what its format was recognised, empty where a person stated it.
-    ``vintage`` is the day of the last update that the source states. A file that cannot be read
-    to its end raises ``TableError`` from ``rows``.
+    ``vintage`` is the day of the last update that the source states. ``is_single_precision``: its
+    format has seven digits of a number, and whatever digits follow. A file that cannot be read to
+    its end raises ``TableError`` from ``rows``.
     """
 
     format: str
@@ -186,236 +233,7 @@ class FigureFile:
     counts: ReadCounts = field(default_factory=ReadCounts)
     why: str = ""
     columns: tuple[ColumnUse, ...] = ()
-
-
-# ---- Reading one cell of a statistical file: text, number, period or observation status.
-# A number that could be read in two ways is refused, not guessed. ``mark`` is the decimal mark of
-# the file, ``.`` or ``,``; empty where it is not stated. Then 1,7 and 1.7 and 200.000.000 are
-# certain, while 1,234 may have decimals or thousands. ``is_grouped`` is false for the files of
-# programs, which never separate thousands.
-# Sources: SDMX code list CL_OBS_STATUS 2.2, and the flags of Eurostat. A status is a code of that
-# list; what a flag says beyond its code is kept as text.
-
-
-def cell_text(cell: Cell) -> str:
-    """A cell as one line of text; ``FigureError`` for a formula, whose value is not certain."""
-    if isinstance(cell, Formula):
-        raise _formula_error(cell)
-    return one_line(cell)
-
-
-def _formula_error(cell: Formula) -> FigureError:
-    return FigureError(gettext("“%s” is a formula. Enter its value.") % cell.shown[:40])
-
-
-# ---- numbers
-
-
-DECIMAL_MARKS = (".", ",")
-
-MOST_NUMBER_DIGITS = 60
-"""Digits of a number in full; one with more is no measurement."""
-
-_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
-_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_SPACED = re.compile(
-    r"([+-]?[1-9][0-9]{0,2}(?:([ \u00a0\u2009\u202f'’])[0-9]{3})(?:\2[0-9]{3})*)([.,][0-9]+)?"
-)
-_SWAPPED = str.maketrans(".,", ",.")
-_BOUND = re.compile(r"(?:[<>]=?|[≤≥])\s*(.+)")
-
-
-def read_decimal(cell: Cell, mark: str = "", *, is_grouped: bool = True) -> Decimal:
-    """The number in a cell, with all its digits; ``FigureError`` where there is none."""
-    match cell:
-        case Number() if "%" not in cell.shown:
-            return read_number(cell.exact, ".", is_grouped=False)
-        case Formula():
-            raise _formula_error(cell)
-        case str() | Number():
-            return read_number(str(cell), mark, is_grouped=is_grouped)
-    raise FigureError(gettext("“%(value)s” is not a number.") % {"value": str(cell)[:40]})
-
-
-def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decimal:
-    """The number in a text; ``FigureError`` where there is none, or it may be two."""
-    plain = text.strip().replace("\N{MINUS SIGN}", "-")
-    if is_grouped and (found := _SPACED.fullmatch(plain)):
-        plain = re.sub(r"[^0-9+-]", "", found[1]) + (found[3] or "")
-        is_grouped = False  # thousands were separated by spaces: what is left is the decimal mark
-    readings = {
-        Decimal(reading)
-        for each in mark or DECIMAL_MARKS
-        if (reading := _with_point(plain if each == "." else plain.translate(_SWAPPED), is_grouped))
-    }
-    if not readings:
-        raise FigureError(_refusal(plain, mark) % text[:40])
-    if len(readings) > 1:
-        words = gettext("“%s” is ambiguous. State if the decimal mark is a point or a comma.")
-        raise FigureError(words % text[:40])
-    number = readings.pop()
-    _sign, digits, exponent = number.as_tuple()
-    if max(len(digits), abs(number.adjusted()), abs(int(exponent))) > MOST_NUMBER_DIGITS:
-        words = gettext("“%(text)s” has more than %(most)d digits.")
-        raise FigureError(words % {"text": text[:40], "most": MOST_NUMBER_DIGITS})
-    return number
-
-
-_SAS = re.compile(r"\.[a-z_]")
-"""The special missing values of SAS and Stata, beside the point alone."""
-
-
-def is_missing_mark(text: str, marks: Container[str]) -> bool:
-    """Whether a text stands for “no figure”, among the marks of a format, in lower case.
-
-    With the point of SAS and Stata among them, so do their other marks: ``.a`` to ``.z``, ``._``.
-    """
-    plain = text.casefold()
-    return plain in marks or ("." in marks and _SAS.fullmatch(plain) is not None)
-
-
-def is_bound(text: str, mark: str = "") -> bool:
-    """Whether a text is a limit instead of a value, such as ``<2.5``."""
-    found = _BOUND.fullmatch(text)
-    return bool(found and read_number(found[1], mark).is_finite())
-
-
-def _with_point(plain: str, is_grouped: bool) -> str:
-    """The number in Python's notation if its decimal mark is a point, else empty."""
-    if is_grouped and _GROUPED.fullmatch(plain):
-        return plain.replace(",", "")
-    return plain if _PLAIN.fullmatch(plain) else ""
-
-
-def _refusal(plain: str, mark: str) -> str:
-    if "%" in plain:
-        return gettext("“%s” has a percent sign. Enter the number only.")
-    if mark and re.fullmatch(r"[+-]?[0-9.,]+", plain):
-        if mark == ",":
-            return gettext("“%s” is not a number with a decimal comma.")
-        return gettext("“%s” is not a number with a decimal point.")
-    if not re.fullmatch(r"[+-]?[0-9.,]+", plain) and re.search(r"^[0-9]|[0-9]$", plain):
-        return gettext("“%s” contains more than a number. Enter the number only.")
-    return gettext("“%s” is not a number.")
-
-
-# ---- periods
-
-
-_LONGEST_PERIOD = 40
-"""Characters that are read; no period is longer."""
-
-_TWICE = re.compile(r"(.+) \[\1\]")
-"""Headers of quarters and months in the World Bank's DataBank: 2018Q3 [2018Q3]."""
-
-
-def read_period(cell: Cell) -> str:
-    """The period in a cell as the code that ``recommendations.periods`` reads.
-
-    Raises ``FigureError`` where it is none. A date of a spreadsheet stays a day.
-    """
-    match cell:
-        case date():
-            return cell.isoformat()
-        case Formula():
-            raise _formula_error(cell)
-        case str() | Number() if text := one_line(cell):
-            return _period_code(text[:_LONGEST_PERIOD])
-    raise FigureError(gettext("The period is missing."))
-
-
-def is_period(text: str) -> bool:
-    """Whether a header is a period, so that its column holds values."""
-    try:
-        return bool(read_period(text))
-    except FigureError:
-        return False
-
-
-@lru_cache(maxsize=4096)
-def _period_code(text: str) -> str:
-    found = _TWICE.fullmatch(text)
-    try:
-        return periods.normalise(found[1] if found else text)
-    except ValueError as error:
-        raise FigureError(str(error)) from error
-
-
-# ---- observation status
-
-
-StatusReading = tuple[str, str]
-"""A code of CL_OBS_STATUS, or empty, and text for what that code does not say."""
-
-_EUROSTAT: dict[str, tuple[str, str | Promise]] = {
-    "b": (ObsStatus.BREAK, ""),
-    "d": (SourceStatus.DEFINITION_DIFFERS, ""),
-    "e": (ObsStatus.ESTIMATED, ""),
-    "f": (ObsStatus.FORECAST, ""),
-    "i": (ObsStatus.IMPUTED, ""),
-    "n": (SourceStatus.NOT_SIGNIFICANT, ""),
-    "p": (ObsStatus.PROVISIONAL, ""),
-    "r": ("", capfirst(_("revised"))),
-    "s": (ObsStatus.ESTIMATED, _("Estimated by Eurostat")),
-    "u": (ObsStatus.LOW_RELIABILITY, ""),
-    "z": (SourceStatus.CANNOT_EXIST, _("Not applicable")),
-}
-_CODES_BY_LABEL = {fold(label): code for code, labels in LABELS.items() for label in labels}
-_UNDEFINED = frozenset(map(fold, UNDEFINED))
-
-
-def read_sdmx_status(text: str) -> StatusReading:
-    """The code of the list, from the code or its label; ``FigureError`` if it is unknown.
-
-    A status that the source leaves open is none, and kept in words.
-    """
-    code = text.strip().upper()
-    if not code or code in CODES:
-        return code, ""
-    label = fold(text)
-    if found := _CODES_BY_LABEL.get(label):
-        return found, ""
-    if label in _UNDEFINED:
-        return "", gettext("Observation status undefined in the source")
-    raise FigureError(gettext("“%s” is not a status of the SDMX list CL_OBS_STATUS.") % text[:40])
-
-
-_FLAGGED = re.compile(r"([+-]?[0-9][0-9.,'’ \u00a0\u2009\u202f]*|:)\s*([bcdefinprsuz]{1,4})")
-
-
-def split_flags(text: str) -> tuple[str, str]:
-    """A value and the flags of Eurostat behind it, as in ``12.3 bp`` or ``: c``, if any."""
-    found = _FLAGGED.fullmatch(text)
-    return (found[1].strip(), found[2]) if found else (text, "")
-
-
-def missing_by_flags(flags: str) -> StatusReading:
-    """The status of a value that is missing, by the flags behind its mark.
-
-    It is not available because it is confidential or does not exist; other flags only add words.
-    """
-    if "c" in flags:
-        return SourceStatus.SUPPRESSED, ""
-    code, words = read_eurostat_flags(flags)
-    if code == SourceStatus.CANNOT_EXIST:
-        return code, words
-    told = [code_label(code)] if code else []
-    return SourceStatus.MISSING, "; ".join(filter(None, (*told, words)))
-
-
-def read_eurostat_flags(text: str) -> StatusReading:
-    """The status of one or more Eurostat flags; ``FigureError`` if one is unknown."""
-    flags = text.strip().lower().replace(" ", "")
-    if "c" in flags:
-        raise FigureError(gettext("The value is confidential and not for publication."))
-    if unknown := set(flags) - set(_EUROSTAT):
-        raise FigureError(gettext("“%s” is not a flag of Eurostat.") % min(unknown))
-    codes = [str(code) for flag in flags if (code := _EUROSTAT[flag][0])]
-    # One code is kept: the first that calculations tell apart, or that says there is no value.
-    codes.sort(key=lambda code: status_columns(code)["obs_status"] == ObsStatus.NORMAL)
-    words = [str(_EUROSTAT[flag][1]) for flag in flags if _EUROSTAT[flag][1]]
-    words += [code_label(code) for code in codes[1:]]
-    return (codes[0] if codes else ""), "; ".join(words)
+    is_single_precision: bool = False
 
 
 # ---- Columns of statistical tables by their roles, and rows into figures, whatever the format.
@@ -447,6 +265,7 @@ class RawFigure:
     numerator: Cell = None
     denominator: Cell = None
     title: str = ""
+    flags: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,6 +317,11 @@ JOINED = frozenset({"comment", "source"})
 """Roles of which all columns are read, one after the other."""
 
 
+_OF_FIGURES = ("value", "numerator", "denominator")
+
+PART = "PART"
+"""The dimension of what stands beside a period in a header, which no header names."""
+
 _USES: Mapping[str, Use] = {
     **dict.fromkeys(("area_code", "area_name", "ISO3", "ISO2", "M49", "NOT_STATED"), Use.AREA),
     **dict.fromkeys(("status", "status_words", "reason", "flags", "nature", "marks"), Use.STATUS),
@@ -517,12 +341,36 @@ _TEXTS = ("status", "text", "comment", "indicator", "unit", "source", "multiplie
 """Roles of which a figure has the text."""
 
 
+_CODED_AREAS = ("area_code", "ISO3", "ISO2", "M49", "NOT_STATED")
+_WORDS = {"indicator": "title", **dict.fromkeys(_CODED_AREAS, "area_name")}
+"""What the words beside the codes of a role are, where they are read."""
+
+
+def _words_beside(plain: str, known: Container[str]) -> str:
+    """The header of the codes that a column has words for: “sex” of “sex label” and “sex name”."""
+    for end in (" label", " name"):
+        if plain.endswith(end) and plain.removesuffix(end) in known:
+            return plain.removesuffix(end)
+    return ""
+
+
+def parts_of_header(name: str) -> tuple[str, str]:
+    """The period that a header names, and what its column is beside that: ``2018: Women``."""
+    parts = name.split(": ")
+    found = [part for part in parts if heads_values(part)]
+    if len(found) != 1:
+        return "", ""
+    return found[0], ": ".join(part for part in parts if part not in found)
+
+
 class Layout:
     """The columns of one table by their roles; ``rest`` are those without one.
 
-    ``periods`` are columns headed by a period, where no column holds the period. Raises
-    ``TableError`` where two columns have one role, unless it is one of ``DESCRIBING`` or
-    ``JOINED``.
+    ``periods`` are columns headed by a period, where no column holds the period; one without a
+    header behind such a column has its ``flags``. Words beside their codes are not read, but for
+    the name of an area and of what is measured: they end as ``_words_beside`` says, or differ from
+    the header of the codes in case alone. Raises ``TableError`` where two columns have one role,
+    unless it is one of ``DESCRIBING`` or ``JOINED``.
     """
 
     def __init__(
@@ -541,17 +389,23 @@ class Layout:
         if options.value_column:
             known = {name: role for name, role in known.items() if role != "value"}
             known[fold_text(options.value_column)] = "value"
-        for column, name in enumerate(header):
-            role = known.get(fold_text(name))
-            if role is None:
-                if fold_text(name) not in ignored:
-                    self.rest.append(column)
-            else:
+        names = [fold_text(name) for name in header]
+        words: list[tuple[str, int]] = []
+        for column, name in enumerate(names):
+            role = known.get(name)
+            if name and name in names[:column]:
+                words.append((role or "", column))
+            elif role is None and (codes := _words_beside(name, names)):
+                words.append((_WORDS.get(known.get(codes, ""), ""), column))
+            elif role is not None:
                 self._place(role, column, roles)
+            elif name not in ignored:
+                self.rest.append(column)
+        self._place_words(words, names)
         self.periods: list[int] = []
+        self.flags: dict[int, int] = {}
         if not self.columns.keys() & {"period", "value"}:
-            self.periods = [column for column in self.rest if is_period(header[column])]
-            self.rest = [column for column in self.rest if column not in self.periods]
+            self._find_periods()
         self._roles = roles
         if options.value_column:
             self.require_any("value", names=(options.value_column,))
@@ -569,6 +423,20 @@ class Layout:
         if roles[role].index(names[1]) < roles[role].index(names[0]):
             self.columns[role] = column
 
+    def _place_words(self, words: Iterable[tuple[str, int]], names: Sequence[str]) -> None:
+        """Give columns of words beside codes of a role their own; others are not read."""
+        for role, column in words:
+            role = _WORDS.get(role, role if role in (*_OF_FIGURES, *_WORDS.values()) else "")
+            if role in _OF_FIGURES or (role and role not in self.columns):
+                self._place(role, column, {role: (names[column],)})
+
+    def _find_periods(self) -> None:
+        """Tell the columns of periods, and those of their flags, from dimensions."""
+        header = (*self.header, "end")
+        self.periods = [column for column in self.rest if parts_of_header(header[column])[0]]
+        self.flags = {at: at + 1 for at in self.periods if not header[at + 1]}
+        self.rest = [at for at in self.rest if header[at] and at not in self.periods]
+
     def signs(self, *roles: str) -> tuple[str, ...]:
         """The headers of the columns that have these roles, and of the first with a period."""
         columns = [self.columns[role] for role in roles if role in self.columns]
@@ -584,6 +452,8 @@ class Layout:
             found[column] = Use.DIMENSION
         for column in self.periods:
             found[column] = Use.VALUE
+        for column in self.flags.values():
+            found[column] = Use.STATUS
         return found
 
     def has(self, *roles: str) -> bool:
@@ -637,7 +507,13 @@ class Layout:
             yield raw
         for column in self.periods:
             name = self.header[column]
-            yield replace(raw, period=name, value=cells[column], column=name)
+            period, part = parts_of_header(name)
+            found = replace(raw, period=period, value=cells[column], column=name)
+            if part:
+                found.dimensions = (*raw.dimensions, (PART, part))
+            if column in self.flags:
+                found.flags = cell_text(cells[self.flags[column]])
+            yield found
 
 
 RowReader = Callable[[Cells], Iterable[RawFigure]]
@@ -669,14 +545,12 @@ class StatisticsFormat:
     has_flags: bool = False
     is_about_one_area: bool = False
     decimal: str = ""
+    is_single_precision: bool = False
 
 
 # ---- Rows of statistical tables into figures, whatever the format, one after the other
 
 MOST_FIGURE_ROWS = 500_000
-_LONGEST_KEY = 200
-"""Characters of the dimensions of one figure."""
-
 RowT = TypeVar("RowT")
 
 
@@ -685,7 +559,8 @@ class ReadRules:
     """How the cells of one file are read."""
 
     where: str = ""
-    mark: str = "."
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """The decimal mark of each column of a period, else of values, of terms and of all others."""
     is_grouped: bool = False
     missing: frozenset[str] = frozenset()
     is_about_one_area: bool = False
@@ -711,7 +586,8 @@ def read_figures(
                 except FigureError as error:
                     counts.rejected += 1
                     reason = f"{raw.column}: {error}" if raw.column else str(error)
-                    yield Rejected(line, rules.where, reason)
+                    years = error.years if isinstance(error, YearRange) else ""
+                    yield Rejected(line, rules.where, reason, years)
                     continue
                 counts.empty += found is None
                 if found is not None:
@@ -751,8 +627,8 @@ def fit_to_header(
 
 def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
-    flags = ""
-    if rules.has_flags and isinstance(raw.value, str):
+    flags = raw.flags
+    if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))
     value, text, is_missing = _value(raw, rules)
     status, status_note = _status(raw, flags, is_missing=is_missing)
@@ -812,9 +688,10 @@ def _value(raw: RawFigure, rules: ReadRules) -> tuple[Decimal | None, str, bool]
         return None, raw.text, False
     if is_missing_mark(written, rules.missing):
         return None, raw.text, not raw.text
-    if is_bound(written, rules.mark):
+    mark = rules.marks.get(raw.column) or rules.marks.get("value", ".")
+    if is_bound(written, mark):
         return None, written, False
-    return read_decimal(raw.value, rules.mark, is_grouped=rules.is_grouped), raw.text, False
+    return read_decimal(raw.value, mark, is_grouped=rules.is_grouped), raw.text, False
 
 
 def _term(cell: Cell, rules: ReadRules) -> Decimal | None:
@@ -822,12 +699,17 @@ def _term(cell: Cell, rules: ReadRules) -> Decimal | None:
     written = one_line(cell)
     if not written or is_missing_mark(written, rules.missing):
         return None
-    return read_decimal(cell, rules.mark, is_grouped=rules.is_grouped)
+    mark = rules.marks.get("term", ".")
+    return read_decimal(cell, mark, is_grouped=rules.is_grouped)
+
+
+_POWERS = {"units": "0", "tens": "1", "hundreds": "2", "thousands": "3", "millions": "6"}
+_POWERS |= {"tens of thousands": "4", "hundreds of thousands": "5", "billions": "9"}
 
 
 def _power(text: str) -> int:
-    """The exponent of SDMX's UNIT_MULT: 3 for thousands."""
-    power = text.strip() or "0"
+    """The exponent of SDMX's UNIT_MULT, or its name in that list: 3 for thousands."""
+    power = _POWERS.get(text.casefold(), text.strip() or "0")
     size = parse_int(power.removeprefix("-"))
     if size is None or len(power) > 3:
         raise FigureError(
@@ -837,14 +719,11 @@ def _power(text: str) -> int:
 
 
 def _key(dimensions: Iterable[tuple[str, str]]) -> str:
-    """Dimensions as one text, the same in whatever order they are given."""
+    """Dimensions as one text of any length, the same in whatever order they are given."""
     parts = []
     for name, value in dimensions:
         if "|" in value:
             words = gettext("“%s” has a vertical bar, which separates dimensions.")
             raise FigureError(words % value[:40])
         parts.append((dimension_name(name), value))
-    key = "|".join(f"{name}={value}" for name, value in sorted(parts))
-    if len(key) > _LONGEST_KEY:
-        raise FigureError(gettext("The dimensions have more than %d characters.") % _LONGEST_KEY)
-    return key
+    return "|".join(f"{name}={value}" for name, value in sorted(parts))

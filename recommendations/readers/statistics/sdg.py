@@ -1,19 +1,17 @@
-"""Figures for the Sustainable Development Goals: the United Nations' database, and Open SDG.
+"""Open SDG, which national platforms use for the Sustainable Development Goals.
 
-The Global SDG Database has a row for each figure of many areas, or years as columns; Open SDG,
-which national platforms use, has a file for each indicator of one area, with a blank for the total.
+It has a file for each indicator of one area, with a blank for the total.
 Its wide tables have a column for each part: ``year,all,sex:female|age:15-24``.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import ObsStatus
 from recommendations.names import fold
+from recommendations.readers.statistics.cells import cell_text
 from recommendations.readers.statistics.plain_tables import STATUS_HEADERS, has_area
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
@@ -25,41 +23,10 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    cell_text,
     dimension_name,
-    read_sdmx_status,
 )
 from recommendations.readers.tables import TableError, fold_text
 
-_UN_ROLES = {
-    "area_code": ("geoareacode",),
-    "area_name": ("geoareaname",),
-    "period": ("timeperiod",),
-    "value": ("value",),
-    "status": STATUS_HEADERS,
-    "nature": ("nature",),
-    "comment": ("footnote",),
-    "indicator": ("seriescode",),
-    "title": ("seriesdescription",),
-    "unit": ("units",),
-    "source": ("source",),
-}
-_UN_IGNORED = frozenset(
-    {
-        *("goal", "target", "indicator", "time detail", "timecoverage"),
-        *("upperbound", "lowerbound", "baseperiod", "geoinfourl", "releasename", "seriesid"),
-    }
-)
-_NATURES: dict[str, tuple[str, str | Promise]] = {
-    "": ("", ""),
-    "C": ("", ""),
-    "CA": ("", _("Country data, adjusted")),
-    "E": (ObsStatus.ESTIMATED, ""),
-    "G": ("", _("Global monitoring data")),
-    "M": (ObsStatus.ESTIMATED, _("Modelled")),
-    "N": ("", _("Not relevant")),
-    "NA": ("", ""),
-}
 _OPEN_ROLES = {
     "area_code": ("geocode",),
     "period": ("year",),
@@ -67,17 +34,18 @@ _OPEN_ROLES = {
     "status": STATUS_HEADERS,
     "comment": ("comment", "comments", "footnote", "comment obs"),
     "indicator": ("series",),
-    "unit": ("units", "unit measure"),
+    "unit": ("units", "unit", "unit measure"),
     "multiplier": ("unit multiplier", "unit mult"),
 }
 
 _PARTS = re.compile(
     r"\b(canton|commune|constituency|country|county|departe?ment|district|governorate|land"
-    r"|local authority|municipality|nation|parish|prefecture|province|region|state|territoire"
+    r"|entidad|estado|local authority|municipality|municipio|nation|parish|prefecture|province"
+    r"|provincia|region|state|territoire"
     r"|territory)s?\b"
 )
-"""Columns that name what a code of an area stands for, in English and French; the last one that is
-filled names it most closely. They are dimensions too: rows may lack the code."""
+"""Columns that name what a code of an area stands for, in English, French and Spanish; the last one
+that is filled names it most closely. They are dimensions too: rows may lack the code."""
 
 _UNITS = ("unit", "units")
 _AREAS = re.compile(
@@ -85,46 +53,6 @@ _AREAS = re.compile(
     r"|^(geo ?(unit|area)|spatial ?dim|entity ?iso|reporter|ref(erence)? area)"
     r"|(^| )(iso|alpha) ?[23]?$|(^| )m49( |$)"
 )
-
-
-def _signs_un(header: Sequence[str]) -> tuple[str, ...]:
-    layout = Layout(header, _UN_ROLES, ignored=_UN_IGNORED)
-    fits = layout.has("indicator", "area_code") and (
-        layout.has("period", "value") or layout.periods
-    )
-    return layout.signs("indicator", "area_code", "period", "value") if fits else ()
-
-
-def _read_un(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    layout = Layout(header, _UN_ROLES, options, _UN_IGNORED)
-    layout.require("area_code")
-    if not layout.periods:
-        layout.require("period", "value")
-
-    def read(cells: Cells) -> Iterator[RawFigure]:
-        code = layout.text(cells, "area_code")
-        area = (
-            AreaReference.of(code, layout.text(cells, "area_name"), AreaCodeList.M49)
-            if code
-            else AreaReference()
-        )
-        status, comment = _status(layout, cells)
-        for raw in layout.raw_figures(cells, area):
-            raw.status, raw.comment = status, comment
-            yield raw
-
-    return read, layout.uses()
-
-
-def _status(layout: Layout, cells: Cells) -> tuple[str, str]:
-    """The status of a figure and its comment; its nature implies a status where none is stated."""
-    nature = layout.text(cells, "nature")
-    implied, words = _NATURES.get(nature.upper(), ("", gettext("Nature: %s") % nature))
-    stated = layout.text(cells, "status")
-    comment = [layout.text(cells, "comment"), str(words)]
-    is_plain = read_sdmx_status(stated)[0] in ("", ObsStatus.NORMAL)
-    status = implied if is_plain and implied else stated
-    return status, "; ".join(text for text in comment if text)
 
 
 def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
@@ -208,9 +136,6 @@ OPEN_SDG_WIDE = StatisticsFormat(
     _read_wide,
     frozenset({"nan", "na"}),
     is_about_one_area=True,
-)
-UN_SDG = StatisticsFormat(
-    "un_sdg", _("UN Global SDG Database"), _signs_un, _read_un, frozenset({"nan", "n", "na"})
 )
 OPEN_SDG = StatisticsFormat(
     "open_sdg",

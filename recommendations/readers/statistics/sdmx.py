@@ -6,11 +6,17 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.readers.statistics.cells import (
+    FigureError,
+    cell_text,
+    is_period,
+    read_eurostat_flags,
+    read_sdmx_status,
+)
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
     Cells,
-    FigureError,
     Layout,
     ParseOptions,
     RawFigure,
@@ -18,10 +24,6 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    cell_text,
-    is_period,
-    read_eurostat_flags,
-    read_sdmx_status,
 )
 from recommendations.readers.tables import TableError, fold_text, one_line
 
@@ -158,9 +160,7 @@ def _sdmx_read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
         for role, names in _ROLES.items()
     }
     roles = {role: (name,) for role, name in chosen.items()}
-    roles["area_name"] = (f"{chosen['area_code']} name",)
-    names = {name for name in known if name.removesuffix(" name") in known - {name}}
-    layout = Layout(header, roles, options, _IGNORED | names)
+    layout = Layout(header, roles, options, _IGNORED)
     layout.require("area_code", "period", "value")
     attributes = [column for column in layout.rest if column > layout.columns["value"]]
     layout.rest = [column for column in layout.rest if column not in attributes]
@@ -170,7 +170,10 @@ def _sdmx_read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
         code, label = _split(layout.text(cells, "area_code"))
         flags = _id(layout, cells, "flags")
         listed = _code_list(layout, cells)
-        area = AreaReference(code, label or layout.text(cells, "area_name"), listed)
+        name = label or layout.text(cells, "area_name")
+        if listed is AreaCodeList.EUROSTAT and not code.isupper():
+            code, name, listed = "", name or code, AreaCodeList.NOT_STATED
+        area = AreaReference.of(code, name, listed)
         raw = layout.raw_figure(cells, area)
         raw.dimensions = tuple((name, _split(value)[0]) for name, value in layout.dimensions(cells))
         raw.comment = _comment(layout, attributes, cells)

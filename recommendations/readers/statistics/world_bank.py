@@ -1,4 +1,4 @@
-"""Tables of years of the World Bank (bulk files, DataBank), and answers of its API, version 2.
+"""Answers of the World Bank's API, version 2.
 
 An answer of the API is JSON, one page or several in a file. A null states nothing: it is sent for
 every year without a figure, so no row is made of it.
@@ -6,7 +6,7 @@ every year without a figure, so no row is made of it.
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any, BinaryIO
@@ -15,23 +15,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import parse_int, replace_invalid
+from recommendations.readers.statistics.cells import FigureError, InvalidCharacter
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
-    Cells,
-    FigureError,
     FigureFile,
     FigureRow,
-    InvalidCharacter,
-    Layout,
-    ParseOptions,
     RawFigure,
     ReadCounts,
     ReadRules,
     Rejected,
-    RowReader,
-    StatisticsFormat,
-    Use,
     read_figures,
 )
 from recommendations.readers.tables import (
@@ -48,71 +41,6 @@ from recommendations.readers.text_tables import (
     JsonObject,
     JsonScanner,
 )
-
-_OF_THREE = (
-    "AFE AFR AFW ARB BEA BEC BHI BLA BMN BSS CAA CEA CEB CEU CLA CME CSA CSS DEA DEC DLA DMN DNS"
-    " DSA DSF DSS EAP EAR EAS ECA ECS EMU EUU FCS FXS HIC HPC IBB IBD IBT IDA IDB IDX INX LAC LCN"
-    " LDC LIC LMC LMY LTE MDE MEA MIC MNA NAC NAF NRS NXS OED OSS PRE PSS PST RRS SAS SSA SSF SST"
-    " SXZ TEA TEC TLA TMN TSA TSS UMC WLD XZN"
-)
-_OF_TWO = (
-    "1A 1W 4E 7E 8S B8 EU F1 OE S1 S2 S3 S4 T2 T3 T4 T5 T6 T7 V1 V2 V3 V4 XC XD XE XF XG XH XI XJ"
-    " XL XM XN XO XP XQ XT XU XY Z4 Z7 ZF ZG ZH ZI ZJ ZQ ZT"
-)
-AGGREGATES = frozenset(f"{_OF_THREE} {_OF_TWO}".split())
-"""The codes that the World Bank gives to groups of economies; none is an ISO 3166 country.
-
-Its tables have those of three letters, its API also those of two.
-"""
-
-_OWN_CODES = frozenset({"XKX", "XK", "CHI", "JG"})
-"""Kosovo and the Channel Islands, which ISO 3166-1 has no code for."""
-
-_ROLES = {
-    "area_name": ("country name",),
-    "area_code": ("country code",),
-    "title": ("indicator name", "series name"),
-    "indicator": ("indicator code", "series code"),
-}
-
-
-def world_bank_area(code: str, name: str) -> AreaReference:
-    """An area by the World Bank's code for it."""
-    is_aggregate = code in AGGREGATES
-    if is_aggregate or code in _OWN_CODES:
-        return AreaReference(code, name, AreaCodeList.OWN, is_aggregate)
-    by_length = {3: AreaCodeList.ISO3, 2: AreaCodeList.ISO2}
-    return AreaReference(
-        code, name, by_length.get(len(code), AreaCodeList.OWN if code else AreaCodeList.NOT_STATED)
-    )
-
-
-def _signs(header: Sequence[str]) -> tuple[str, ...]:
-    layout = Layout(header, _ROLES)
-    fits = layout.has("area_name", "area_code") and bool(layout.periods)
-    return layout.signs("area_name", "area_code", "indicator") if fits else ()
-
-
-def _read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    layout = Layout(header, _ROLES, options)
-    layout.require("area_code")
-    if not layout.periods:
-        raise TableError(gettext("The file has no column with a year as header."))
-
-    def read(cells: Cells) -> Iterator[RawFigure]:
-        area = world_bank_area(layout.text(cells, "area_code"), layout.text(cells, "area_name"))
-        return layout.raw_figures(cells, area)
-
-    return read, layout.uses()
-
-
-WORLD_BANK = StatisticsFormat(
-    "world_bank", _("World Bank, table of years"), _signs, _read, frozenset({".."})
-)
-
-
-# ---- answers of the API
-
 
 NumberedObjects = Iterator[tuple[int, JsonObject]]
 """Objects, each with the line on which it begins."""
@@ -197,7 +125,7 @@ def _entries(row: JsonObject) -> Iterator[RawFigure]:
     country, indicator = _pair(row, "country"), _pair(row, "indicator")
     code = _text(row, "countryiso3code") or country[0]
     yield RawFigure(
-        world_bank_area(code, country[1]),
+        AreaReference.of(code, country[1], AreaCodeList.WORLD_BANK),
         _cell(row, "date"),
         _cell(row, "value"),
         status=_text(row, "obs_status"),

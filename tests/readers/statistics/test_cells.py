@@ -21,7 +21,7 @@ from recommendations.choices.statuses import (
 )
 from recommendations.names import fold
 from recommendations.readers import Formula, Number
-from recommendations.readers.statistics.reading import (
+from recommendations.readers.statistics.cells import (
     MOST_NUMBER_DIGITS,
     FigureError,
     is_bound,

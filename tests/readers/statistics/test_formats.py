@@ -11,7 +11,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from recommendations.readers.statistics import SeveralColumns
-from recommendations.readers.statistics.world_bank import AGGREGATES
+from recommendations.readers.statistics.reading import AGGREGATES
 from tests.imports.files import saved
 from tests.readers.statistics.files import ReadingTestCase, fault, figure, figures, opened
 
@@ -32,10 +32,10 @@ Kosovo,OWID_KOS,2018,4
 Namibia,NAM,2018,n/a
 Namibia,NAM,soon,5
 -> area | value | indicator
-NAM:Namibia:iso3 | 1.234 | Share of people online
-OWID_WRL:World:own:group | 2 | Share of people online
-:Africa::group | 3 | Share of people online
-OWID_KOS:Kosovo:own | 4 | Share of people online
+NAM:Namibia:owid | 1.234 | Share of people online
+OWID_WRL:World:owid:group | 2 | Share of people online
+:Africa:owid:group | 3 | Share of people online
+OWID_KOS:Kosovo:owid | 4 | Share of people online
 ! Line 6:
 ! Line 7:
 ## headers in lower case, and days
@@ -202,7 +202,7 @@ class SdmxTests(ReadingTestCase):
 {KEY},1.234,E,PT,0
 -> area | period | value | status | dimensions | unit | indicator | comment
 NA | 2018 | 1.234 | E | AGE=T|SEX=F | PT | MA:DE(1.0) | -
-## semicolons with a comma or a point in numbers
+## semicolons with a comma in numbers, and a point in one
 {SDMX.replace(",", ";")}
 {KEY.replace(",", ";")};1585,754;;;
 {KEY.replace(",", ";")};1,234;;;
@@ -210,13 +210,14 @@ NA | 2018 | 1.234 | E | AGE=T|SEX=F | PT | MA:DE(1.0) | -
 -> value
 1585.754
 1.234
-1.234
+! Line 4: “1.234” is not a number with a decimal comma
 ## multiples are worked out and said; statuses that say that there is no figure, or are not known
 {SDMX}
 {KEY},1.5,,PT,-2
 {KEY},1.5,,PT,0
 {KEY},1.5,,PT,
-{KEY},1,,PT,thousands
+{KEY},1,,PT,dozens
+{KEY},1,,PT,Thousands
 {KEY},"1,234",,,
 {KEY},,L,,3
 {KEY},5,O,,
@@ -227,6 +228,7 @@ NA | 2018 | 1.234 | E | AGE=T|SEX=F | PT | MA:DE(1.0) | -
 1.5 | - | -
 1.5 | - | -
 ! not a multiplier
+1E+3 | - | In the file as multiples of 10^3.
 ! decimal point
 None | L | -
 ! The row has a value and the status of a missing value.
@@ -393,8 +395,8 @@ class WorldBankTests(ReadingTestCase):
         self.assert_cases(f"""
 ## years are figures, an empty cell is none
 {ABOVE}{BANK}{NAMIBIA}-> line | column | period | value | indicator | area
-6 | 2018 | 2018 | 12345678901234567.123456 | MA.DE.UP | NAM:Namibia:iso3
-6 | 2019 | 2019 | 1E-7 | MA.DE.UP | NAM:Namibia:iso3
+6 | 2018 | 2018 | 12345678901234567.123456 | MA.DE.UP | NAM:Namibia:world_bank
+6 | 2019 | 2019 | 1E-7 | MA.DE.UP | NAM:Namibia:world_bank
 ## groups; places that are in no list; no figure; a cell or a row that cannot be read
 {BANK}"World","WLD","Users","MA.DE.UP","1","2","",
 "Kosovo","XKX","Users","MA.DE.UP","","","3",
@@ -405,22 +407,26 @@ class WorldBankTests(ReadingTestCase):
 "","","","","1","",""
 "Kosovo","XKX","Users","MA.DE.UP","","","3",
 -> line | area | period | value | status
-2 | WLD:World:own:group | 1960 | 1 | -
-2 | WLD:World:own:group | 2018 | 2 | -
-3 | XKX:Kosovo:own | 2019 | 3 | -
-4 | TCD:Chad:iso3 | 1960 | None | O
-5 | TCD:Chad:iso3 | 1960 | 1 | -
+2 | WLD:World:world_bank:group | 1960 | 1 | -
+2 | WLD:World:world_bank:group | 2018 | 2 | -
+3 | XKX:Kosovo:world_bank | 2019 | 3 | -
+4 | TCD:Chad:world_bank | 1960 | None | O
+5 | TCD:Chad:world_bank | 1960 | 1 | -
 ! Line 5: 2018: “12 %” has a percent sign
 ! Line 5: 2019: “1,7” is not a number with a decimal point
 ! Line 6: The row has 2 cells, the header has 7.
 ! Line 7: The row has 8 cells, the header has 7.
 ! Line 8
-9 | XKX:Kosovo:own | 2019 | 3 | -
-## saved anew with semicolons what is not certain is refused
+9 | XKX:Kosovo:world_bank | 2019 | 3 | -
+## saved anew with semicolons what no cell of the table decides is refused
+{SAVED_ANEW.replace("1,7", "7")}-> value
+7
+! {AMBIGUOUS}
+## and read where another cell decides it
 {SAVED_ANEW}-> value
 1.7
-! {AMBIGUOUS}
-## and read where the mark is said
+1.234
+## or where the mark is said
 {SAVED_ANEW}-> value where decimal=,
 1.7
 1.234

@@ -42,18 +42,18 @@ class ApiTests(TestCase):
         file = opened(answer(*rows, row(value="0")))
         first, second, zero = file.rows
         self.assertEqual((file.format, file.vintage), ("world_bank_api", date(2031, 6, 28)))
-        self.assertEqual(first.area, AreaReference("NAM", "Namibia", AreaCodeList.ISO3))
+        self.assertEqual(first.area, AreaReference("NAM", "Namibia", AreaCodeList.WORLD_BANK))
         self.assertEqual((str(first.value), first.indicator), (EXACT, "MA.DE.UP"))
         self.assertEqual((str(second.value), second.period), ("1E-7", "2018-Q3"))
         self.assertEqual((zero.value, file.counts.empty), (0, 1))
 
     def test_groups_and_codes_of_two_letters_statuses_and_units(self) -> None:
-        world = AreaReference("WLD", "World", AreaCodeList.OWN, is_aggregate=True)
+        world = AreaReference("WLD", "World", AreaCodeList.WORLD_BANK, is_aggregate=True)
         for code, country, place in (
             ("WLD", "1W", world),
             ("", "1W", replace(world, code="1W")),
             ("", "NA", AreaReference("NA", "World", AreaCodeList.ISO2)),
-            ("XKX", "XK", AreaReference("XKX", "World", AreaCodeList.OWN)),
+            ("XKX", "XK", AreaReference("XKX", "World", AreaCodeList.WORLD_BANK)),
         ):
             found = figure(answer(row(code, country={"id": country, "value": "World"})))
             self.assertEqual(found.area, place)

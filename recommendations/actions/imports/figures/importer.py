@@ -357,7 +357,7 @@ class FigureImport(Import[FigurePlan]):
         run.at, run.reading = act.entry.at, reading_of(plan, series)
         run.new, run.revised = counts["new"], counts["revised"]
         run.unchanged = counts["unchanged"] + counts["rounded"]
-        left_out = ("rejected", "unmatched_rows", "skipped_areas", "kept_newer")
+        left_out = ("rejected", "unmatched_rows", "skipped_areas", "year_ranges", "kept_newer")
         run.left_out = sum(counts[name] for name in left_out)
         run.save(force_insert=True)
         asks = stage.asks_confirmation

@@ -2,10 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Context, Decimal
+from functools import partial
+from hashlib import sha256
 from itertools import compress
 from typing import Any
 
@@ -15,6 +17,8 @@ from django.utils.translation import gettext as _
 
 from recommendations import periods
 from recommendations.actions.imports.figures.plans import (
+    SOURCE,
+    UNIT,
     AreaOutcome,
     AreaUse,
     FigurePlan,
@@ -65,22 +69,32 @@ from recommendations.readers.tables import fold_text
 _EXACT = Context(prec=400)  # beyond what ``ExactField`` holds, so that a difference never rounds
 
 
-def is_same_figure(one: Decimal | None, other: Decimal | None) -> bool:
+SINGLE_DIGITS = 7
+"""Digits of a number in single precision that count; those behind them come by chance."""
+
+
+def is_same_figure(
+    one: Decimal | None, other: Decimal | None, *, is_single_precision: bool = False
+) -> bool:
     """Whether both are equal within half a unit of the last decimal that both give.
 
     Half a unit is within, as some round it up and some to the even digit: all roundings of one
-    number are the same figure. With as many decimals in both, only equal numbers are. ``None`` is
-    no number, and the same as none.
+    number are the same figure. With as many decimals in both, only equal numbers are, unless they
+    are of single precision: then two numbers that are not whole are the same where they differ by
+    less than one in the seventh digit. ``None`` is no number, and the same as none.
     """
     if one is None or other is None:
         return one is other
     if one == other:
         return True
-    shared = min(decimals(one), decimals(other))
-    if shared == max(decimals(one), decimals(other)):
+    difference = _EXACT.abs(_EXACT.subtract(one, other))
+    fewer, more = sorted((decimals(one), decimals(other)))
+    if fewer != more and difference <= Decimal((0, (5,), -fewer - 1)):
+        return True
+    if not is_single_precision or any(each == each.to_integral_value() for each in (one, other)):
         return False
-    half = Decimal((0, (5,), -shared - 1))
-    return _EXACT.abs(_EXACT.subtract(one, other)) <= half
+    last = max(one.adjusted(), other.adjusted()) - SINGLE_DIGITS + 1
+    return difference < Decimal((0, (1,), last))
 
 
 # ---- Values that are not impossible, and so unlikely that a person confirms them
@@ -257,7 +271,7 @@ def _folded_unit(unit: str) -> str:
     for name, codes in (("percent", _PERCENT), ("number", _NUMBER), ("persons", _PERSONS)):
         if folded in codes:
             return name
-    return re.sub(r"^(?:percentage|per cent) of ", "percent of ", folded)
+    return re.sub(r"^(?:percentage of|per cent of|pc|pct) ", "percent of ", folded)
 
 
 def plain_code(code: str) -> str:
@@ -279,11 +293,10 @@ def _words_of(name: str) -> frozenset[str]:
 # ---- The areas of a file of figures: each by the code list that its format or a person states, or
 # by its name; never by a code whose list is not known.
 
-# The code lists of sources that number areas in their own way.
-_OWN_LISTS = {
-    "world_bank": CodeList.WORLD_BANK,
-    "world_bank_api": CodeList.WORLD_BANK,
-    "owid": CodeList.OWID,
+# Lists that are others with a few codes more, none of which means something else in these.
+_WIDER: dict[str, str] = {
+    **dict.fromkeys((CodeList.ISO3, CodeList.OWID), CodeList.WORLD_BANK),
+    CodeList.ISO2: CodeList.EUROSTAT,
 }
 _LONGEST_NAME = 200
 _ALPHA3 = 3
@@ -292,9 +305,8 @@ _ALPHA3 = 3
 class FileAreas:
     """Finds the area of each row of one file, and tells the plan of each area once."""
 
-    def __init__(self, plan: FigurePlan, file_format: str) -> None:
+    def __init__(self, plan: FigurePlan) -> None:
         self._plan, self._options = plan, plan.options
-        self._own_list = _OWN_LISTS.get(file_format, "")
         self._matcher = AreaMatcher()
         self._uses: dict[AreaReference, AreaUse] = {}
         self._new: dict[str, int] = {}
@@ -367,7 +379,7 @@ class FileAreas:
         if code_list := self._list_of(of):
             words = _("%(list)s, as the format states") % {"list": CodeList(code_list).label}
             return self._by_list(of, line, code_list, words)
-        if of.is_aggregate:
+        if of.is_aggregate and self._options.codes_are != AreaCodes.PARTS:
             found = self._matcher.match_by_name(of.code, of.name).area
             if found is None:
                 return AreaUse(of, AreaOutcome.GROUP)
@@ -376,17 +388,16 @@ class FileAreas:
 
     def _list_of(self, of: AreaReference) -> str:
         """The code list that the format or the header states; empty where neither does."""
-        if of.code_list is AreaCodeList.NOT_STATED:
+        if of.code_list in (AreaCodeList.NOT_STATED, AreaCodeList.OWN):
             return ""
-        if of.code_list is AreaCodeList.SITE:
-            return CodeList.OWN
-        if self._own_list or of.code_list is AreaCodeList.OWN:
-            return self._own_list
-        return of.code_list.value
+        return CodeList.OWN if of.code_list is AreaCodeList.SITE else of.code_list.value
 
     def _by_list(self, of: AreaReference, line: int, code_list: str, basis: str) -> AreaUse:
         code, name = of.code or of.name, of.name if of.code else ""
         match = self._matcher.match(code=code, name=name, code_list=code_list)
+        if match.area is None and code_list in _WIDER:
+            wider = self._matcher.match(code=code, name=name, code_list=_WIDER[code_list])
+            match = match if wider.area is None else wider
         if match.area is not None:
             return self._matched(of, match.area, basis)
         if of.is_aggregate:
@@ -575,7 +586,7 @@ def match_figures(
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.columns = file.columns
     plan.notes = [*filter(None, [file.why]), *file.notes]
-    areas, is_counted = FileAreas(plan, file.format), bool(plan.series)
+    areas, is_counted = FileAreas(plan), bool(plan.series)
     matchers = {each.code: FigureMatcher(plan, each, file, areas) for each in plan.chosen_series}
     every = None if is_counted else matchers.get("")
     # A row that cannot be read is of the one series that is imported, or of none.
@@ -588,7 +599,7 @@ def match_figures(
             progress(ImportStep.READING, number)
         if isinstance(row, Rejected):
             counted.turn_to(only)
-            plan.findings.tell(FindingCode.REJECTED, str(row))
+            plan.reject(row)
             continue
         if not is_counted:
             plan.count_series(row)
@@ -603,6 +614,7 @@ def match_figures(
         matcher.finish()
     counted.turn_to(None)
     areas.finish()
+    plan.tell_what_was_not_read()
     plan.empty, plan.invalid = file.counts.empty, file.counts.invalid
 
 
@@ -644,13 +656,15 @@ class FigureMatcher:
             ),
         )
         self._slice = dict(plan.options.slice)
+        self._unmet = dict(self._slice)
+        """Choices of a part that no row has met so far."""
         self._areas = areas
         self._earlier: dict[FigureKey, StatedValue] = {}
         self._periods: dict[str, Period] = {}
 
     def match(self, row: FigureRow) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
-        if (row.dimensions or self._slice) and not self._is_of_slice(row):
+        if not self._is_of_slice(row):
             return None
         if self._slice:
             row = replace(row, dimensions=_without(row.dimensions, self._slice))
@@ -661,6 +675,11 @@ class FigureMatcher:
             return None
         if row.area.described_by and (names := self._areas.described_by(row)):
             row = replace(row, dimensions=_without(row.dimensions, names))
+        key, words = kept_dimensions(row.dimensions)
+        if words:
+            row = replace(
+                row, dimensions=key, comment="; ".join(filter(None, (row.comment, words)))
+            )
         try:
             return self._compare(row, area, self._period(row.period))
         except ValidationError as error:
@@ -679,8 +698,9 @@ class FigureMatcher:
             return None
         before, revision, marks, terms, vintage = self.existing.get(key, _NOTHING)
         self._tell_disagreement(row, stated[0])
-        are_same_terms = row.terms is None or all(map(is_same_figure, row.terms, terms))
-        if are_same_terms and row.marks in (None, marks) and _is_same(before, stated):
+        is_same = partial(is_same_figure, is_single_precision=self.file.is_single_precision)
+        are_same_terms = row.terms is None or all(map(is_same, row.terms, terms))
+        if are_same_terms and row.marks in (None, marks) and _is_same(before, stated, is_same):
             self._earlier[key] = stated
             self._count_same(key, (before, terms), (stated, row.terms))
             return None
@@ -764,6 +784,8 @@ class FigureMatcher:
         self._tell_parts()
         held = sum(stated is not None for stated, *_rest in self.existing.values())
         self.plan.gone += held - self.matched
+        for name, code in self._unmet.items():
+            self.plan.tell_lacking(f"{name}={code}", self.plan.dimensions.get(name))
 
     def _tell_parts(self) -> None:
         """Tell of parts in the file that do not add up to their total."""
@@ -785,9 +807,13 @@ class FigureMatcher:
 
     def _is_of_slice(self, row: FigureRow) -> bool:
         """Whether a row is of the part that is meant. The parts in the file are counted."""
-        found = dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
+        found = {name: text for name, text in ((UNIT, row.unit), (SOURCE, row.source)) if text}
+        found |= dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
         for name, code in found.items():
             self.plan.count_dimension(name, code)
+        for name, code in [*self._unmet.items()]:
+            if found.get(name) == code:
+                del self._unmet[name]
         is_meant = all(found.get(name) == code for name, code in self._slice.items())
         self.plan.other_slices += not is_meant
         return is_meant
@@ -818,13 +844,35 @@ def _status(row: FigureRow) -> str:
     return row.obs_status or ObsStatus.NORMAL
 
 
-def _is_same(before: StatedValue | None, stated: StatedValue) -> bool:
+def _is_same(before: StatedValue | None, stated: StatedValue, is_same: Callable[..., bool]) -> bool:
     """Whether a file states what is held, at the precision given; a code not kept equals any."""
     if before is None:
         return False
     if not before[2] and stated[2] in MISSING_CODES:
         return True
-    return before[1:] == stated[1:] and is_same_figure(before[0], stated[0])
+    return before[1:] == stated[1:] and is_same(before[0], stated[0])
+
+
+LONGEST_KEY = 200
+"""Characters of the dimensions of one figure."""
+
+
+def kept_dimensions(key: str) -> tuple[str, str]:
+    """Dimensions as they are kept, and the words of those that are kept by a digest.
+
+    Of dimensions that are too long together the longest ones are, and all where that is too long.
+    """
+    if len(key) <= LONGEST_KEY:
+        return key, ""
+    parts = dict(part.split("=", 1) for part in key.split("|"))
+    told = []
+    for name in sorted(parts, key=lambda name: (-len(parts[name]), name)):
+        told.append(f"{name}: {parts[name]}")
+        parts[name] = f"#{sha256(parts[name].encode()).hexdigest()[:16]}"
+        kept = "|".join(f"{name}={code}" for name, code in parts.items())
+        if len(kept) <= LONGEST_KEY:
+            return kept, "; ".join(told)
+    return f"DIMENSIONS=#{sha256(key.encode()).hexdigest()[:16]}", "; ".join(told)
 
 
 def _shown(stated: StatedValue | None) -> Decimal | str | None:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,8 +11,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from recommendations import names
 from recommendations.actions.imports.findings import (
@@ -38,6 +39,7 @@ from recommendations.readers.statistics import (
     ColumnUse,
     FigureFile,
     FigureRow,
+    Rejected,
     open_figures,
     statistics_formats,
 )
@@ -130,7 +132,16 @@ def part_code(country: str, code: str) -> str:
 MOST_AREAS = 2_000
 """Areas of a file that are listed with what they are here; a division of NUTS has fewer."""
 
+UNIT, SOURCE = "UNIT", "SOURCE"
+"""What tells rows apart as a dimension does where a file has several, and is none of a value."""
+
+MOST_SOURCES = 50
+"""Texts of these that are offered: those of more rows than that are notes on each."""
+
 MOST_DIMENSIONS = 20
+
+MOST_NAMED = 20
+"""Codes that are named where a choice is none of them, and ranges of years."""
 
 ListedT = TypeVar("ListedT")
 
@@ -179,6 +190,7 @@ class Obstacle(TextChoices):
             "reason for importing it all the same."
         ),
     )
+    LACKING = "lacking"
     LEFT_OUT = "left out", SOME_REJECTED
     DOUBT = "doubt", _("Some values are outside the plausible range. Check and confirm them.")
 
@@ -311,11 +323,13 @@ class FigurePlan(ImportPlan):
     the file says of itself that is not so of the indicator; ``doubted`` are values to be written
     that are not plausible. ``columns`` are what those of the file are taken for; ``dimensions`` the
     codes of each dimension with their rows, and ``other_slices`` rows of another part than the
-    options mean. ``areas`` are those of the file, each with what it is here; ``new_areas`` what the
-    import adds, by the number that stands for each until then, if the person may
-    (``may_add_areas``). ``unmatched_rows`` are of areas that are not known, ``unstated_rows`` those
-    of them whose code may be of any list; ``rows_without_area`` name none, and ``skipped_areas``
-    are skipped by choice. ``invalid`` are rows that are rejected for a character.
+    options mean; ``lacking`` says of a choice that no row has it what the file has, and
+    ``year_ranges`` count rows of ranges of years, which are skipped. ``areas`` are those of the
+    file, each with what it is here; ``new_areas`` what the import adds, by the number that stands
+    for each until then, if the person may (``may_add_areas``). ``unmatched_rows`` are of areas
+    that are not known, ``unstated_rows`` those of them whose code may be of any list;
+    ``rows_without_area`` name none, and ``skipped_areas`` are skipped by choice. ``invalid`` are
+    rows that are rejected for a character.
     """
 
     format: str = ""
@@ -327,6 +341,8 @@ class FigurePlan(ImportPlan):
     columns: tuple[ColumnUse, ...] = ()
     dimensions: dict[str, dict[str, int]] = field(default_factory=dict)
     other_slices: int = 0
+    year_ranges: Counter[str] = field(default_factory=Counter)
+    lacking: str = ""
     new: int = 0
     revised: int = 0
     unchanged: int = 0
@@ -447,6 +463,39 @@ class FigurePlan(ImportPlan):
         if code in codes or len(codes) < MOST_LISTED:
             codes[code] = codes.get(code, 0) + 1
 
+    @property
+    def choices(self) -> dict[str, dict[str, int]]:
+        """The dimensions of which a part may be meant, with their codes.
+
+        The unit and the source of a row are one where the file has several.
+        """
+        return {
+            name: codes
+            for name, codes in self.dimensions.items()
+            if name not in (UNIT, SOURCE) or 1 < len(codes) < MOST_SOURCES
+        }
+
+    def reject(self, row: Rejected) -> None:
+        """Count a row that cannot be read: one of a range of years is skipped."""
+        if row.years:
+            self.year_ranges[row.years] += 1
+        else:
+            self.findings.tell(FindingCode.REJECTED, str(row))
+
+    def tell_what_was_not_read(self) -> None:
+        """Tell of ranges of years, and of a series that was chosen and is not there."""
+        if (series := self.options.series) and series not in self.series:
+            self.tell_lacking(series, self.series)
+        for name, count in self.year_ranges.most_common(MOST_NAMED):
+            words = gettext("“%(years)s” is a range of years, not a period. Rows skipped: %(n)d.")
+            self.notes.append(words % {"years": name, "n": count})
+
+    def tell_lacking(self, chosen: str, known: Iterable[str] | None) -> None:
+        """Say that no row of the file is of what was chosen, and what there is."""
+        names = [*(self.dimensions if known is None else known)][:MOST_NAMED]
+        words = gettext("The file has no “%(chosen)s”. It has: %(known)s.")
+        self.lacking = words % {"chosen": chosen, "known": ", ".join(names)}
+
     def add_area(self, use: AreaUse) -> None:
         """List an area of the file, or count it where there are very many."""
         if len(self.areas) < MOST_AREAS:
@@ -465,6 +514,7 @@ class FigurePlan(ImportPlan):
             self.rejected,
             self.unmatched_rows,
             self.newer,
+            self.year_ranges,
             self.is_asked,
             self.contradictions,
             self.doubted,
@@ -475,7 +525,7 @@ class FigurePlan(ImportPlan):
 
     @property
     def left_out(self) -> int:
-        """Rows that hold a figure and are not imported."""
+        """Rows that hold a figure and keep the file out as long as they are not skipped."""
         return int(self.rejected) + self.unmatched_rows
 
     @property
@@ -490,6 +540,7 @@ class FigurePlan(ImportPlan):
             Obstacle.SERIES: self.is_ambiguous,
             Obstacle.NEW_INDICATORS: self.new_indicators and not self.may_add_indicators,
             Obstacle.INCOMPLETE: any(each.wrong for each in self.chosen_series),
+            Obstacle.LACKING: self.lacking,
             Obstacle.AREA: self.rows_without_area,
             Obstacle.COUNTRY: self.lacks_country,
             Obstacle.AREA_CODES: self.unstated_rows and not options.skip_rejected,
@@ -518,6 +569,8 @@ class FigurePlan(ImportPlan):
                 n,
             )
             return words % {"n": n}
+        if obstacle == Obstacle.LACKING:
+            return self.lacking
         return str(obstacle.label) if obstacle else ""
 
     @property
@@ -535,7 +588,8 @@ class FigurePlan(ImportPlan):
     @property
     def tally(self) -> dict[str, int]:
         """All that is counted of its rows."""
-        return {**self.counts, **{name: getattr(self, name) for name in COUNTED}}
+        counted = {name: getattr(self, name) for name in COUNTED}
+        return {**self.counts, **counted, "year_ranges": self.year_ranges.total()}
 
     def is_against(self, code: FindingCode) -> bool:
         options = self.options

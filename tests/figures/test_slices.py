@@ -1,0 +1,78 @@
+"""Rows of other units, sources and parts, of ranges of years and of groups, in one file."""
+
+from recommendations.actions.imports.figures.matching import LONGEST_KEY, kept_dimensions
+from recommendations.actions.imports.figures.plans import Obstacle
+from recommendations.actions.imports.pipeline import ImportRefused
+from recommendations.models import AreaAlias, ImportRun, Observation
+from tests.figures.base import FiguresTestCase
+from tests.figures.files import long_csv
+
+TWO_UNITS = b"""unit,sector,geo\\time\t2014 \t2013 \n
+MIO_EUR,S13,NA\t1.5 \t2 \nMIO_EUR,S13,KE\t3 \t4 \nPC_GDP,S13,NA\t74.9 \t77.4 \n"""
+
+
+class SliceTests(FiguresTestCase):
+    def test_a_unit_or_a_source_is_chosen_as_a_dimension_is(self) -> None:
+        self.indicator = self.make_indicator("DEBT", unit="% of GDP")
+        offered = self.plan(TWO_UNITS)
+        self.assertEqual(offered.choices["UNIT"], {"MIO_EUR": 4, "PC_GDP": 2})
+        done = self.run_import(
+            TWO_UNITS, by=self.manager, slice=(("SECTOR", "S13"), ("UNIT", "PC_GDP"))
+        )
+        self.assertEqual((done.new, done.other_slices, done.contradictions), (2, 4, []))
+        self.assertEqual({str(value) for value in self.held().values()}, {"74.9", "77.4"})
+        self.assertEqual(set(Observation.objects.values_list("dimensions", flat=True)), {""})
+        rows = ("NAM,2019,1,Survey", "NAM,2019,2,Census", "KEN,2019,3,Census")
+        sources = long_csv(*rows, header="iso3,period,value,source")
+        self.assertEqual(self.plan(sources).choices["SOURCE"], {"Survey": 1, "Census": 2})
+        self.indicator = self.make_indicator("SOURCED")
+        self.run_import(sources, by=self.manager, slice=(("SOURCE", "Census"),))
+        self.assertEqual(sorted(self.held().values()), [2, 3])
+        single = long_csv("NAM,2019,1,%", header="iso3,period,value,unit")
+        self.assertEqual(self.plan(single).choices, {})
+
+    def test_a_choice_that_no_row_has_names_those_that_there_are(self) -> None:
+        for options, words in (
+            ({"slice": (("UNIT", "PC"),)}, "no “UNIT=PC”. It has: MIO_EUR, PC_GDP."),
+            ({"slice": (("AGE", "T"),)}, "no “AGE=T”. It has: UNIT, SECTOR."),
+            ({"series": "X"}, "The file has no “X”. It has: "),
+        ):
+            with self.subTest(words), self.assertRaises(ImportRefused) as refused:
+                self.run_import(TWO_UNITS, **options)
+            self.assertEqual(refused.exception.plan.obstacle, Obstacle.LACKING)
+            self.assertIn(words, str(refused.exception))
+
+    def test_a_range_of_years_is_named_with_its_rows_and_the_others_go_in(self) -> None:
+        rows = ("NAM,2010-2015,1", "KEN,2010-2015,2", "KEN,2010/2014,2", "KEN,2015,3")
+        done = self.run_import(long_csv(*rows))
+        self.assertEqual((done.new, done.rejected), (1, 0))
+        told = "“2010-2015” is a range of years, not a period. Rows skipped: 2."
+        self.assertIn(told, done.notes)
+        self.assertEqual(ImportRun.objects.get().left_out, 3)
+
+    def test_long_dimensions_are_kept_by_a_digest_with_their_words(self) -> None:
+        long, header = "Activity of " + "many words " * 30, "iso3,period,value,activity,sex"
+        content = long_csv(f"NAM,2019,1,{long},F", f"NAM,2019,2,{long}!,F", header=header)
+        self.assertEqual(self.run_import(content).new, 2)
+        self.assertEqual(self.run_import(content).unchanged, 2)
+        first, second = Observation.objects.order_by("value")
+        self.assertRegex(first.dimensions, r"^ACTIVITY=#[0-9a-f]{16}\|SEX=F$")
+        self.assertNotEqual(first.dimensions, second.dimensions)
+        self.assertEqual(first.comment, f"ACTIVITY: {long.strip()}")
+        wide = "|".join(f"DIMENSION_{n:03}=X" for n in range(50))
+        key, words = kept_dimensions(wide)
+        self.assertRegex(key, r"^DIMENSIONS=#[0-9a-f]{16}$")
+        self.assertIn("DIMENSION_049: X", words)
+        self.assertEqual(kept_dimensions(wide[:LONGEST_KEY]), (wide[:LONGEST_KEY], ""))
+
+    def test_codes_of_the_world_bank_are_known_in_every_format(self) -> None:
+        kosovo = self.make_area("XKX", name="Kosovo", kind="country")
+        AreaAlias.objects.create(area=kosovo, alias="XKX", code_list="world_bank")
+        rows = ("Kosovo,XKX,2019,1", "Arab World,ARB,2019,2", "Kenya,KEN,2019,3")
+        for number, header in enumerate(
+            ("country,country code,year,value", "country,iso3,year,value", "entity,code,year,value")
+        ):
+            with self.subTest(header):
+                self.indicator = self.make_indicator(f"BANK{number}", title="value")
+                done = self.run_import(long_csv(*rows, header=header), by=self.manager)
+                self.assertEqual((done.new, done.aggregates, done.unmatched_rows), (2, 1, 0))
