@@ -66,6 +66,15 @@ class ReplacedUpdateTests(PageTestCase):
         day = day_text(timezone.localdate())
         return f"Retracted on {day}", f"Corrected on {day}"
 
+    def test_a_correction_of_the_evidence_alone_is_submitted(self) -> None:
+        begun = decisions.correct(update=self.worded, by=self.manager)
+        link_evidence(to=begun, by=self.manager, evidence=self.item, stance="supports")
+        window = Browser(self.manager)
+        window.open("update-detail", begun.pk)
+        window.send("update-submit", begun.pk)
+        begun.refresh_from_db()
+        self.assertEqual(begun.state, "submitted")
+
     def test_each_place_that_lists_updates_marks_them(self) -> None:
         add_comment(recommendation=self.recommendation, update=self.claim, by=self.staff, text="?")
         pages = (

@@ -400,6 +400,20 @@ def _save_changes(
         _write(entry, current, by, values, basis, now, verb="save")
 
 
+def _corrects_nothing(
+    current: StatusUpdate, values: Mapping[str, Any], links: Iterable[EvidenceLink]
+) -> bool:
+    """Whether a correction has the words and the evidence of what it corrects."""
+    corrected = current.corrects
+    if corrected is None or {**content_of(current), **values} != content_of(corrected):
+        return False
+    live = {
+        (link.update_id, link.evidence_id, link.stance) for link in links if link.removed_at is None
+    }
+    claims = {(evidence, stance) for of, evidence, stance in live if of == corrected.pk}
+    return claims == {(evidence, stance) for of, evidence, stance in live if of == current.pk}
+
+
 def _is_untold(
     entry: audit.Entry,
     current: StatusUpdate,
@@ -632,15 +646,14 @@ def submit_update(
         require_none_waiting(current.recommendation_id)
     if problems := content_problems(current, entry.today, values, is_final=True):
         raise ValidationError(problems)
-    corrected = current.corrects if told is not None else None
-    if corrected is not None and {**content_of(current), **values} == content_of(corrected):
-        unchanged = _("The correction changes nothing. Change a text, or withdraw it.")
-        raise ValidationError({"what_happened": unchanged})
     now = update_in_force(entry, current.recommendation, current.addressee_id)
     base, is_new = contradicted_base(current, now), current.kind in NEW_CLAIMS
     standing = now.pk if now else None
     rests_on = standing if basis == (standing or 0) else current.based_on_id
     links = links_beside(entry, current, base, *([rests_on] if is_new else []))
+    if told is not None and _corrects_nothing(current, values, links):
+        unchanged = _("The correction changes nothing. Change a text, or withdraw it.")
+        raise ValidationError({"what_happened": unchanged})
     if told is not None and _is_untold(entry, current, values, told, now, links):
         _save_changes(entry, current, by, values, basis)
         return current
