@@ -48,6 +48,7 @@ from recommendations.forms.fields import (
 )
 from recommendations.forms.indicators import NewIndicatorForm
 from recommendations.models import Area, Source
+from recommendations.models.fields import validate_past
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
 from recommendations.readers import LARGEST_FILE, ReadOptions
@@ -113,7 +114,7 @@ class MapForm(forms.Form):
         label=_("Default reviewer"),
         help_text=_("A manager: name, username or email address."),
     )
-    default_opened_on = DayField(label=_("Default date of issue"))
+    default_opened_on = DayField(label=_("Default date of issue"), validators=[validate_past])
     default_target_date = DayField(
         label=_("Default target date"),
         help_text=_("Not for those that are continuous."),

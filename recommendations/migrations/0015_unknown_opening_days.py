@@ -1,7 +1,5 @@
 from django.db import migrations, models
 
-from recommendations.models.fields import validate_past
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -20,9 +18,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="recommendation",
             name="opened_on",
-            field=models.DateField(
-                blank=True, null=True, validators=[validate_past], verbose_name="open since"
-            ),
+            field=models.DateField(blank=True, null=True, verbose_name="open since"),
         ),
         migrations.AddIndex(
             model_name="recommendationstate",

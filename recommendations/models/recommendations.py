@@ -37,7 +37,6 @@ from recommendations.models.fields import (
     PersonField,
     ProseField,
     RelatedField,
-    validate_past,
 )
 from recommendations.models.state import RecommendationState
 from recommendations.models.updates import StatusUpdate
@@ -256,7 +255,7 @@ class Recommendation(Keyed, Versioned):
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
     # As its list says, or when it was added by hand: no list is of the day of its import.
-    opened_on = models.DateField(_("open since"), null=True, blank=True, validators=[validate_past])
+    opened_on = models.DateField(_("open since"), null=True, blank=True)
     published_at = models.DateTimeField(_("published since"), null=True, editable=False)
     published_by = PersonField(null=True, editable=False)
     archived_at = models.DateTimeField(_("archived at"), null=True, editable=False)

@@ -34,6 +34,13 @@ def press(name: str) -> Callable[[Tab], None]:
     return act
 
 
+def watch(tab: Tab) -> None:
+    """Watch what a page is about, by what else there is to do there."""
+    tab.page.locator(".acts > summary").click()
+    with tab.page.expect_navigation():
+        tab.button("Watch").click()
+
+
 def select_two(tab: Tab) -> None:
     """Tick the first two rows of a list."""
     for row in tab.page.locator("input[name=pick]").all()[:2]:

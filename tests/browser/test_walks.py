@@ -214,7 +214,8 @@ class AdministratorWalk(OfDemonstration, WalkTestCase, DemonstrationTestCase):
     def test_its_pickers_calendars_and_refused_forms_keep_the_policy(self) -> None:
         tab = self.open()
         tab.go("/recommendations/DSR-2/")
-        tab.link("Edit").click()
+        tab.page.locator(".acts > summary").click()
+        tab.link("Edit recommendation").click()
         page, officer = tab.page, tab.page.locator(".fieldBox.field-lead_officer")
         officer.locator(".select2-selection").click()
         page.locator(".select2-container--open .select2-search__field").fill("other")

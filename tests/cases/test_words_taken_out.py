@@ -58,6 +58,7 @@ CHOSEN = {
     "column_4": "target_date",
     "column_5": "rationale",
     "date_order": "day_first",
+    "known_by": "number",
     "modality": "should",
     "nature": "time_bound",
 }

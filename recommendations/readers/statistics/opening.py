@@ -305,7 +305,7 @@ class _Facts:
             text = one_line(cell)
             if marks := possible_marks(text):
                 self.numbers += 1
-                self.marks.update(marks if len(marks) == 1 else "")
+                self.marks |= set(marks) if len(marks) == 1 else set()
             elif text and not is_missing_mark(text, plain_tables.MISSING):
                 self.others += 1
         elif cell is not None:

@@ -220,6 +220,7 @@ def bulk_changes() -> Iterator[Stop]:
     start = at("bulk-new")
     preview = f"{start}?scope=all&change=priority&value=low"
     yield Stop("list, two selected", at("recommendation-list"), "2 selected", select_two)
+    yield Stop("import data", at("indicator-import"), "Read file")
     yield Stop("bulk change", f"{start}?scope=all&change=lead_officer", "Preview changes")
     yield seldom("bulk change, nothing selected", f"{start}?change=priority", status=400)
     yield seldom(

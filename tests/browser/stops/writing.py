@@ -35,6 +35,7 @@ from tests.browser.acts import (
     unfold_everything,
     untitle,
     update,
+    watch,
 )
 from tests.browser.stops.stop import ATTENTION, Stop, seldom, wrong
 
@@ -54,7 +55,7 @@ def staff() -> Iterator[Stop]:
     yield Stop("calendar", at("calendar-page"), "Keep it private", create)
     yield seldom("notifications, none", at("notifications"), "No watched items yet")
     watched = at("recommendation-detail", "DSR-2")
-    yield Stop("watched", watched, "Stop watching", press("Watch"))
+    yield Stop("watched", watched, "More", watch)
     queue_reminders(now=timezone.now(), members=view_members)
     yield Stop("notifications", at("notifications"), "Watched since")
     person = User.objects.get(username="staff")
@@ -101,7 +102,7 @@ def files() -> Iterator[Stop]:
 def commitments() -> Iterator[Stop]:
     """For somebody who may record: what addressees say, and a step; nothing is written."""
     everybody = at("response-list", "DSR-1") + "?ticked=all"
-    yield Stop("responses, all ticked", everybody, "Record response")
+    yield Stop("responses, all ticked", everybody, "Select addressees")
     said = Response.objects.filter(addressee__recommendation__reference="DSR-1").first()
     proof = at("response-evidence", said.pk if said else 0)
     yield Stop("evidence of a response", proof)
