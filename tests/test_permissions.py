@@ -55,7 +55,6 @@ GENERAL = {
     "can_set_first_date":         "no no no no no ye ye no ye",
     "can_change_many":            "no no no no no ye ye no ye",
     "can_import":                 "no no no no no ye ye no ye",
-    "can_record":                 "no no no ye ye ye ye no ye",
     "can_read_all_messages":      "no no no no no no no no ye",
     "can_administer":             "no no no no no no no no ye",
     "can_invite":                 "no no no no no no no no ye",
@@ -64,6 +63,7 @@ GENERAL = {
 }  # fmt: skip
 # What the administration keeps: a superuser may as well, who sets a new site up.
 KEPT = {
+    "can_record":                 "no no no ye ye ye ye no ye",
     "can_manage":                 "no no no no no no no no ye",
     "can_change_recommendations": "no no no no no ye ye no ye",
     "can_set_up":                 "no no no no no ye ye no ye",

@@ -111,6 +111,7 @@ UNTRACKED = {
     # Values in memory.
     *("evidence.items.decided", "evidence.items.proposed", "updates.drafts.keep_entries"),
     *(f"imports.openings.{name}" for name in ("approved", "submitted", "tell_undone")),
+    *(f"imports.figures.indicators.{name}" for name in ("find_series", "listed_series")),
     # Seldom: of the import just undone nobody may have worked on anything (imports/test_undoing).
     "imports.openings.undo_with_import",
     # Staged rows.
