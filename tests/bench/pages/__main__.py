@@ -63,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if chosen_flows:
             for name, instance in instances.items():
                 found = measuring.flows(instance, FLOW_ROUNDS, chosen_flows)
-                found |= measuring.beside_writing(instance, chosen_flows)
+                left = instance.submitted[FLOW_ROUNDS:]
+                found |= measuring.beside_writing(instance, left, chosen_flows)
                 for flow, figures in found.items():
                     run.pages.setdefault(flow, {})[name] = figures
         run.memory = {name: instance.memory() for name, instance in instances.items()}

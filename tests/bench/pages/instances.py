@@ -44,6 +44,7 @@ class Instance:
     sessions: dict[str, str] = field(default_factory=dict)
     drafts: list[tuple[int, str]] = field(default_factory=list)
     submitted: list[int] = field(default_factory=list)
+    told: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -92,6 +93,7 @@ class Instance:
         )
         self.sessions = chosen["sessions"]
         self.drafts, self.submitted = chosen["drafts"], chosen["submitted"]
+        self.told = chosen.get("told", "")
 
     def start(self) -> None:
         """Start the server, and wait until both workers can answer."""
@@ -174,14 +176,14 @@ def commit_of(ref: str) -> str:
 
 
 def check_out(ref: str, folder: Path) -> Path:
-    """The files of another commit, with the bench of this one."""
+    """The files of another commit: its own bench fills and serves it, else that of this one."""
     folder.mkdir(parents=True)
     tree = folder.with_suffix(".tar")
     tree.write_bytes(_git("archive", ref))
     shutil.unpack_archive(tree, folder, filter="data")
     tree.unlink()
-    shutil.rmtree(folder / "tests/bench", ignore_errors=True)
-    shutil.copytree(HERE / "tests/bench", folder / "tests/bench")
+    if not (folder / "tests/bench").exists():
+        shutil.copytree(HERE / "tests/bench", folder / "tests/bench")
     return folder
 
 

@@ -228,7 +228,7 @@ def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str,
         name = next(read_next, "")
         read = partial(manager.get, AFTER_A_CHANGE[name]) if name else None
         acts: list[tuple[str, Act]] = [
-            ("submit", _submit(instance.asker(author), draft)),
+            ("submit", _submit(instance.asker(author), draft, instance.told)),
             ("approve", _approve(manager, submitted)),
         ]
         if read:
@@ -248,18 +248,22 @@ def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str,
     return {name: figures for name, figures in found.items() if name in chosen}
 
 
-def beside_writing(instance: Instance, chosen: Collection[str]) -> dict[str, Figures]:
+def beside_writing(
+    instance: Instance, submitted: Sequence[int], chosen: Collection[str]
+) -> dict[str, Figures]:
     """Let 16 people read a page while five updates a second are approved.
 
     What stands as the rate of the constant page is that of the page itself with nothing written.
+    A page for which too few updates of ``submitted`` are left is not measured, and that is said.
     """
-    found, manager = {}, instance.asker(MANAGER)
-    left = iter(instance.submitted[-APPROVALS:])
+    found, manager, left = {}, instance.asker(MANAGER), iter(submitted)
     for name in filter(chosen.__contains__, BESIDE_WRITING):
         ask = partial(manager.get, BESIDE_WRITING[name])
-        approvals = [
-            _approve(manager, pk) for pk in islice(left, WRITES_A_SECOND * WRITING_SECONDS)
-        ]
+        wanted = [*islice(left, WRITES_A_SECOND * WRITING_SECONDS)]
+        if len(wanted) < WRITES_A_SECOND * WRITING_SECONDS:
+            print(f"  {name} of {instance.name}: too few updates are left to approve", flush=True)
+            continue
+        approvals = [_approve(manager, pk) for pk in wanted]
         found[name] = figures = Figures(200)
         figures.static_rate = many(ask, READERS, WRITING_SECONDS)
         with acting(approvals, WRITES_A_SECOND):
@@ -289,9 +293,9 @@ def _let_workers_answer(ask: Act) -> None:
         ask()
 
 
-def _submit(author: Asker, pk: int) -> Act:
+def _submit(author: Asker, pk: int, told: str) -> Act:
     fields = form_fields(author.get(f"/updates/{pk}/").page, "update-form")
-    path, sent = f"/updates/{pk}/submit/", {**fields, "move": "submit"}
+    path, sent = f"/updates/{pk}/submit/", {**fields, "move": "submit", "told": told}
     return lambda **extra: author.post(path, sent, **extra)
 
 

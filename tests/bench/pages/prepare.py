@@ -12,9 +12,13 @@ from tests.bench.pages.targets import ADMINISTRATOR, MANAGER
 
 
 def prepare(rounds: int) -> dict[str, Any]:
-    """Session keys by username, and the ids of updates that can be submitted, and approved."""
+    """Session keys by username, and the ids of updates that can be submitted, and approved.
+
+    ``told`` are all conditions of approval, so that Submit never asks whether to go on.
+    """
     from django.db.models import F
 
+    from recommendations import transitions
     from recommendations.actions.updates import decisions, drafts
     from recommendations.models import StatusUpdate, User
 
@@ -46,6 +50,7 @@ def prepare(rounds: int) -> dict[str, Any]:
         "sessions": {name: session_of(name) for name in [*names, *(by for _pk, by in to_submit)]},
         "drafts": to_submit,
         "submitted": to_approve,
+        "told": " ".join(condition.code for condition in transitions.CONDITIONS),
     }
 
 
