@@ -42,9 +42,8 @@ from tests.views.writing import Browser, WritingTestCase
 MOST = 18
 """Statements of one page on which people work, at most; one more where lists await approval."""
 
-MOST_SQL = 4_200
-"""Characters of one statement of a list: Django compiles it anew for each request. The longest asks
-twice which figures stand: of all for their age, and of the newest alone for their revisions."""
+MOST_SQL = 4_096
+"""Characters of one statement of a list: Django compiles it anew for each request."""
 
 MOST_SQL_OF_A_TAB = 6_500
 """Characters of one on a tab. The longest asks three times which imports were undone: of a value,

@@ -287,15 +287,13 @@ def _representative() -> QuerySet[Any]:
     known = Window(Count("value"), partition_by=together)
     newest = (
         Observation.objects.filter(Among("indicator"))
-        .standing()
+        .latest_revisions()
         .annotate(age=Window(DenseRank(), partition_by="indicator", order_by=first))
         .filter(age=1)
     )
-    # Of these few alone: what is older is not put in order by its values, nor asked for revisions,
-    # all of which are of one age.
+    # Of these few alone: what is older is not put in order by its values.
     return (
         Observation.objects.filter(pk__in=newest.order_by().values("pk"))
-        .latest_revisions()
         .annotate(
             known=known,
             # Of n values that with the number (n + 1) / 2, or the two beside it.
