@@ -15,6 +15,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -505,6 +506,12 @@ def _ends(values: list[Decimal]) -> tuple[Decimal, Decimal]:
 # ---- time
 
 
+def step_name(periods: Iterable[Period]) -> str:
+    """What one of these is called: a year where each is one."""
+    is_yearly = all(period.kind == PeriodKind.YEAR for period in periods)
+    return capfirst(gettext("year") if is_yearly else gettext("period"))
+
+
 def middle_day(period: Period) -> float:
     """The middle of a period as a proleptic Gregorian ordinal, with halves."""
     return (period.first_day.toordinal() + period.last_day.toordinal() + 1) / 2
@@ -637,9 +644,16 @@ class ChartTable:
 
 
 class ChartData(Protocol):
-    """What a chart is drawn from. Its ``number``, where it has one, writes its values."""
+    """What a chart is drawn from. Its ``number``, where it has one, writes its values.
+
+    ``steps`` is what its values are read by, one after the other: a year, a month; empty where
+    each value is written in the chart. Marks of one step have one ``data-at``.
+    """
 
     def table(self) -> ChartTable: ...
+
+    @property
+    def steps(self) -> str: ...
 
 
 DataT = TypeVar("DataT", bound=ChartData)
@@ -682,6 +696,10 @@ class Chart(Generic[DataT]):
     def in_page(self) -> SafeString:
         """In both widths."""
         return in_both_widths(self.draw, self.data, self.frame)
+
+    @property
+    def steps(self) -> str:
+        return self.data.steps
 
     @property
     def table(self) -> ChartTable:

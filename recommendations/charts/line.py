@@ -47,6 +47,7 @@ from recommendations.charts.canvas import (
     obs_status_text,
     require_finite,
     spread_labels,
+    step_name,
     text_width,
     wrap_text,
 )
@@ -376,6 +377,10 @@ class LineData:
         return drawn + [goal.value for goal in self.goals]
 
     @property
+    def steps(self) -> str:
+        return step_name(self.periods)
+
+    @property
     def periods(self) -> list[Period]:
         """Every period on the axis, those of missing values included."""
         points = [point for series in self.series for point in series.points]
@@ -554,6 +559,7 @@ class _LineChart:
                 "value": point.full_text(self.data.number),
             }
             add_element(mark, "title", words % {**told, "name": isolate(series.name)})
+            mark.set("data-at", point.period.code)
             self.labels.reserve_point(at)
             if point.is_lower_bound or point.is_approximate:
                 draw_bound(group, at, is_at_least=point.is_lower_bound)

@@ -31,8 +31,10 @@ from recommendations.charts.canvas import (
     Plot,
     TimeScale,
     add_element,
+    cut_text,
     draw_no_data,
     nice_ticks,
+    spread_labels,
     text_width,
     time_ticks,
 )
@@ -43,6 +45,9 @@ from recommendations.periods import Period, parse
 _HEIGHT: Final = 220.0
 _BAND: Final = 26.0
 """Pixels: of the columns, and of one strip."""
+
+_BESIDE: Final = 224.0
+"""Pixels for what the last month has, the same in charts below each other."""
 
 
 def month_text(first_day: date) -> str:
@@ -84,15 +89,29 @@ class ColumnsData:
     months: tuple[MonthCounts, ...]
 
     @property
+    def steps(self) -> str:
+        return capfirst(_("month"))
+
+    @property
     def used(self) -> tuple[State, ...]:
         """The states that any month has."""
         known = [month.counts for month in self.months if month.counts is not None]
         columns = zip(self.states, zip(*known, strict=True), strict=True) if known else ()
         return tuple(state for state, counts in columns if any(counts))
 
+    @property
+    def last_counts(self) -> list[tuple[State, Decimal, str]]:
+        """Each state of the last month, the middle of its field, and its count with its label."""
+        found, below = [], 0
+        for state, count in zip(self.states, self.months[-1].counts or (), strict=False):
+            if count:
+                found.append((state, below + Decimal(count) / 2, f"{count} {state.label}"))
+            below += count
+        return found
+
     def table(self) -> ChartTable:
         """A row for each month."""
-        header = (capfirst(_("month")), *(state.label for state in self.states), _("Total"))
+        header = (self.steps, *(state.label for state in self.states), _("Total"))
         rows = (
             (
                 month_text(month.first_day),
@@ -134,7 +153,9 @@ def columns_chart(data: ColumnsData, frame: Frame) -> SafeString:
     ticks = nice_ticks([Decimal(0), Decimal(max(1, *totals))], 4)
     ticks = [tick for tick in ticks if tick == tick.to_integral_value()]  # numbers of things
     left = Plot.label_width(canvas, ticks)
-    plot = Plot(left, canvas.top + 6, frame.width - 2, canvas.top + 6 + _HEIGHT)
+    beside = [] if frame.is_narrow else data.last_counts
+    right = _BESIDE if beside else 2
+    plot = Plot(left, canvas.top + 6, frame.width - right, canvas.top + 6 + _HEIGHT)
     plot.draw_value_axis(canvas, ticks)
     scale = plot.value_scale(ticks)
     periods = [_period(month.first_day) for month in data.months]
@@ -152,8 +173,15 @@ def columns_chart(data: ColumnsData, frame: Frame) -> SafeString:
                 top, bottom = scale(Decimal(below + count)), scale(Decimal(below))
                 add_element(group, "rect", **box, y=top, height=bottom - top, **state.looks)
                 below += count
+    wanted = [scale(middle) + 4 for _state, middle, _words in beside]
+    heights = spread_labels(wanted, LINE_HEIGHT, plot.top + 8, plot.bottom)
+    for (_state, _middle, words), y in zip(beside, heights, strict=True):
+        canvas.text(cut_text(words, right - 6), plot.right + 6, y)
     plot.draw_time_axis(canvas, periods)
-    return canvas.finish(draw_states(canvas, data.used[::-1], plot.bottom + 26))
+    # What stands beside its field needs no legend.
+    named = {state for state, _middle, _words in beside}
+    legend = [state for state in data.used[::-1] if state not in named]
+    return canvas.finish(draw_states(canvas, legend, plot.bottom + 26))
 
 
 # ---- strips
@@ -175,6 +203,10 @@ class StripsData:
     strips: tuple[Strip, ...]
 
     @property
+    def steps(self) -> str:
+        return capfirst(_("month"))
+
+    @property
     def used(self) -> tuple[State, ...]:
         """The states of all strips, each once."""
         found = (state for strip in self.strips for state in strip.states if state)
@@ -182,7 +214,7 @@ class StripsData:
 
     def table(self) -> ChartTable:
         """A row for each month."""
-        header = (capfirst(_("month")), *(strip.name for strip in self.strips))
+        header = (self.steps, *(strip.name for strip in self.strips))
         rows = (
             (month_text(month), *(state and state.label for state in at))
             for month, *at in zip(self.months, *(s.states for s in self.strips), strict=True)
@@ -270,6 +302,10 @@ class SlippageData:
     until: date
 
     @property
+    def steps(self) -> str:
+        return _("Stated on")
+
+    @property
     def first(self) -> date | None:
         """The first date that was stated."""
         return next((each.target for each in self.stated if each.target), None)
@@ -282,7 +318,7 @@ class SlippageData:
 
     def table(self) -> ChartTable:
         """A row for each stated date."""
-        header = (_("Stated on"), _("Target date"), _("Days after the original target date"))
+        header = (self.steps, _("Target date"), _("Days after the original target date"))
         rows = (
             (
                 _written(each.stated_on),

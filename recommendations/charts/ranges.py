@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby, pairwise
 from operator import attrgetter
 from statistics import median
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 from xml.etree import ElementTree
 
 from django.utils.safestring import SafeString
@@ -38,6 +38,7 @@ from recommendations.charts.canvas import (
     middle_day,
     nice_ticks,
     require_finite,
+    step_name,
     text_width,
     tick_labels,
     wrap_text,
@@ -105,6 +106,10 @@ class RangesData:
     @property
     def values(self) -> list[Decimal]:
         return [value for found in self.ranges for value in found.five_numbers if value is not None]
+
+    @property
+    def steps(self) -> str:
+        return step_name(found.period for found in self.ranges)
 
     def by_region(self) -> dict[str, list[Range]]:
         """The ranges of each region in order of time."""
@@ -219,7 +224,7 @@ class _Panel:
         width = max(4.0, min(16.0, nearest / 2))
         group = marks.series_group(canvas, 0)
         for item in found:
-            element = add_element(group, "g")
+            element = add_element(group, "g", data_at=item.period.code)
             add_element(element, "title", self.tooltip(item))
             _draw_range(element, item, places[item.period], height, width)
         # A line through the medians has a gap where only other regions have a period.
@@ -243,7 +248,10 @@ class _Panel:
         if item.median is not None:
             words = _("%(period)s: median %(median)s, %(count)d of %(among)d areas")
         told = self.data.words_of(item)
-        return words % {**told, "median": told.get("value")}
+        text = words % {**told, "median": told.get("value")}
+        if len(self.data.by_region()) == 1:
+            return text
+        return _("%(label)s: %(value)s") % {"label": isolate(item.region), "value": text}
 
     def _draw_coverage(self, columns: list[tuple[float, Range]], ticks: list[float]) -> None:
         """“8/9” below the labels of time, else as many as fit; the table has all of them."""
@@ -317,6 +325,7 @@ class RankedData:
 
     areas: tuple[RankedArea, ...]
     number: NumberFormat = format_number
+    steps: ClassVar = ""
 
     @property
     def known(self) -> list[RankedArea]:

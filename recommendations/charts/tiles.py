@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 from xml.etree import ElementTree
 
 from django.utils.functional import Promise
@@ -164,6 +164,7 @@ class TilesData:
     tiles: tuple[Tile, ...]
     unit: str = ""
     number: NumberFormat = format_number
+    steps: ClassVar = ""
 
     def __post_init__(self) -> None:
         counted = Counter(tile.iso3 for tile in self.tiles)

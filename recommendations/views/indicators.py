@@ -61,7 +61,6 @@ from recommendations.queries.indicators.gap_page import (
     NAMES,
     basis_text,
     comparison_text,
-    coverage_text,
     gap_charts,
     thin_end_text,
     verdict_text,
@@ -170,6 +169,7 @@ def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
     return {
         "indicator": indicator,
         "drawn": drawn,
+        "pictures": _own_pictures(indicator, drawn.pictures, is_sought=shown.is_filtered),
         "standing": drawn.standing,
         "listing": shown,
         "page": shown.page,
@@ -184,6 +184,15 @@ def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
         "may_read_log": permissions.can_read_log(person),
         "today": timezone.localdate(),
     }
+
+
+def _own_pictures(
+    indicator: Any, pictures: Sequence[Chart[Any]], *, is_sought: bool
+) -> list[Chart[Any]]:
+    """All; where nothing is sought without the ranks of areas, which its tab of the gap shows."""
+    is_beside = indicator.has_gap and not is_sought
+    own = [each for each in pictures if not (is_beside and each.name in ("ranking", "map"))]
+    return own or list(pictures)
 
 
 @require_safe
@@ -523,12 +532,11 @@ def _told(gap: Gap, indicator: Indicator) -> dict[str, Any]:
         "basis": basis_text(gap, number),
         "compared": comparison_text(gap.trend, number, unit, apart),
         "thin_end": thin_end_text(gap),
-        "coverage": coverage_text(gap),
         "ahead": ahead,
         "behind": behind,
         "is_decrease": is_decrease,
         "unit": unit,
-        "pictures": gap_charts(gap, indicator.title, unit, number),
+        "pictures": gap_charts(gap, indicator.title, unit, apart, number),
     }
 
 

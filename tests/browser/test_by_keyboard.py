@@ -220,13 +220,16 @@ class ChartTests(DemonstrationTestCase):
         slider, told = box.get_by_role("slider"), box.locator("output")
         slider.focus()
         for key, words in (
-            ("Home", "Interquartile range, 2014: 35.58"),
-            ("ArrowRight", "Interquartile range, 2015: 35.1"),
+            ("Home", "Interquartile range, 2014: 35.58; Range of regional medians, 2014: 51.6"),
+            (
+                "ArrowRight",
+                "Interquartile range, 2015: 35.1; Range of regional medians, 2015: 51.6",
+            ),
         ):
             tab.page.keyboard.press(key)
             expect(told).to_have_text(words)
             expect(slider).to_have_attribute("aria-valuetext", words)
-        expect(box.locator("svg.chart-wide .is-chosen")).to_have_count(1)
+        expect(box.locator("svg.chart-wide .is-chosen")).to_have_count(2)
         with tab.page.expect_download() as saved:
             tab.page.get_by_role("button", name="PNG").first.click()
         self.assertEqual(saved.value.suggested_filename, "gap-trend-DEMO-NET.png")

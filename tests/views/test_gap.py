@@ -7,6 +7,7 @@ import csv
 import io
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ from django.test import override_settings
 
 from recommendations.actions import indicators, recommendations
 from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink
+from recommendations.queries.indicators import gap_page
 from recommendations.queries.indicators.gap_page import NAMES
 from tests import indicator_factories
 from tests.views.pages import PageTestCase
@@ -86,7 +88,7 @@ class PageTests(GapTestCase):
     def test_the_answer_comes_first_with_what_it_rests_on(self) -> None:
         self.assert_words(
             self.read(GAP, self.viewer),
-            "Gap between countries: Share on line The gap narrowed from 35 to 21 percentage points "
+            "Share on line The gap narrowed from 35 to 21 percentage points "
             "between 2018 and 2020. Interquartile range of the 6 of 6 areas with data in all 3 "
             "periods. In 2020, values range from 30 (Land A) to 66 (Land F).",
             "Interquartile range, 2020 21.2 percentage points 35 in 2018",
@@ -99,18 +101,22 @@ class PageTests(GapTestCase):
         self.assert_no_words(self.read(GAP, self.viewer), "Demonstration")
         Area.objects.filter(name="Land A").update(code="demonstration-a")
         self.observe("F", "2018", None, obs_status="M")
-        text = self.read(GAP, self.viewer)
+        with patch.object(gap_page, "MANY", 5):
+            text = self.read(GAP, self.viewer)
         self.assert_words(text, "Median of 5 areas, 2020", "Land A Demonstration 30")
 
     def test_what_is_missing_or_breaks_is_told(self) -> None:
         self.observe("F", "2020", None, obs_status="M")
         self.observe("A", "2019", 20, obs_status="B")
+        ends = "Highest Land E 60.2 Land D 54 Lowest Land A 30 Land B 36 % of people"
         self.assert_words(
             self.read(GAP, self.viewer),
-            "Highest and lowest, 2020 5 of 6 areas have data for 2020.",
-            "Highest Land E 60.2 Land D 54 Lowest Land A 30 Land B 36 % of people",
+            "Areas ranked, 2020 5 of 6 areas have data for 2020.",
             "area has a break: its data before and after are not comparable",
+            but_not=[ends],
         )
+        with patch.object(gap_page, "MANY", 4):  # Too many to be ranked in sight.
+            self.assert_words(self.read(GAP, self.viewer), ends)
 
     def test_what_is_asked_for_is_shown(self) -> None:
         self.make_club("AD")
@@ -132,11 +138,13 @@ class PageTests(GapTestCase):
         other = self.make_indicator("AAA", title="Another")
         for letter in "AB":
             self.observe(letter, "2020", 1, indicator=other)
-        self.assert_words(self.read(GAP, self.viewer), "Gap between countries: Another")
+        self.assert_words(self.read(GAP, self.viewer), "Gap between countries Another The gap")
         self.link()
-        self.assert_words(self.read(GAP, self.viewer), "Gap between countries: Share on line")
+        self.assert_words(
+            self.read(GAP, self.viewer), "Gap between countries Share on line The gap"
+        )
         text = self.read(GAP, self.viewer, indicator="AAA")
-        self.assert_words(text, "Gap between countries: Another")
+        self.assert_words(text, "Gap between countries Another The gap")
 
     def test_a_wrong_question_answers_400_with_the_page_and_its_error(self) -> None:
         for query, words in (
@@ -210,7 +218,7 @@ class ReaderTests(GapTestCase):
             self.observe(letter, "2020", 1, indicator=hidden)
         for reader in (None, self.stranger):
             text = self.read(GAP, reader)
-            self.assert_words(text, "Gap between countries: Share on line")
+            self.assert_words(text, "Gap between countries Share on line The gap")
             self.assert_no_words(text, "secret")
             for path in (GAP, "/gap/trend.svg", "/gap/trend.csv"):
                 self.read(path, reader, status=400, indicator="HIDDEN")
@@ -237,6 +245,8 @@ class ReaderTests(GapTestCase):
         IndicatorLink.objects.filter(indicator=self.net).update(relation="outcome")
         cache.clear()
         self.assertContains(self.get(MEASURES, self.viewer), f'href="{asked}=NET"')
+        middle = "48 % of people median of 6 areas 2020"
+        self.assert_words(self.read(MEASURES, self.viewer), middle, but_not=["No data yet", "66"])
 
 
 class BudgetTests(BudgetTestCase):

@@ -214,8 +214,13 @@ MANY: Final = 20
 """A ranking of more rows than this is folded."""
 
 
-def gap_charts(gap: Gap, about: str, unit: str, number: NumberFormat) -> dict[str, Chart[Any]]:
-    """All charts of a gap by name; ``about`` is the title of the indicator."""
+def gap_charts(
+    gap: Gap, about: str, unit: str, apart: str, number: NumberFormat
+) -> dict[str, Chart[Any]]:
+    """All charts of a gap by name; ``about`` is the title of the indicator.
+
+    ``unit`` is that of the values, ``apart`` that of their distances.
+    """
     trend, last = gap.trend, gap.last
     together = _("All areas shown")
     ranked = (RankedArea(name=r.place.name, **asdict(r.figure)) for r in gap.standings)
@@ -237,12 +242,14 @@ def gap_charts(gap: Gap, about: str, unit: str, number: NumberFormat) -> dict[st
             line_chart,
             _Trend(series=_lines(trend), number=number, moments=trend.moments),
             note=followed % {"count": trend.count, "among": trend.among},
+            unit=apart,
         ),
         chart(
             "ranking",
             _("Areas ranked, %s") % last.period.code,
             ranking_chart,
             RankedData(areas=tuple(ranked), number=number),
+            note=coverage_text(gap),
             is_folded=len(gap.standings) > MANY,
         ),
         chart(
@@ -290,7 +297,6 @@ def _lines(trend: Trend) -> tuple[Series, ...]:
     lines = {
         _("Interquartile range"): [moment.whole.interquartile_range for moment in moments],
         _("Range of regional medians"): [moment.between_regions for moment in moments],
-        capfirst(median_of(trend.count)): [moment.whole.median for moment in moments],
     }
     points = {
         name: [

@@ -87,18 +87,23 @@ def measure_rows_of(
     indicators = {link.indicator_id: link.indicator for link in chosen}
     observations = _by_indicator(measuring_observations(list(indicators)))
     targets = _by_indicator(current_targets(list(indicators)))
+    # Of several countries the one in the middle tells more than the first few.
+    compared = {link.indicator_id for link in chosen if link.is_measured_in_several}
+    compared -= {pk for pk in compared if any(found.is_headline for found in observations[pk])}
+    middles = representative_values(list(compared)) if compared else {}
     told: dict[int, dict[str, Any]] = {}
     for pk, indicator in indicators.items():
         leading = [found for found in observations[pk] if found.is_headline]
         aims = [target_row(target, indicator.decimals) for target in targets[pk]]
-        newest = observations[pk][:FIGURES_A_ROW]
+        middle = _value(indicator, middles.get(pk, ()))
+        newest = [] if middle else observations[pk][:FIGURES_A_ROW]
         figures = [*aims, *(observation_row(found, indicator.decimals) for found in newest)]
         told[pk] = {
             "code": indicator.code,
             "title": indicator.title,
             "url": indicator.get_absolute_url(),
             "unit": indicator.unit,
-            "headline": latest_value(indicator, leading),
+            "headline": middle or latest_value(indicator, leading),
             "picture": small_line_chart(indicator, leading, targets[pk]),
             "figures": tuple(figures),
         }

@@ -1,4 +1,4 @@
-// Values of charts one by one, by pointer or keyboard, and charts as PNG. Without script each value
+// Values of charts step by step, by pointer or keyboard, and charts as PNG. Without script each value
 // has a title, the table below the chart holds all of them, and SVG and CSV are links.
 "use strict";
 
@@ -7,26 +7,27 @@ const SCALE = 2;
 
 for (const box of document.querySelectorAll("[data-chart]")) {
   const panel = box.querySelector(".chart-values");
+  if (!panel) {
+    continue;
+  }
   const slider = panel.querySelector("input");
   const output = panel.querySelector("output");
   // The wide drawing and the narrow one have the same values in the same order.
-  const drawings = [...box.querySelectorAll("svg")].map((svg) =>
-    [...svg.querySelectorAll(NAMED)].map((title) => title.parentElement),
-  );
+  const drawings = [...box.querySelectorAll("svg")].map(stepsOf);
   const last = (drawings[0]?.length ?? 0) - 1;
   if (last < 1) {
     continue;
   }
 
   const show = (place) => {
-    const text = drawings[0][place].querySelector("title").textContent;
+    const text = drawings[0][place].map((item) => item.querySelector("title").textContent).join("; ");
     slider.value = place;
     slider.setAttribute("aria-valuetext", text);
     output.textContent = text;
   };
   const mark = (place) => {
     box.querySelectorAll(".is-chosen").forEach((item) => item.classList.remove("is-chosen"));
-    drawings.forEach((items) => items[place]?.classList.add("is-chosen"));
+    drawings.forEach((steps) => steps[place]?.forEach((item) => item.classList.add("is-chosen")));
     show(place);
   };
 
@@ -36,13 +37,25 @@ for (const box of document.querySelectorAll("[data-chart]")) {
   slider.addEventListener("input", () => mark(Number(slider.value)));
   slider.addEventListener("focus", () => mark(Number(slider.value)));
   box.addEventListener("pointerover", (event) => {
-    for (const items of drawings) {
-      const place = items.findIndex((item) => item.contains(event.target));
+    for (const steps of drawings) {
+      const place = steps.findIndex((items) => items.some((item) => item.contains(event.target)));
       if (place >= 0) {
         mark(place);
       }
     }
   });
+}
+
+/** The named marks of a drawing in order of time: those of one period, which are one step, together. */
+function stepsOf(svg) {
+  const steps = new Map();
+  for (const title of svg.querySelectorAll(NAMED)) {
+    const mark = title.parentElement;
+    const step = mark.dataset.at ?? mark;
+    steps.set(step, [...(steps.get(step) ?? []), mark]);
+  }
+  const times = [...steps.keys()];
+  return (times.every((time) => typeof time === "string") ? times.sort() : times).map((time) => steps.get(time));
 }
 
 for (const button of document.querySelectorAll("[data-png]")) {
