@@ -19,6 +19,7 @@ from recommendations.views import (
     briefings,
     comments,
     dates,
+    embed,
     feeds,
     health,
     help,
@@ -398,6 +399,17 @@ update_patterns: list[URLPattern | URLResolver] = [
 ]
 
 
+# ---- What pages of others show
+
+embed_patterns = [
+    page("embed/recommendations/<code:reference>/", embed.embed_recommendation),
+    page("embed/recommendations/<code:reference>/status.json", embed.embed_status),
+    page("embed/recommendations/<code:reference>/badge.svg", embed.embed_badge),
+    page("embed/sources/<slug:slug>/", embed.embed_source),
+    page("embed/sources/<slug:slug>/status.json", embed.embed_source_status),
+]
+
+
 # ---- Addresses of the pages, by what they are about
 
 urlpatterns = [
@@ -409,6 +421,7 @@ urlpatterns = [
     *indicator_patterns,
     *round_patterns,
     *oversight_patterns,
+    *embed_patterns,
     *account_patterns,
     page("search/suggestions/", search.search_suggestions),
     page("pick/<slug:name>/", search.pick),

@@ -6,12 +6,14 @@ A variable set to nothing but spaces counts as not set.
 """
 
 import os
+import re
 from collections.abc import Collection
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
 ON = frozenset({"1", "on", "true", "yes"})
+_ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]{1,5})?")
 OFF = frozenset({"0", "off", "false", "no"})
 
 Network = IPv4Network | IPv6Network
@@ -90,6 +92,15 @@ def names(name: str, default: Collection[str] = ()) -> list[str]:
     found = [entry.strip() for entry in value.split(",")]
     if not all(found):
         raise refuse(name, repr(value), "names separated by single commas")
+    return found
+
+
+def origins(name: str) -> list[str]:
+    """Origins by commas, such as https://www.example.org, as a Content-Security-Policy has them."""
+    found = names(name)
+    for entry in found:
+        if not _ORIGIN.fullmatch(entry):
+            raise refuse(name, repr(entry), "an origin such as https://www.example.org")
     return found
 
 

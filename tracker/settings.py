@@ -40,6 +40,8 @@ TRUSTED_PROXIES = trusted_proxies("TRUSTED_PROXIES")
 
 # May people who are not signed in read what is published?
 PUBLIC_PAGES = env.flag("PUBLIC_PAGES", default=False)
+# Sites that may show the pages for frames (/embed/…) in theirs.
+EMBED_ANCESTORS = env.origins("EMBED_ANCESTORS")
 # Folders with fonts for briefings, besides those that come as packages.
 BRIEFING_FONTS = env.names("BRIEFING_FONTS")
 
