@@ -124,13 +124,16 @@ OWN = frozenset({"password_change", "password_change_done"})
 UNKNOWN = frozenset(
     [
         *("metrics", "source-feed", "recommendation-feed", "updates-feed", "calendar", "pick"),
-        *("invitation", "unsubscribe"),
+        *("invitation", "unsubscribe", "embed-recommendation", "embed-status", "embed-badge"),
+        *("embed-source", "embed-source-status"),
     ]
 )
 """Addresses that are not there for who is signed out, since a token, a kind or a setting lacks."""
 
 TO_ALL = frozenset(
     [
+        *("embed-recommendation", "embed-status", "embed-badge", "embed-source"),
+        *("embed-source-status",),
         *("overview", "source-detail", "source-briefing", "recommendation-list", "list-briefing"),
         *("recommendation-export", "recommendation-detail", "recommendation-evidence", "gap"),
         *("recommendation-indicators", "recommendation-print", "recommendation-briefing"),
