@@ -34,7 +34,7 @@ _OPEN_ROLES = {
     "status": STATUS_HEADERS,
     "comment": ("comment", "comments", "footnote", "comment obs"),
     "indicator": ("series",),
-    "unit": ("units", "unit", "unit measure"),
+    "unit": ("unit measure", "units", "unit"),
     "multiplier": ("unit multiplier", "unit mult"),
 }
 
