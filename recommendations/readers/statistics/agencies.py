@@ -490,9 +490,7 @@ def _dimensions(value: object) -> tuple[Dimension, ...]:
     for each in value if isinstance(value, list) else ():
         keys = _table(each, "dimensions", ("name", "named_by", "codes"), ("name", "codes"))
         names = _texts([keys["name"]], "dimensions.name")
-        named_by = keys.get("named_by", [])
-        named_by = _headers(
-            named_by if isinstance(named_by, list) else [named_by], "dimensions.named_by"
-        )
+        told = keys.get("named_by", [])
+        named_by = _headers(told if isinstance(told, list) else [told], "dimensions.named_by")
         found.append(Dimension(names[0], _headers(keys["codes"], "dimensions.codes"), named_by))
     return tuple(found)

@@ -19,6 +19,7 @@ from recommendations.readers.statistics.agencies import read_agencies
 from recommendations.readers.statistics.cells import (
     BOTH_MARKS,
     DECIMAL_MARKS,
+    heads_values,
     is_missing_mark,
     possible_marks,
 )
@@ -32,6 +33,7 @@ from recommendations.readers.statistics.headings import (
 )
 from recommendations.readers.statistics.plain_tables import FileNames, complete
 from recommendations.readers.statistics.reading import (
+    PART,
     Cells,
     ColumnUse,
     FigureFile,
@@ -205,9 +207,20 @@ def _open_table(
     rules = _rules(found, lines, options, table, uses)
     header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
 
+    at = {use: column for column, use in reversed([*enumerate(uses)])}
+    section = ""
+
     def read_fit(cells: Cells) -> Iterable[RawFigure]:
+        nonlocal section
         replaces = options.replaces_invalid
-        return read(fit_to_header(cells, header, unread, replaces_invalid=replaces))
+        cells = fit_to_header(cells, header, unread, replaces_invalid=replaces)
+        if Use.PERIOD in at and (Use.VALUE not in at or cells[at[Use.VALUE]] is None):
+            told = filled(cells)
+            if told == [cells[at[Use.PERIOD]]] and not heads_values(one_line(told[0])):
+                section = one_line(told[0])
+                return ()
+        found = read(cells)
+        return _of_section(section, found) if section else found
 
     file.format, file.why = found.code, why
     file.is_single_precision = found.is_single_precision
@@ -215,6 +228,13 @@ def _open_table(
     sample = first.first[head.place + 1 :][:SAMPLE]
     file.columns = _columns(header, uses, [cells for _line, _number, cells in sample])
     return file
+
+
+def _of_section(section: str, found: Iterable[RawFigure]) -> Iterator[RawFigure]:
+    """Figures of rows below a row that has, in place of a period, the part that they are of."""
+    for raw in found:
+        raw.dimensions = (*raw.dimensions, (PART, section))
+        yield raw
 
 
 class _Table:
@@ -270,7 +290,8 @@ class _Table:
             below = without_notes(below, self.head)
         merged = sorted((each for each in lines.merged if each[0] > last), reverse=True)
         for line, _number, cells in below:
-            refuse_merged(merged, line, lines.where)
+            if merged and len(filled(cells)) > 1:
+                refuse_merged(merged, line, lines.where)
             yield line, cells
 
     def _facts_of(self, columns: Sequence[int]) -> dict[int, "_Facts"]:
@@ -292,14 +313,18 @@ class _Table:
         return fact.numbers > fact.others
 
     def say_the_same(self, columns: Sequence[int]) -> bool:
-        """Whether each of these columns alone tells the rows apart as all of them do."""
+        """Whether each of these columns alone tells the rows apart as all of them do.
+
+        Not by so few rows as women, men and both could head.
+        """
         lines = self._again()
         self._last_opened = FirstLines(lines)
         told: set[tuple[str, ...]] = set()
         with suppress(TableError):  # it is told when the rows are read
             for _line, cells in self.rows(self._last_opened, lines):
                 told.add(tuple(one_line(cells[at]) for at in columns if at < len(cells)))
-        return all(len(set(texts)) == len(told) for texts in zip(*told, strict=False))
+        are_same = all(len(set(texts)) == len(told) for texts in zip(*told, strict=False))
+        return are_same and len(told) > 3
 
     def marks(self, uses: Sequence[Use]) -> dict[str, str]:
         """The decimal mark of each column of figures: as its cells show, else those of the others.
@@ -383,6 +408,8 @@ def _recognise(
     if fault or (found is plain_tables.PLAIN and not found.signs(header)):
         if completed := complete(header, options, names, table.are_numbers, table.say_the_same):
             return found, *completed
+        if fault and (completed := sdg.complete(header, options, table.are_numbers)):
+            return sdg.OPEN_SDG, *completed
         if fault:
             raise fault
     return found, options, why

@@ -389,9 +389,10 @@ def headed_periods(header: Sequence[str]) -> dict[int, tuple[str, str, str]]:
 class Layout:
     """The columns of one table by their roles; ``rest`` are those without one.
 
-    ``periods`` are ``headed_periods``, where no column holds the period; one without a header behind such a column has its ``flags``. Words beside their codes are not read, but for
-    the name of an area and of what is measured: they end as ``_words_beside`` says, or differ from
-    the header of the codes in case alone. A second column of units is a dimension, where it says
+    ``periods`` are ``headed_periods``, where no column holds the period; one without a header
+    behind such a column has its ``flags``. Words beside their codes are not read, but for the name
+    of an area and of what is measured: they end as ``_words_beside`` says, or differ from the
+    header of the codes in case alone. A second column of units is a dimension, where it says
     something else. Raises ``TableError`` where two columns have one role, unless it is one of
     ``DESCRIBING`` or ``JOINED``.
     """
@@ -515,9 +516,10 @@ class Layout:
 
     def dimensions(self, cells: Cells) -> Iterator[tuple[str, str]]:
         for column in self.rest:
-            if text := cell_text(cells[column]):
-                if column not in self._other_units or text != self.text(cells, "unit"):
-                    yield self.header[column], text
+            text = cell_text(cells[column])
+            is_told = column in self._other_units and text == self.text(cells, "unit")
+            if text and not is_told:
+                yield self.header[column], text
 
     def raw_figure(self, cells: Cells, area: AreaReference) -> RawFigure:
         """The figure of a row that has a period and a value."""
