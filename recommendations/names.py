@@ -50,8 +50,9 @@ def key(name: str) -> str:
     """The distinguishing words of a name, in alphabetical order.
 
     ``Iran, Islamic Rep.`` and ``Islamic Republic of Iran`` have the same key.
+    ``South-eastern Asia`` and ``Eastern and South-Eastern Asia`` have not: a word counts each time.
     """
-    return " ".join(sorted(set(fold(name).split()) - _FILLERS))
+    return " ".join(sorted(word for word in fold(name).split() if word not in _FILLERS))
 
 
 def core(name: str) -> str:

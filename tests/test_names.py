@@ -37,7 +37,8 @@ SAME_KEY = (
 APART = (
     "Niger|Nigeria|Guinea|Guinea-Bissau|Equatorial Guinea|Papua New Guinea|Dominica|"
     "Dominican Republic|Congo, Rep.|Congo, Dem. Rep.|Korea, Rep.|Samoa|"
-    "Korea, Dem. Rep.|American Samoa|Sudan|South Sudan|Ireland|Northern Ireland"
+    "Korea, Dem. Rep.|American Samoa|Sudan|South Sudan|Ireland|Northern Ireland|"
+    "South-eastern Asia|Eastern and South-Eastern Asia"
 ).split("|")
 SHORT = {
     # Words that many states share are left out.

@@ -228,8 +228,8 @@ def read_header(
     """The names of the columns, at most so many; empty ones on the right are ignored.
 
     Others are refused, unless a header ``may_lack`` them; names that an earlier column has too, but
-    that two ``of_statistics`` may differ in case alone. Where one ``names_columns``, both are told
-    apart by their place.
+    that two ``of_statistics`` may differ in case alone, and the same are told apart by their place.
+    Where one ``names_columns``, so are both others.
     """
     names = [_name(cell, column, line, where) for column, cell in enumerate(cells, start=1)]
     while names and not names[-1] and not may_lack:
@@ -237,21 +237,29 @@ def read_header(
     if len(names) > most:
         raise table_error(where, _("There are more than %d columns.") % most)
     seen: dict[str, int] = {}
+    same = set[str]()
     for column, name in enumerate(names, start=1):
         if names_columns and not name:
             name = names[column - 1] = _("Column %d") % column
-        if names_columns and (fold_text(name) or name) in seen:
+        is_same = name in same if of_statistics else (fold_text(name) or name) in seen
+        if (names_columns or of_statistics) and name and is_same:
             name = names[column - 1] = f"{name} ({column})"
+        same.add(name)
         if not name and may_lack:
             continue
         if not name:
             words = _("Line %(line)d: column %(column)d has no header.")
             raise table_error(where, words, line=line, column=column)
         first = seen.setdefault(fold_text(name) or name, column)
-        if first != column and not (of_statistics and name != names[first - 1]):
-            words = _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
-            raise table_error(where, words, line=line, one=first, two=column, name=name[:80])
+        if first != column and not of_statistics:
+            raise repeated_header(where, line, first, column, name)
     return tuple(names)
+
+
+def repeated_header(where: str, line: int, first: int, column: int, name: str) -> TableError:
+    """The error for two columns of one name, by their numbers."""
+    words = _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
+    return table_error(where, words, line=line, one=first, two=column, name=name[:80])
 
 
 def _name(cell: Cell, column: int, line: int, where: str) -> str:

@@ -280,7 +280,8 @@ def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequen
             words = _("Line %(line)d cannot be read, a quote may be missing: %(why)s.")
             raise TableError(words % {"line": line, "why": error}) from error
         # Without the apostrophe that exports put before what could be a formula.
-        yield line, [(cell[1:] if _QUOTED.match(cell) else cell) or None for cell in cells]
+        quoted = {cell for cell in cells if cell[:1] == "'" and _QUOTED.match(cell)}
+        yield line, [(cell[1:] if cell in quoted else cell) or None for cell in cells]
 
 
 # ---- Cells copied from a spreadsheet and pasted as text: tabs between them, one row a line

@@ -37,7 +37,7 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    parts_of_header,
+    headed_periods,
     with_values,
 )
 from recommendations.readers.tables import TableError, fold_text, locate
@@ -115,8 +115,7 @@ class Agency:
                 found = tuple(name for name in header if fold_text(name) in signs)
                 if "period" in self.roles and not known.isdisjoint(self.roles["period"]):
                     return found
-                periods = (name for name in header if parts_of_header(name)[0])
-                return next(((*found, name) for name in periods), ())
+                return next(((*found, header[at]) for at in headed_periods(header)), ())
         return ()
 
     def _read(
@@ -491,6 +490,7 @@ def _dimensions(value: object) -> tuple[Dimension, ...]:
     for each in value if isinstance(value, list) else ():
         keys = _table(each, "dimensions", ("name", "named_by", "codes"), ("name", "codes"))
         names = _texts([keys["name"]], "dimensions.name")
-        named_by = _headers([keys["named_by"]], "dimensions.named_by") if "named_by" in keys else ()
+        told = keys.get("named_by", [])
+        named_by = _headers(told if isinstance(told, list) else [told], "dimensions.named_by")
         found.append(Dimension(names[0], _headers(keys["codes"], "dimensions.codes"), named_by))
     return tuple(found)

@@ -45,6 +45,8 @@ class InvalidCharacter(FigureError):
 
 def cell_text(cell: Cell) -> str:
     """A cell as one line of text; ``FigureError`` for a formula, whose value is not certain."""
+    if type(cell) is str:
+        return " ".join(cell.split())
     if isinstance(cell, Formula):
         raise _formula_error(cell)
     return one_line(cell)
@@ -89,8 +91,11 @@ def read_decimal(cell: Cell, mark: str = "", *, is_grouped: bool = True) -> Deci
 
 def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decimal:
     """The number in a text; ``FigureError`` where there is none, or it may be two."""
-    plain, is_grouped = _without_spaces(text, is_grouped=is_grouped)
-    readings = _readings(plain, mark or BOTH_MARKS, is_grouped=is_grouped)
+    if mark == "." and _PLAIN.fullmatch(text):  # as most are: no other reading is possible
+        plain, readings = text, {mark: Decimal(text)}
+    else:
+        plain, is_grouped = _without_spaces(text, is_grouped=is_grouped)
+        readings = _readings(plain, mark or BOTH_MARKS, is_grouped=is_grouped)
     if not readings:
         raise FigureError(_refusal(plain, mark) % text[:40])
     if len(set(readings.values())) > 1 or (mark == BOTH_MARKS and len(readings) == 1):

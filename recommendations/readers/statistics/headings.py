@@ -76,20 +76,29 @@ def heads(first: Sequence[Line]) -> Iterator[Head]:
     places = [place for place, (*_at, cells) in enumerate(first) if len(filled(cells)) > 1]
     places = [place for place in places if not told[place]] or ([] if all(told) else [0])
     for place in places[:1]:
-        yield Head(first[place][0], first[place][2], place)
+        yield Head(first[place][0], _of_rows(first, place), place)
     for place in places:
         if place < MOST_NOTES:
             if found := _of_periods(first, place):
                 yield found
-            elif place > places[0]:
-                yield Head(first[place][0], first[place][2], place)
+            elif place > places[0] and not _has_values(first[place][2]):
+                yield Head(first[place][0], _of_rows(first, place), place)
+
+
+def _of_rows(first: Sequence[Line], place: int) -> Sequence[Cell]:
+    """The cells of a header here; a first one without a name heads years, if those are below it."""
+    cells = first[place][2]
+    below = [each[0] for *_at, each in first[place + 1 :] if len(filled(each)) > 1]
+    if one_line(cells[0]) or not below or not all(map(_is_period, below)):
+        return cells
+    return ["year", *cells[1:]]
 
 
 def _of_periods(first: Sequence[Line], place: int) -> Head | None:
     """The header of a table with a row of periods here, with the rows that belong to it."""
     line, _number, cells = first[place]
     periods = [column for column, cell in enumerate(cells) if _is_period(cell)]
-    if len(periods) < 2 or not periods[0]:
+    if len(periods) < 2 or not periods[0] or _has_values(cells[periods[0] :]):
         return None
     width = max(len(each) for *_at, each in first[: place + 3])
     left, rows = periods[0], [_texts(cells, width)]
@@ -116,6 +125,11 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
 
 def _is_period(cell: Cell) -> bool:
     return isinstance(cell, str | Number) and len(str(cell)) < 40 and heads_values(one_line(cell))
+
+
+def _has_values(cells: Sequence[Cell]) -> bool:
+    """Whether a row has numbers that are no periods, so that it is no header."""
+    return any(possible_marks(one_line(cell)) for cell in cells if not _is_period(cell))
 
 
 def _texts(cells: Sequence[Cell], width: int) -> list[str]:

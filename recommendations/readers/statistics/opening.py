@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import partial
 from typing import BinaryIO
 
 from django.utils.functional import Promise
@@ -19,6 +19,7 @@ from recommendations.readers.statistics.agencies import read_agencies
 from recommendations.readers.statistics.cells import (
     BOTH_MARKS,
     DECIMAL_MARKS,
+    heads_values,
     is_missing_mark,
     possible_marks,
 )
@@ -32,6 +33,7 @@ from recommendations.readers.statistics.headings import (
 )
 from recommendations.readers.statistics.plain_tables import FileNames, complete
 from recommendations.readers.statistics.reading import (
+    PART,
     Cells,
     ColumnUse,
     FigureFile,
@@ -59,6 +61,7 @@ from recommendations.readers.tables import (
     one_line,
     read_header,
     refuse_merged,
+    repeated_header,
 )
 from recommendations.readers.workbook import visible_sheets
 
@@ -199,13 +202,25 @@ def _open_table(
             table = None
     if table is None:
         raise fault or lines.empty_error()
+    table.refuse_repeated(uses, options)
     _tell_above(first.first[: head.place], head, file, lines)
     rules = _rules(found, lines, options, table, uses)
     header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
 
+    at = {use: column for column, use in reversed([*enumerate(uses)])}
+    section = ""
+
     def read_fit(cells: Cells) -> Iterable[RawFigure]:
+        nonlocal section
         replaces = options.replaces_invalid
-        return read(fit_to_header(cells, header, unread, replaces_invalid=replaces))
+        cells = fit_to_header(cells, header, unread, replaces_invalid=replaces)
+        if Use.PERIOD in at and (Use.VALUE not in at or cells[at[Use.VALUE]] is None):
+            told = filled(cells)
+            if told == [cells[at[Use.PERIOD]]] and not heads_values(one_line(told[0])):
+                section = one_line(told[0])
+                return ()
+        found = read(cells)
+        return _of_section(section, found) if section else found
 
     file.format, file.why = found.code, why
     file.is_single_precision = found.is_single_precision
@@ -213,6 +228,13 @@ def _open_table(
     sample = first.first[head.place + 1 :][:SAMPLE]
     file.columns = _columns(header, uses, [cells for _line, _number, cells in sample])
     return file
+
+
+def _of_section(section: str, found: Iterable[RawFigure]) -> Iterator[RawFigure]:
+    """Figures of rows below a row that has, in place of a period, the part that they are of."""
+    for raw in found:
+        raw.dimensions = (*raw.dimensions, (PART, section))
+        yield raw
 
 
 class _Table:
@@ -223,6 +245,7 @@ class _Table:
     ) -> None:
         self.head, self._again = head, again
         self._last_opened: FirstLines | None = first
+        self._facts: dict[int, _Facts] = {}
         self.ids = sdmx.component_ids(head.cells)
         self._where = lines.where
         if not head.values:
@@ -235,6 +258,20 @@ class _Table:
         self.header = read_header(
             named, head.line, lines.where, most, of_statistics=True, may_lack=bool(head.values)
         )
+        texts = list(map(one_line, named))
+        self._repeated = [
+            (texts.index(texts[at]), at)
+            for at, name in enumerate(self.header)
+            if name != texts[at][: len(name)]
+        ]
+
+    def refuse_repeated(self, uses: Sequence[Use], options: ParseOptions) -> None:
+        """Refuse two columns of one name where the first is needed, and not chosen among them."""
+        for first, column in self._repeated:
+            name = self.header[first]
+            is_needed = uses[first] not in (Use.DIMENSION, Use.NOT_READ)
+            if is_needed and name != options.value_column:
+                raise repeated_header(self._where, self.head.line, first + 1, column + 1, name)
 
     def located(self, error: TableError) -> TableError:
         """An error with the line of the header."""
@@ -253,24 +290,41 @@ class _Table:
             below = without_notes(below, self.head)
         merged = sorted((each for each in lines.merged if each[0] > last), reverse=True)
         for line, _number, cells in below:
-            refuse_merged(merged, line, lines.where)
+            if merged and len(filled(cells)) > 1:
+                refuse_merged(merged, line, lines.where)
             yield line, cells
 
-    @cached_property
-    def _facts(self) -> list["_Facts"]:
-        facts = [_Facts() for _name in self.header]
-        lines = self._again()
-        self._last_opened = FirstLines(lines)
-        with suppress(TableError):  # it is told when the rows are read
-            for _line, cells in self.rows(self._last_opened, lines):
-                for fact, cell in zip(facts, cells, strict=False):
-                    fact.add(cell)
-        return facts
+    def _facts_of(self, columns: Sequence[int]) -> dict[int, "_Facts"]:
+        """What the cells of these columns show; the file is read where that is not known yet."""
+        if not self._facts.keys() >= {*columns}:
+            self._facts = {column: _Facts() for column in columns}
+            lines = self._again()
+            self._last_opened = FirstLines(lines)
+            with suppress(TableError):  # it is told when the rows are read
+                for _line, cells in self.rows(self._last_opened, lines):
+                    for column, fact in self._facts.items():
+                        if column < len(cells):
+                            fact.add(cells[column])
+        return self._facts
 
     def are_numbers(self, column: int) -> bool:
         """Whether a column has more numbers than other texts; one cell never decides that."""
-        fact = self._facts[column]
+        fact = self._facts_of(range(len(self.header)))[column]
         return fact.numbers > fact.others
+
+    def say_the_same(self, columns: Sequence[int]) -> bool:
+        """Whether each of these columns alone tells the rows apart as all of them do.
+
+        Not by so few rows as women, men and both could head.
+        """
+        lines = self._again()
+        self._last_opened = FirstLines(lines)
+        told: set[tuple[str, ...]] = set()
+        with suppress(TableError):  # it is told when the rows are read
+            for _line, cells in self.rows(self._last_opened, lines):
+                told.add(tuple(one_line(cells[at]) for at in columns if at < len(cells)))
+        are_same = all(len(set(texts)) == len(told) for texts in zip(*told, strict=False))
+        return are_same and len(told) > 3
 
     def marks(self, uses: Sequence[Use]) -> dict[str, str]:
         """The decimal mark of each column of figures: as its cells show, else those of the others.
@@ -278,10 +332,11 @@ class _Table:
         A column in which some cells have decimal points and others decimal commas has none.
         """
         found: dict[str, set[str]] = {}
+        facts = self._facts_of([at for at, use in enumerate(uses) if use in (Use.VALUE, Use.TERM)])
         for use, name in ((Use.VALUE, "value"), (Use.TERM, "term")):
             columns = [at for at, each in enumerate(uses) if each is use]
-            found |= {self.header[at]: self._facts[at].marks for at in columns}
-            found[name] = set().union(*(self._facts[at].marks for at in columns))
+            found |= {self.header[at]: facts[at].marks for at in columns}
+            found[name] = set().union(*(facts[at].marks for at in columns))
         every = set().union(*found.values())
         agreed = every.pop() if len(every) == 1 else BOTH_MARKS
         return {
@@ -351,8 +406,10 @@ def _recognise(
         fault, detected, why = error, plain_tables.PLAIN.code, ""
     found = _tables()[detected]
     if fault or (found is plain_tables.PLAIN and not found.signs(header)):
-        if completed := complete(header, options, names, table.are_numbers):
+        if completed := complete(header, options, names, table.are_numbers, table.say_the_same):
             return found, *completed
+        if fault and (completed := sdg.complete(header, options, table.are_numbers)):
+            return sdg.OPEN_SDG, *completed
         if fault:
             raise fault
     return found, options, why

@@ -1,7 +1,7 @@
 """Plain tables, also those that leave something out, and those of this tracker."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext
@@ -12,6 +12,7 @@ from recommendations.readers.statistics.cells import (
     cell_text,
 )
 from recommendations.readers.statistics.reading import (
+    PART,
     AreaCodeList,
     AreaReference,
     Cells,
@@ -22,10 +23,10 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    parts_of_header,
+    headed_periods,
     with_values,
 )
-from recommendations.readers.tables import Cell, TableError, fold_text
+from recommendations.readers.tables import Cell, TableError, fold_text, usual_words
 
 # ---- Plain tables, and figures as this tracker exports them.
 # A plain table has a row for each figure, or a row for each area with periods as columns. In the
@@ -41,6 +42,7 @@ _CODES = {
     AreaCodeList.ISO3: (
         *("iso3", "iso 3", "iso3 code", "iso code", "alpha 3", "countryiso3code", "iso"),
         *("iso alpha 3", "alpha 3 code", "country iso3", "country code iso3", "iso3c"),
+        *("country iso 3 code", "country iso3 code", "iso 3 code", "country code iso 3"),
     ),
     AreaCodeList.ISO2: ("iso2", "iso 2", "iso2 code", "alpha 2"),
     AreaCodeList.M49: ("m49", "m49 code", "un m49"),
@@ -73,8 +75,8 @@ _PLAIN_TABLES_ROLES = {
     "status": STATUS_HEADERS,
     "text": ("text", "in words"),
     "comment": ("comment", "comments", "note", "notes", "footnote", "footnotes"),
-    "unit": ("unit", "units", "unit measure", "unit of measure"),
-    "source": ("source", "sources"),
+    "unit": ("unit measure", "unit of measure", "unit", "units"),
+    "source": ("source", "sources", "data source", "datasource"),
     "multiplier": ("unit mult", "unit multiplier"),
     "numerator": ("numerator",),
     "denominator": ("denominator",),
@@ -102,7 +104,7 @@ MISSING = frozenset(
 IGNORED = frozenset({"freq", "decimals", "time code", "year code", "period code"})
 
 
-def roles_in(header: Sequence[str]) -> Roles:
+def roles_in(header: Sequence[str], ignored: Container[str] = ()) -> Roles:
     """The roles of the columns of one table, of which several may tell what is measured.
 
     Without a code what tells one series from the others stands for it: a column “Indicator”, or
@@ -128,10 +130,16 @@ def roles_in(header: Sequence[str]) -> Roles:
         roles["area_name"] = (*roles["area_name"], *named)
     # Where only one column is none of a period, its rows are of areas, whatever heads it.
     if not areas and not has_area(header):
-        rest = [name for name in header if name and not parts_of_header(name)[0]]
+        rest = [header[at] for at in _unheaded(header) if fold_text(header[at]) not in ignored]
         if len(rest) == 1 and len(header) > MOST_UNNAMED:
             roles["area_name"] = (fold_text(rest[0]),)
     return roles
+
+
+def _unheaded(header: Sequence[str]) -> list[int]:
+    """The columns with a name that is no period."""
+    headed = headed_periods(header)
+    return [at for at, name in enumerate(header) if name and at not in headed]
 
 
 MOST_UNNAMED = 2
@@ -153,7 +161,8 @@ def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    layout = Layout(header, roles_in(header), options, IGNORED | options.ignored)
+    roles = roles_in(header, options.ignored)
+    layout = Layout(header, roles, options, IGNORED | options.ignored)
     layout.require_any(*_PLAIN_TABLES_AREAS)
     if not layout.periods:
         if not options.period:
@@ -161,21 +170,34 @@ def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader
         layout.require("value")
     is_named = layout.has("indicator") or fold_text(options.value_column) in _VALUE
     series = "" if is_named else options.value_column
+    stated = (AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.M49)
+    lists = [code_list for code_list in stated if layout.has(code_list.name)]
+
+    above = AreaReference()
 
     def read(cells: Cells) -> Iterator[RawFigure]:
-        for raw in layout.raw_figures(cells, _plain_tables_area(layout, cells)):
+        nonlocal above
+        area, part = _plain_tables_area(layout, lists, cells), ""
+        if layout.periods and fold_text(area.name or area.code) in usual_words("parts"):
+            area, part = above, area.name or area.code
+        above = area
+        for raw in layout.raw_figures(cells, area):
             raw.period = options.period or raw.period
             raw.indicator = series or raw.indicator
+            if part:
+                raw.dimensions = (*raw.dimensions, (PART, part))
             yield raw
 
     return read, layout.uses()
 
 
-def _plain_tables_area(layout: Layout, cells: Cells) -> AreaReference:
+def _plain_tables_area(
+    layout: Layout, lists: Iterable[AreaCodeList], cells: Cells
+) -> AreaReference:
     """By the code whose list is known, else by the text in the column of the area."""
     plain = layout.text(cells, AreaCodeList.NOT_STATED.name)
     name = layout.text(cells, "area_name")
-    for code_list in (AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.M49):
+    for code_list in lists:
         if code := layout.text(cells, code_list.name):
             return AreaReference.of(code, name or plain, code_list)
     return AreaReference.of(plain, name, AreaCodeList.NOT_STATED)
@@ -288,11 +310,12 @@ def complete(
     options: ParseOptions,
     names: FileNames,
     are_numbers: Callable[[int], bool],
+    say_the_same: Callable[[Sequence[int]], bool],
 ) -> tuple[ParseOptions, str] | None:
     """How a plain table is read without its values or its period, and why; ``None`` if it is not.
 
-    ``are_numbers`` says whether a column has numbers, by all of its cells. Raises
-    ``SeveralColumns`` where a person must choose.
+    ``are_numbers`` says whether a column has numbers, and ``say_the_same`` whether columns name the
+    same, by all of their cells. Raises ``SeveralColumns`` where a person must choose.
     """
     # A data set of DDF-CSV has other files beside those of values: concepts and entities.
     if found := _DDF_OTHER.match(names.file):
@@ -302,7 +325,11 @@ def complete(
         )
         raise TableError(words % {"kind": found[1]})
     if not has_area(header):
-        return None
+        # What the rows are of may stand there in several languages; the last is read.
+        names_of_rows = _unheaded(header)
+        is_one = 1 < len(names_of_rows) < len(header) - 1 and say_the_same(names_of_rows)
+        others = frozenset(fold_text(header[at]) for at in names_of_rows[:-1])
+        return (replace(options, ignored=options.ignored | others), "") if is_one else None
     layout = Layout(header, roles_in(header), ParseOptions(), IGNORED)
     told: list[str] = []
     if not layout.has("period"):

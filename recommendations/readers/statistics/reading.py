@@ -1,11 +1,13 @@
 """Rows of statistical tables into figures, whatever the format, one after the other."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Self, TypeVar
 
 from django.db.models import TextChoices
@@ -304,6 +306,7 @@ def with_values(options: ParseOptions, values: Sequence[str]) -> ParseOptions:
     return replace(options, value_column=chosen, ignored=options.ignored | others)
 
 
+@lru_cache(maxsize=4096)
 def dimension_name(header: str) -> str:
     """The name of the dimension that a column holds, as it is kept."""
     return (fold_text(header) or header).upper().replace(" ", "_")
@@ -363,14 +366,35 @@ def parts_of_header(name: str) -> tuple[str, str]:
     return found[0], ": ".join(part for part in parts if part not in found)
 
 
+_WITH_YEAR = re.compile(r"(?:(.+)_|(?:X|F|YR))((?:19|20)[0-9]{2})")
+"""A header with a year at its end: of a series, or as programs make a name of a number."""
+
+
+def headed_periods(header: Sequence[str]) -> dict[int, tuple[str, str, str]]:
+    """The columns that are headed by a period: that, what a column is beside it, and its series.
+
+    A series stands before the year, as in ``hdi_1990``, where more than one year has it.
+    """
+    found = {at: (*parts_of_header(name), "") for at, name in enumerate(header) if name}
+    series: dict[str, dict[int, str]] = defaultdict(dict)
+    for at, name in enumerate(header):
+        if named := _WITH_YEAR.fullmatch(name):
+            series[named[1] or ""][at] = named[2]
+    for name, years in series.items():
+        if len(set(years.values())) > 1:
+            found |= {at: (year, "", name) for at, year in years.items()}
+    return {at: parts for at, parts in found.items() if parts[0]}
+
+
 class Layout:
     """The columns of one table by their roles; ``rest`` are those without one.
 
-    ``periods`` are columns headed by a period, where no column holds the period; one without a
-    header behind such a column has its ``flags``. Words beside their codes are not read, but for
-    the name of an area and of what is measured: they end as ``_words_beside`` says, or differ from
-    the header of the codes in case alone. Raises ``TableError`` where two columns have one role,
-    unless it is one of ``DESCRIBING`` or ``JOINED``.
+    ``periods`` are ``headed_periods``, where no column holds the period; one without a header
+    behind such a column has its ``flags``. Words beside their codes are not read, but for the name
+    of an area and of what is measured: they end as ``_words_beside`` says, or differ from the
+    header of the codes in case alone. A second column of units is a dimension, where it says
+    something else. Raises ``TableError`` where two columns have one role, unless it is one of
+    ``DESCRIBING`` or ``JOINED``.
     """
 
     def __init__(
@@ -402,11 +426,13 @@ class Layout:
             elif name not in ignored:
                 self.rest.append(column)
         self._place_words(words, names)
-        self.periods: list[int] = []
+        self.periods: dict[int, tuple[str, str, str]] = {}
         self.flags: dict[int, int] = {}
         if not self.columns.keys() & {"period", "value"}:
             self._find_periods()
         self._roles = roles
+        self._texts = [role for role in _TEXTS if role in self.columns]
+        self._other_units = {*self.joined.get("unit", ())} - {self.columns.get("unit")}
         if options.value_column:
             self.require_any("value", names=(options.value_column,))
 
@@ -417,11 +443,13 @@ class Layout:
         if other == column or role in JOINED:
             return
         names = [fold_text(self.header[each]) for each in (other, column)]
-        if role not in DESCRIBING:
+        if role not in (*DESCRIBING, "unit"):
             words = gettext("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
             raise TableError(words % {"one": self.header[other], "two": self.header[column]})
         if roles[role].index(names[1]) < roles[role].index(names[0]):
-            self.columns[role] = column
+            self.columns[role], column = column, other
+        if role == "unit":
+            self.rest.append(column)
 
     def _place_words(self, words: Iterable[tuple[str, int]], names: Sequence[str]) -> None:
         """Give columns of words beside codes of a role their own; others are not read."""
@@ -433,14 +461,15 @@ class Layout:
     def _find_periods(self) -> None:
         """Tell the columns of periods, and those of their flags, from dimensions."""
         header = (*self.header, "end")
-        self.periods = [column for column in self.rest if parts_of_header(header[column])[0]]
+        headed = headed_periods(header)
+        self.periods = {column: headed[column] for column in self.rest if column in headed}
         self.flags = {at: at + 1 for at in self.periods if not header[at + 1]}
         self.rest = [at for at in self.rest if header[at] and at not in self.periods]
 
     def signs(self, *roles: str) -> tuple[str, ...]:
         """The headers of the columns that have these roles, and of the first with a period."""
         columns = [self.columns[role] for role in roles if role in self.columns]
-        return tuple(self.header[column] for column in (*columns, *self.periods[:1]))
+        return tuple(self.header[column] for column in (*columns, *[*self.periods][:1]))
 
     def uses(self) -> list[Use]:
         """What each column is taken for, in the order of the header."""
@@ -477,19 +506,24 @@ class Layout:
 
     def text(self, cells: Cells, role: str) -> str:
         """A cell as one line of text, empty where there is no such column."""
+        column = self.columns.get(role)
+        if column is None:
+            return ""
         if role in JOINED and len(self.joined[role]) > 1:
             texts = (cell_text(cells[column]) for column in self.joined[role])
             return "; ".join(filter(None, texts))
-        return cell_text(self.cell(cells, role))
+        return cell_text(cells[column])
 
     def dimensions(self, cells: Cells) -> Iterator[tuple[str, str]]:
         for column in self.rest:
-            if text := cell_text(cells[column]):
+            text = cell_text(cells[column])
+            is_told = column in self._other_units and text == self.text(cells, "unit")
+            if text and not is_told:
                 yield self.header[column], text
 
     def raw_figure(self, cells: Cells, area: AreaReference) -> RawFigure:
         """The figure of a row that has a period and a value."""
-        texts: dict[str, Any] = {role: self.text(cells, role) for role in _TEXTS}
+        texts: dict[str, Any] = {role: self.text(cells, role) for role in self._texts}
         return RawFigure(
             area,
             self.cell(cells, "period"),
@@ -505,10 +539,10 @@ class Layout:
         raw = self.raw_figure(cells, area)
         if not self.periods:
             yield raw
-        for column in self.periods:
+        for column, (period, part, series) in self.periods.items():
             name = self.header[column]
-            period, part = parts_of_header(name)
             found = replace(raw, period=period, value=cells[column], column=name)
+            found.indicator = raw.indicator or series
             if part:
                 found.dimensions = (*raw.dimensions, (PART, part))
             if column in self.flags:
@@ -641,7 +675,7 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     if not (raw.area.code or raw.area.name or rules.is_about_one_area):
         raise FigureError(gettext("The row does not state an area."))
     comment = [raw.comment, status_note]
-    power = _power(raw.multiplier)
+    power = _power(raw.multiplier) if raw.multiplier else 0
     if power and text:
         raise FigureError(gettext("“%s” is not a number and cannot be multiplied.") % text[:40])
     if power and value is not None:
@@ -696,7 +730,7 @@ def _value(raw: RawFigure, rules: ReadRules) -> tuple[Decimal | None, str, bool]
 
 def _term(cell: Cell, rules: ReadRules) -> Decimal | None:
     """A numerator or a denominator, if there is one."""
-    written = one_line(cell)
+    written = "" if cell is None else one_line(cell)
     if not written or is_missing_mark(written, rules.missing):
         return None
     mark = rules.marks.get("term", ".")

@@ -5,7 +5,7 @@ Its wide tables have a column for each part: ``year,all,sex:female|age:15-24``.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,7 @@ from recommendations.readers.statistics.reading import (
     StatisticsFormat,
     Use,
     dimension_name,
+    with_values,
 )
 from recommendations.readers.tables import TableError, fold_text
 
@@ -34,7 +35,7 @@ _OPEN_ROLES = {
     "status": STATUS_HEADERS,
     "comment": ("comment", "comments", "footnote", "comment obs"),
     "indicator": ("series",),
-    "unit": ("units", "unit", "unit measure"),
+    "unit": ("unit measure", "units", "unit"),
     "multiplier": ("unit multiplier", "unit mult"),
 }
 
@@ -63,19 +64,39 @@ def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    layout = Layout(header, _OPEN_ROLES, options)
+    layout = Layout(header, _OPEN_ROLES, options, options.ignored)
     layout.require("period", "value")
     named = [column for column in layout.rest if _PARTS.search(fold(header[column]))]
     dimensions = tuple(dimension_name(header[column]) for column in named)
 
-    def read(cells: Cells) -> Iterable[RawFigure]:
+    def read(cells: Cells) -> Iterator[RawFigure]:
         code, area = layout.text(cells, "area_code"), AreaReference()
         if code:
             names = filter(None, (cell_text(cells[column]) for column in reversed(named)))
             area = AreaReference(code, next(names, ""), AreaCodeList.OWN, described_by=dimensions)
-        return layout.raw_figures(cells, area)
+        for raw in layout.raw_figures(cells, area):
+            raw.indicator = raw.indicator or options.value_column
+            yield raw
 
     return read, layout.uses()
+
+
+def complete(
+    header: Sequence[str], options: ParseOptions, are_numbers: Callable[[int], bool]
+) -> tuple[ParseOptions, str] | None:
+    """How a table of one area is read of which no column is named for its values, and why.
+
+    ``are_numbers`` says whether a column has numbers. ``None`` where it is no such table; raises
+    ``SeveralColumns`` where a person must choose.
+    """
+    layout = Layout(header, _OPEN_ROLES)
+    if not layout.has("period") or has_area(header) or any(map(names_areas, header)):
+        return None
+    numeric = [header[column] for column in layout.rest if are_numbers(column)]
+    if not numeric:
+        return None
+    options = with_values(options, numeric)
+    return options, gettext("“%s” is the column of the values.") % options.value_column
 
 
 def names_areas(header: str) -> bool:

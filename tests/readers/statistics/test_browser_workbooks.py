@@ -150,4 +150,59 @@ Rank,Country,1990,,1991
 -> code | period | value | dimensions
 Norway | 1990 | 0.5 | RANK=1
 Norway | 1991 | 0.6 | RANK=1
+## names of rows in several languages, of which the last is read, and parts below what they are of
+Показатель,Items,2018,2019
+Чад,Chad,1,2
+Женщины,Women,3,
+село,Rural area,4,5
+Кения,Kenya,6,7
+Женщины,Women,8,9
+-> area.name | period | value | dimensions
+Chad | 2018 | 1 | -
+Chad | 2019 | 2 | -
+Chad | 2018 | 3 | PART=Women
+Chad | 2018 | 4 | PART=Rural area
+Chad | 2019 | 5 | PART=Rural area
+Kenya | 2018 | 6 | -
+Kenya | 2019 | 7 | -
+Kenya | 2018 | 8 | PART=Women
+Kenya | 2019 | 9 | PART=Women
+## names that say different things
+Sex,Items,2018,2019
+F,Chad,1,2
+M,Chad,3,4
+!! The format is not recognised
+## a part of nothing
+Items,2018,2019
+Women,1,2
+Chad,3,4
+-> area.name | value
+! The row does not state an area.
+! The row does not state an area.
+Chad | 3
+Chad | 4
+## years below parts, of one area, and a first column without a name
+"Population, made up",,
+,Born here,Born abroad
+Men,,
+2019,1,2
+2018,3,4
+Women,,
+2019,5,
+-> period | value | dimensions | indicator where value_column=Born here
+2019 | 1 | PART=Men | Born here
+2018 | 3 | PART=Men | Born here
+2019 | 5 | PART=Women | Born here
+## of which a column must be chosen
+,Born here,Born abroad
+2019,1,2
+!! The file has several value columns. Choose one: “Born here”, “Born abroad”.
+## a row of values with years is no header
+Who,What,Began,Number,Ended
+1,2,2018,3.5,2019
+4,5,2018,6.5,2019
+7,8,2018,9.5,2019
+10,11,2018,12.5,2019
+13,14,2018,15.5,2019
+!! The format is not recognised
 """)

@@ -13,7 +13,7 @@ from recommendations.readers.statistics import FigureRow, Rejected, open_figures
 from tests.depth import times
 from tests.readers.statistics.test_opening import ANSWER, SAMPLES
 
-WIDE = {"world_bank": 3, "eurostat_tsv": 3, "open_sdg_wide": 3, "imf_weo": 3}
+WIDE = {"world_bank": 3, "eurostat_tsv": 3, "open_sdg_wide": 3, "imf_weo": 3, "undp_hdr": 2}
 """Formats with several figures a row: how many periods or parts the files here have at most."""
 
 CELLS = (

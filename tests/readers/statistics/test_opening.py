@@ -36,6 +36,8 @@ SAMPLES = {
         "IndicatorCode,SpatialDimValueCode,Period,Dim1 type,Dim1ValueCode,FactValueNumeric,Value\n"
         "I,TCD,2018,,,5,5\n"
     ),
+    "who_mncah": "Country ISO 3 code,Year,Value Numeric,Value String\nTCD,2018,5,5\n",
+    "who_afro": "Country,Indicator Code,Period,DisaggregationId,Value\nChad,I,2018,1,5\n",
     "itu": "seriesCode,entityIso,entityName,dataValue,dataYear\nI,TCD,Chad,5,2018\n",
     "faostat": "Area Code (M49),Area,Element,Item,Year,Value,Flag\n148,Chad,E,I,2018,5,A\n",
     "uis": "INDICATOR_ID,COUNTRY_ID,YEAR,VALUE,MAGNITUDE,QUALIFIER\nI,TCD,2018,5,,\n",
@@ -43,6 +45,9 @@ SAMPLES = {
     "undata": "Country or Area,Year,Value,Value Footnotes\nChad,2018,5,\n",
     "oecd_stat": "LOCATION,INDICATOR,TIME,Value,Flag Codes\nTCD,I,2018,5,\n",
     "imf_weo": "WEO Subject Code,ISO,Country,Units,2018\nI,TCD,Chad,P,5\n",
+    "imf_weo_report": "Country,Subject Descriptor,Units,2018\nChad,I,P,5\n",
+    "undp_hdr": "iso3,country,hdicode,region,le_2018,le_2019\nTCD,Chad,Low,SSA,5,\n",
+    "undp_hdr_index": "HDI Rank,Country,2018\n187,Chad,5\n",
     "open_sdg_wide": "year,all,sex:female\n2018,5,\n",
     "owid": "Entity,Code,Year,share\nChad,TCD,2018,5\n",
     "open_sdg": "Year,Sex,Value\n2018,,5\n",

@@ -338,6 +338,55 @@ nam,2018,1,5
 """)
 
 
+class HeaderTests(ReadingTestCase):
+    def test_a_header_says_more_than_a_role_or_says_it_twice(self) -> None:
+        self.assert_cases("""
+## a series before the year
+iso3,le_f_2018,le_f_2019,mmr_2018,mmr_2019
+TCD,1,,3,4
+-> code | period | value | indicator
+TCD | 2018 | 1 | le_f
+TCD | 2018 | 3 | mmr
+TCD | 2019 | 4 | mmr
+## a year that a program made a name
+iso3,X2018,X2019
+TCD,1,2
+-> period | value | indicator
+2018 | 1 | -
+2019 | 2 | -
+## one year is part of a name
+iso3,rank_2018
+TCD,1
+!! The format is not recognised
+## two columns of units
+area,period,units,unit measure,value
+A,2018,of women,%,1
+A,2019,%,%,2
+-> value | unit | dimensions
+1 | % | UNITS=of women
+2 | % | -
+## a header twice that no role needs
+area,period,value,Rural access,Rural access
+A,2018,1,2,3
+-> value | dimensions
+1 | RURAL_ACCESS=2|RURAL_ACCESS_5=3
+## of columns of values one is chosen by its place
+Entity,Code,Year,Rural access,Rural access
+Chad,TCD,2018,2,3
+-> value | indicator where value_column=Rural access (5)
+3 | Rural access (5)
+## or by its name, the first
+Entity,Code,Year,Rural access,Rural access
+Chad,TCD,2018,2,3
+-> value where value_column=Rural access
+2
+## a header twice that is needed
+area,period,period,value
+A,2018,2019,1
+!! Line 1: columns 2 and 3 are both “period”.
+""")
+
+
 class PeriodTests(ReadingTestCase):
     def test_the_year_in_the_name_of_the_file(self) -> None:
         for name in ("internet-2019.csv", "2019.csv", "Use of 2019 (final).csv", "x_2019_v2.csv"):
