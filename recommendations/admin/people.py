@@ -121,9 +121,13 @@ class PersonForm(TrackedForm):
         model = User
         fields = "__all__"
         widgets = {"groups": forms.CheckboxSelectMultiple}
-        labels = {"groups": capfirst(_("roles"))}
+        labels = {"groups": capfirst(_("roles")), "is_staff": capfirst(_("administration"))}
         field_classes = {"username": UsernameField}
-        help_texts = {"is_active": _("A closed account cannot be used to sign in.")}
+        help_texts = {
+            "is_active": _("A closed account cannot be used to sign in."),
+            "is_staff": "",
+            "username": "",
+        }
 
 
 @admin.register(User)
@@ -162,27 +166,19 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     ordering = ("username",)
     autocomplete_fields = ("organisation",)
     filter_horizontal = ()
-    readonly_fields = ("password_link", "is_demonstration", "last_login", "date_joined")
+    readonly_fields = ("password_link",)
     fieldsets = (
         (None, {"fields": ("username", "password_link")}),
         (
             capfirst(_("person")),
-            {"fields": ("first_name", "last_name", "email", "organisation", "language")},
-        ),
-        (
-            _("Permissions"),
             {
-                "fields": ("is_active", "groups", "is_staff", "is_superuser"),
-                "description": _(
-                    "Close an account instead of deleting it. A "
-                    "superuser opens this administration but makes no decisions."
-                ),
+                "fields": (
+                    *("first_name", "last_name", "email", "organisation", "language"),
+                    "wants_mail",
+                )
             },
         ),
-        (
-            _("Other"),
-            {"fields": ("wants_mail", "is_demonstration", "last_login", "date_joined")},
-        ),
+        (capfirst(_("roles")), {"fields": ("is_active", "groups", "is_staff")}),
     )
     add_fieldsets = (
         (
@@ -200,7 +196,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             capfirst(_("person")),
             {"fields": ("first_name", "last_name", "email", "organisation")},
         ),
-        (_("Permissions"), {"fields": ("groups", "is_staff")}),
+        (capfirst(_("roles")), {"fields": ("groups", "is_staff")}),
     )
 
     @admin.display(description=_("name"), ordering="last_name")
@@ -286,10 +282,8 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         attempt_each(request, queryset, actions.invite_again, "person", done)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
-        """Only a superuser makes another one. An account is closed on a page that asks first."""
-        fixed: tuple[str, ...] = () if request.user.is_superuser else ("is_superuser",)
-        if getattr(obj, "is_active", False):
-            fixed += ("is_active",)
+        """An account is closed on a page that asks first."""
+        fixed = ("is_active",) if getattr(obj, "is_active", False) else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -114,5 +114,5 @@ class UsesTests(PageTestCase):
         with self.assertRaises(StaleWrite):
             switch_parts(by=self.administrator, values={"rounds": "on"}, expected_version=1)
         words = self.read(PAGE, self.administrator)
-        self.assert_words(words, "Reporting rounds Off Turn on", "Deputies Off Automatic Turn on")
+        self.assert_words(words, "Reporting rounds Off New round", "Deputies Off Automatic Name")
         self.assertEqual(AuditEvent.objects.count(), before + 2)
