@@ -82,10 +82,12 @@ class OrganisationAdmin(ReferenceAdmin):
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "kind", "valid_from", "valid_to", "successor", "is_demonstration")
     readonly_fields = ("is_demonstration",)
-    change_form_template = "admin/organisation_form.html"
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
-        return {"may_succeed": permissions.can_administer(request.user)}
+        if found is None or not permissions.can_administer(request.user):
+            return {}
+        page = reverse("admin:recommendations_organisation_succeed", args=[found.pk])
+        return {"tools": [(gettext("Record succession"), page)]}
 
 
 @admin.register(Group)
@@ -139,8 +141,6 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     form = PersonForm
     add_form = PersonForm
     add_form_template = None
-    change_form_template = "admin/person_form.html"
-    change_list_template = "admin/person_list.html"
     actions = ("deactivate", "reactivate", "invite_again")
     list_display = (
         "username",
@@ -230,13 +230,25 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         return redirect("set-up-people")
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        if found is None:
+            invite = (gettext("Invite people"), reverse("set-up-people"))
+            return {"tools": [invite] if permissions.can_invite(request.user) else []}
+        person = request.user
+        is_other = found.is_active and found != person
+        offered = {
+            "hand_over": (permissions.can_hand_over_all(person), gettext("Hand over all work")),
+            "close": (
+                is_other and self.has_change_permission(request, found),
+                gettext("Close the account"),
+            ),
+        }
+        page = "admin:recommendations_user_{}"
         return {
-            "may_invite": permissions.can_invite(request.user),
-            "may_hand_over": permissions.can_hand_over_all(request.user),
-            "may_close": found
-            and found.is_active
-            and found != request.user
-            and self.has_change_permission(request, found),
+            "tools": [
+                (label, reverse(page.format(name), args=[found.pk]))
+                for name, (may, label) in offered.items()
+                if may
+            ]
         }
 
     @admin.action(description=_("Close the account"), permissions=["change"])

@@ -256,7 +256,10 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
             return respond()
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
-        """What the page of a thing shows besides, or the list, where ``found`` is ``None``."""
+        """What the page of a thing shows besides, or the list, where ``found`` is ``None``.
+
+        ``tools`` are links beside the name: what each says, and its address.
+        """
         return {}
 
     def render_change_form(

@@ -397,7 +397,7 @@ class TrackedFormSet(forms.BaseInlineFormSet):
     @property
     def told(self) -> str:
         """How many rows there are, and the names of the first."""
-        rows = [form.instance for form in self.initial_forms]
+        rows = [form.instance for form in self.initial_forms if form.instance.pk]
         names = ", ".join(str(getattr(row, self.inline.called, row)) for row in rows[:MOST_NAMED])
         if not rows:
             return _("No entries yet")
