@@ -5,6 +5,8 @@ Menu, buttons and reminders ask ``uses`` of the frame (``queries.frame``), and n
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
@@ -26,6 +28,7 @@ from recommendations.models import (
     RecommendationState,
     ReportingRound,
     Response,
+    StatusUpdate,
     TrackerUses,
 )
 from recommendations.permissions import Person
@@ -53,9 +56,11 @@ def _areas() -> Exists:
 
 
 def _responses() -> Q:
-    """Whether an addressee responded, or one recommendation has more than one."""
-    several = RecommendationState.objects.followed().filter(addressed__gt=1).order_by()
-    return Q(Exists(Response.objects.order_by())) | Q(Exists(several))
+    """Whether an addressee responded or reported, or one recommendation has several."""
+    several = RecommendationState.objects.followed().filter(addressed__gt=1)
+    reported = StatusUpdate.objects.filter(addressee__isnull=False)
+    told = (Q(Exists(rows.order_by())) for rows in (Response.objects, several, reported))
+    return reduce(or_, told)
 
 
 USES: Mapping[str, Use] = {

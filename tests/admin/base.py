@@ -12,7 +12,7 @@ from recommendations.actions.oversight import backups
 from recommendations.actions.uses import switch_parts
 from recommendations.audit.chain import HeadFile
 from recommendations.models import AuditEvent, User
-from tests.base import TrackerTestCase
+from tests.base import LONG_AGO, TrackerTestCase
 
 Data = dict[str, Any]
 
@@ -123,7 +123,7 @@ class AdminTestCase(TrackerTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        switch_parts(by=cls.administrator, values={"parts": "on"})
+        switch_parts(by=cls.administrator, values={"parts": "on"}, at=LONG_AGO)
 
     def setUp(self) -> None:
         self.window = Window(self.administrator)
