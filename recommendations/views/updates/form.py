@@ -464,7 +464,8 @@ def form_context(
 
 def _scope_context(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]:
     """Addressees that a new update can report for, or the form that looks for one of many."""
-    if not update._state.adding or "responses" not in frame_for(request.user).uses:
+    is_offered = update.addressee_id or "responses" in frame_for(request.user).uses
+    if not (update._state.adding and is_offered):
         return {}
     living = Addressee.objects.filter(
         recommendation=update.recommendation_id, removed_at__isnull=True
