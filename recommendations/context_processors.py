@@ -62,9 +62,11 @@ class Shell:
     organisation: str
     can_admin: bool
     can_set_up: bool
+    can_switch: bool
     has_calendar: bool
     has_notifications: bool
     has_deputies: bool
+    uses: frozenset[str]
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -89,38 +91,43 @@ def build(request: HttpRequest) -> Shell:
     return Shell(
         person=person.pk,
         is_demonstration=frame.is_demonstration,
-        nav=_places(person, current),
+        nav=_places(person, frame.uses, current),
         own=_own_places(person, frame, current),
         user_label=str(person) if is_known else "",
         organisation=frame.organisation,
         can_admin=_may_enter_admin(person),
         can_set_up=permissions.can_set_up(person),
-        has_calendar=permissions.can_write(person),
+        can_switch=permissions.can_administer(person),
+        has_calendar=permissions.can_write(person) and "calendar" in frame.uses,
         has_notifications=permissions.can_read_internally(person),
-        has_deputies=permissions.can_name_deputies(person),
+        has_deputies=permissions.can_name_deputies(person) and "deputies" in frame.uses,
+        uses=frame.uses,
     )
 
 
-def _places(person: Any, current: str) -> tuple[NavItem, ...]:
-    data = (
-        _item(_("Indicators"), "indicator-list", current),
-        _item(_("Gap between countries"), "gap", current),
-        _item(_("Countries and regions"), "area-list", current),
-    )
+def _places(person: Any, uses: frozenset[str], current: str) -> tuple[NavItem, ...]:
+    data = _item(_("Indicators"), "indicator-list", current)
+    if "areas" in uses:
+        places = (
+            data,
+            _item(_("Gap between countries"), "gap", current),
+            _item(_("Countries and regions"), "area-list", current),
+        )
+        data = _menu(_("Progress data"), places)
     return (
         _item(_("Home"), "overview", current),
         _item(_("Recommendations"), "recommendation-list", current),
-        _menu(_("Progress data"), data),
+        data,
         _item(_("Evidence"), "evidence-list", current),
-        *_oversight(person, current),
+        *_oversight(person, uses, current),
     )
 
 
-def _oversight(person: Any, current: str) -> Iterator[NavItem]:
+def _oversight(person: Any, uses: frozenset[str], current: str) -> Iterator[NavItem]:
     """Where people inside see whether the tracking itself is in order."""
     is_internal = permissions.can_read_internally(person)
     offered = (
-        (is_internal, capfirst(_("reporting rounds")), "round-list"),
+        (is_internal and "rounds" in uses, capfirst(_("reporting rounds")), "round-list"),
         (permissions.can_read_exceptions(person), _("Exception report"), "exception-report"),
         (is_internal, capfirst(_("sign-offs")), "sign-off-list"),
         (permissions.can_read_log(person), _("Audit log"), "audit-log"),

@@ -80,6 +80,7 @@ set_up_pages = [
     page("recommendations/", setup_pages.set_up_recommendations),
     page("people/", setup_pages.set_up_people),
     page("invitations/<int:pk>/withdraw/", setup_pages.invitation_withdraw),
+    page("uses/", setup_pages.tracker_uses),
 ]
 
 account_pages = [

@@ -364,8 +364,10 @@ class ImportRunAdmin(TrackedModelAdmin):
         "format",
     )
     search_fields = ("indicator__code", "file_name", "=file_sha256", "source")
-    change_form_template = "admin/import_run_form.html"
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
         is_open = found is not None and found.undone_at is None
-        return {"may_undo": is_open and permissions.can_undo_import(request.user)}
+        if not (is_open and permissions.can_undo_import(request.user)):
+            return {}
+        page = reverse("import-undo", args=[found.indicator.code, found.pk])
+        return {"tools": [(gettext("Undo import"), page)]}

@@ -299,14 +299,16 @@ class WordsForm(forms.Form):
 
 @admin.register(Redaction)
 class RedactionAdmin(TrackedModelAdmin):
-    change_list_template = "admin/redaction_list.html"
     list_display = ("at", "by", "reason", "file", "places")
     list_select_related = ("by", "file")
     ordering = ("-at", "-pk")
     fields = ("at", "by", "reason", "file", "places", "digest")
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
-        return {"may_redact": permissions.can_administer(request.user)}
+        if not permissions.can_administer(request.user):
+            return {}
+        page = reverse("admin:recommendations_redaction_take_out")
+        return {"tools": [] if found else [(gettext("Redact text"), page)]}
 
     @method_decorator(sensitive_post_parameters("words", "reason"))
     @method_decorator(sensitive_variables())
@@ -366,13 +368,15 @@ class TakeOutForm(forms.Form):
 class StoredFileAdmin(TrackedModelAdmin):
     """Bytes in the storage, under their digest."""
 
-    change_form_template = "admin/stored_file.html"
     list_display = ("sha256", "media_type", "size", "stored_at", "scan", "fault", "redacted_at")
     list_filter = ("fault", "scan", "media_type")
     search_fields = ("sha256", "revisions__original_name")
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
-        return {"may_take_out": permissions.can_administer(request.user)}
+        if found is None or found.redacted_at or not permissions.can_administer(request.user):
+            return {}
+        page = reverse("admin:recommendations_storedfile_take_out", args=[found.pk])
+        return {"tools": [(gettext("Redact this file"), page)]}
 
     def take_out(self, request: HttpRequest, pk: str) -> HttpResponse:
         """Form with the items that have it, then asked once more, then done."""

@@ -82,10 +82,12 @@ class OrganisationAdmin(ReferenceAdmin):
     prepopulated_fields = {"slug": ("name",)}
     fields = ("name", "slug", "kind", "valid_from", "valid_to", "successor", "is_demonstration")
     readonly_fields = ("is_demonstration",)
-    change_form_template = "admin/organisation_form.html"
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
-        return {"may_succeed": permissions.can_administer(request.user)}
+        if found is None or not permissions.can_administer(request.user):
+            return {}
+        page = reverse("admin:recommendations_organisation_succeed", args=[found.pk])
+        return {"tools": [(gettext("Record succession"), page)]}
 
 
 @admin.register(Group)
@@ -121,9 +123,13 @@ class PersonForm(TrackedForm):
         model = User
         fields = "__all__"
         widgets = {"groups": forms.CheckboxSelectMultiple}
-        labels = {"groups": capfirst(_("roles"))}
+        labels = {"groups": capfirst(_("roles")), "is_staff": capfirst(_("administration"))}
         field_classes = {"username": UsernameField}
-        help_texts = {"is_active": _("A closed account cannot be used to sign in.")}
+        help_texts = {
+            "is_active": _("A closed account cannot be used to sign in."),
+            "is_staff": "",
+            "username": "",
+        }
 
 
 @admin.register(User)
@@ -135,8 +141,6 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     form = PersonForm
     add_form = PersonForm
     add_form_template = None
-    change_form_template = "admin/person_form.html"
-    change_list_template = "admin/person_list.html"
     actions = ("deactivate", "reactivate", "invite_again")
     list_display = (
         "username",
@@ -162,27 +166,19 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     ordering = ("username",)
     autocomplete_fields = ("organisation",)
     filter_horizontal = ()
-    readonly_fields = ("password_link", "is_demonstration", "last_login", "date_joined")
+    readonly_fields = ("password_link",)
     fieldsets = (
         (None, {"fields": ("username", "password_link")}),
         (
             capfirst(_("person")),
-            {"fields": ("first_name", "last_name", "email", "organisation", "language")},
-        ),
-        (
-            _("Permissions"),
             {
-                "fields": ("is_active", "groups", "is_staff", "is_superuser"),
-                "description": _(
-                    "Close an account instead of deleting it. A "
-                    "superuser opens this administration but makes no decisions."
-                ),
+                "fields": (
+                    *("first_name", "last_name", "email", "organisation", "language"),
+                    "wants_mail",
+                )
             },
         ),
-        (
-            _("Other"),
-            {"fields": ("wants_mail", "is_demonstration", "last_login", "date_joined")},
-        ),
+        (capfirst(_("roles")), {"fields": ("is_active", "groups", "is_staff")}),
     )
     add_fieldsets = (
         (
@@ -200,7 +196,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             capfirst(_("person")),
             {"fields": ("first_name", "last_name", "email", "organisation")},
         ),
-        (_("Permissions"), {"fields": ("groups", "is_staff")}),
+        (capfirst(_("roles")), {"fields": ("groups", "is_staff")}),
     )
 
     @admin.display(description=_("name"), ordering="last_name")
@@ -234,13 +230,25 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         return redirect("set-up-people")
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
+        if found is None:
+            invite = (gettext("Invite people"), reverse("set-up-people"))
+            return {"tools": [invite] if permissions.can_invite(request.user) else []}
+        person = request.user
+        is_other = found.is_active and found != person
+        offered = {
+            "hand_over": (permissions.can_hand_over_all(person), gettext("Hand over all work")),
+            "close": (
+                is_other and self.has_change_permission(request, found),
+                gettext("Close the account"),
+            ),
+        }
+        page = "admin:recommendations_user_{}"
         return {
-            "may_invite": permissions.can_invite(request.user),
-            "may_hand_over": permissions.can_hand_over_all(request.user),
-            "may_close": found
-            and found.is_active
-            and found != request.user
-            and self.has_change_permission(request, found),
+            "tools": [
+                (label, reverse(page.format(name), args=[found.pk]))
+                for name, (may, label) in offered.items()
+                if may
+            ]
         }
 
     @admin.action(description=_("Close the account"), permissions=["change"])
@@ -286,10 +294,8 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         attempt_each(request, queryset, actions.invite_again, "person", done)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
-        """Only a superuser makes another one. An account is closed on a page that asks first."""
-        fixed: tuple[str, ...] = () if request.user.is_superuser else ("is_superuser",)
-        if getattr(obj, "is_active", False):
-            fixed += ("is_active",)
+        """An account is closed on a page that asks first."""
+        fixed = ("is_active",) if getattr(obj, "is_active", False) else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -18,7 +18,7 @@ from django.utils.dates import MONTHS_3
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +72,8 @@ from recommendations.models.state import IS_OPEN, WAITS
 from recommendations.pickers import Picker
 from recommendations.queries.administration import surroundings_of, years_of_dates
 from recommendations.queries.cache import cached, version_for
+from recommendations.queries.dates import day_text
+from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import column_names, ids_of, rows_in_order
 from recommendations.queries.publicity import was_public
 from recommendations.queries.recommendations.tally import only_tests
@@ -110,6 +112,7 @@ class RelationInline(TrackedInline):
 
     model = RecommendationRelation
     is_folded = True
+    called = "other"
     fk_name = "recommendation"
     autocomplete_fields = ("other",)
     fields = ("kind", "other", "why")
@@ -140,6 +143,7 @@ class FoldedEvidenceInline(EvidenceLinkInline):
     """What it rests on."""
 
     is_folded = True
+    called = "evidence"
 
 
 class IndicatorLinkInline(TrackedInline):
@@ -147,6 +151,7 @@ class IndicatorLinkInline(TrackedInline):
 
     model = IndicatorLink
     is_folded = True
+    called = "indicator"
     autocomplete_fields = ("indicator",)
     fields = ("indicator", "relation", "why")
     fixed = ("indicator",)
@@ -168,7 +173,7 @@ INLINES = (
 
 # ---- The form of a recommendation: its fields in sections that fold, and its first target date
 
-FOLDED = ("collapse",)
+FOLDED: dict[str, Any] = {"classes": ("collapse",)}
 
 TEXT = (
     "title",
@@ -241,13 +246,38 @@ def fieldsets_for(
         (None, {"fields": (*source, *TEXT[:2], *reason, *TEXT[2:])}),
         (_("Responsibility and reporting"), {"fields": RESPONSIBILITY}),
         (_("Dates"), {"fields": (*first, *days)}),
-        (_("Original wording"), {"fields": wording, "classes": FOLDED}),
+        (
+            _folded(_("Original wording"), found.quoted_text if found else ""),
+            {**FOLDED, "fields": wording},
+        ),
         *(
-            [(_("Publication and archive"), {"fields": PUBLICATION, "classes": FOLDED})]
+            [
+                (
+                    _folded(_("Publication and archive"), _publication(found)),
+                    {**FOLDED, "fields": PUBLICATION},
+                )
+            ]
             if found is not None
             else []
         ),
     )
+
+
+def _folded(title: Any, told: str) -> SafeString:
+    """The heading of a section that is folded away, with what it holds."""
+    held = Truncator(told or gettext("Not set")).chars(80)
+    return format_html("{} <small>{}</small>", title, held)
+
+
+def _publication(found: Recommendation) -> str:
+    if found.archived_at:
+        told, at = _("archived"), found.archived_at
+    elif found.published_at:
+        told, at = _("published"), found.published_at
+    else:
+        return str(capfirst(gettext("not published")))
+    day = day_text(timezone.localdate(at))
+    return gettext("%(label)s: %(value)s") % {"label": capfirst(told), "value": day}
 
 
 # ---- The list of recommendations: columns and filters over the kept state beside each of them
@@ -559,6 +589,11 @@ class RecommendationAdmin(BulkChangesAdmin):
         "archive_note",
         "wording_amended_at",
     )
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Parts where the tracker has them."""
+        uses = frame_for(request.user).uses
+        return [each for each in INLINES if each is not PartInline or "parts" in uses]
 
     def sections(self, request: HttpRequest, obj: Any) -> Any:
         """As the recommendation is: see ``fieldsets_for``."""

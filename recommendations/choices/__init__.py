@@ -404,6 +404,14 @@ class ReminderFrequency(TextChoices):
     NONE = "none", _("No reminders")
 
 
+class Switch(TextChoices):
+    """Whether a part of the tracker is there."""
+
+    AUTOMATIC = "automatic", _("Automatic")
+    ON = "on", _("On")
+    OFF = "off", _("Off")
+
+
 class DeputyState(TextChoices):
     """Whether a deputy stands in now; it follows from days and is never stored."""
 

@@ -312,7 +312,15 @@ RULES: Mapping[str, FlagRule] = {
         "response_overdue_after",
         _("An addressee has not responded by the due date."),
         reason=_responses_late,
-        ways=(Way(_("Record responses"), "response-list", "record", acts=Acts.LEAD),),
+        ways=(
+            Way(
+                _("Record responses"),
+                "response-list",
+                "record",
+                may=attrgetter("may_respond"),
+                acts=Acts.LEAD,
+            ),
+        ),
         where="response-list",
     ),
     Flag.UPDATE_OVERDUE: FlagRule(

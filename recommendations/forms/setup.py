@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from recommendations import pickers
 from recommendations.choices import Role
 from recommendations.forms.fields import LineFormField, RecordForm, labelled
-from recommendations.models import Organisation, Source, User
+from recommendations.models import Organisation, Source, TrackerUses, User
 from recommendations.pickers import RowField
+from recommendations.queries.uses import USES
 
 # ---- The forms of invitations: who is invited as what, and the account of whoever accepts
 
@@ -172,3 +173,19 @@ class SourceForm(RecordForm):
         """What the action takes; its short name for addresses is made there."""
         given = self.cleaned_data
         return {**given, "short_title": given["short_title"] or given["title"][:80].strip()}
+
+
+# ---- Parts of the tracker
+
+
+class UsesForm(RecordForm):
+    """The switches that a button sets; the others stay as they are."""
+
+    class Meta(RecordForm.Meta):
+        model = TrackerUses
+        fields = tuple(USES)
+
+    def __init__(self, data: Any = None, row: Any = None) -> None:
+        super().__init__(data, row)
+        for name in self.fields.keys() - (data or {}).keys():
+            del self.fields[name]

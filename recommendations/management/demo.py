@@ -263,6 +263,7 @@ def sign_off_source(
 
 ACTIONS: dict[str, Callable[..., Any]] = {
     "areas.add_area": areas.add_area,
+    "calendar.create": personal.create_calendar_address,
     "dates.approve": dates.approve_date_change,
     "dates.reject": dates.reject_date_change,
     "dates.request": dates.request,

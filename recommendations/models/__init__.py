@@ -83,3 +83,4 @@ from recommendations.models.updates import (
     StatusUpdate,
     SteeringDecision,
 )
+from recommendations.models.uses import TrackerUses

@@ -14,9 +14,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.choices import DeputyState, OrganisationKind, Role
+from recommendations.choices import DeputyState, OrganisationKind, Role, Switch
 from recommendations.models.base import Keyed, KeyedQuerySet, Markable, Versioned, together
 from recommendations.models.fields import LineField, PersonField, RelatedField, UniqueRelatedField
+from recommendations.models.uses import TrackerUses
 
 # ---- People and the organisations that they act for
 
@@ -155,8 +156,12 @@ def with_roles(people: models.QuerySet[User]) -> models.QuerySet[User]:
 
 class DeputyQuerySet(models.QuerySet["Deputy"]):
     def active_on(self, day: date | Any) -> Self:
-        """Those that stand in on this day; with the day after their last they are over."""
-        return self.filter(starts_on__lte=day, ends_on__gte=day, ended_at__isnull=True)
+        """Those that stand in on this day; with the day after their last they are over.
+
+        None where deputies are switched off.
+        """
+        is_off = TrackerUses.objects.switched("deputies", Switch.OFF)
+        return self.filter(~is_off, starts_on__lte=day, ends_on__gte=day, ended_at__isnull=True)
 
     def not_over(self, day: date) -> Self:
         """Those that stand in on this day or will later."""

@@ -1,5 +1,6 @@
 """What the frame of every page shows: the numbers of the badges, and who the reader is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 from recommendations import permissions
 from recommendations.fixed import Given, fixed
 from recommendations.models import (
+    ChainHead,
     Deputy,
     RecommendationState,
     ReportingRound,
@@ -29,6 +31,7 @@ from recommendations.models import (
     Watch,
 )
 from recommendations.queries.cache import alone, cached, version_for
+from recommendations.queries.uses import USES, use_columns
 from recommendations.queries.whose import Who, acted_on, shape_of, values_of
 
 MOST_MINE = 99
@@ -41,7 +44,8 @@ class Frame:
 
     ``mine`` is on how many recommendations the reader acts, each of which is a block of My work;
     beyond ``MOST_MINE`` there are more. ``watched`` is how many items they watch.
-    ``has_deputies``: somebody stands in for somebody today.
+    ``has_deputies``: somebody stands in for somebody today. ``uses`` are the parts of the tracker
+    that are there (``queries.uses``).
     """
 
     mine: int = 0
@@ -51,6 +55,7 @@ class Frame:
     has_open_round: bool = False
     watched: int = 0
     has_deputies: bool = False
+    uses: frozenset[str] = frozenset()
 
 
 def frame_for(person: Any) -> Frame:
@@ -66,18 +71,27 @@ def frame_for(person: Any) -> Frame:
 
 def _frame(person: Any) -> Frame:
     today, is_manager = timezone.localdate(), permissions.can_review(person)
-    [standing] = _standing(person=person.pk, today=today)
-    _is_demonstration, _organisation, has_open_round, _watched, has_deputies = standing
+    [(is_demonstration, organisation, has_round, watched, has_deputies, *is_there)] = _standing(
+        person=person.pk, today=today
+    )
+    uses = _uses(is_there)
+    has_round = has_round and "rounds" in uses
     [(mine, updates, dates, own_updates, own_dates)] = _counts(
-        *shape_of(person), has_open_round, has_deputies, **values_of(person, today)
+        *shape_of(person), has_round, has_deputies, **values_of(person, today)
     )
     review = updates + dates - own_updates - own_dates if is_manager else 0
-    return Frame(mine, review, *standing)
+    return Frame(
+        mine, review, is_demonstration, organisation, has_round, watched, has_deputies, uses
+    )
+
+
+def _uses(is_there: Sequence[bool]) -> frozenset[str]:
+    return frozenset(name for name, is_used in zip(USES, is_there, strict=True) if is_used)
 
 
 @fixed
 def _standing() -> QuerySet[User, Any]:
-    """The columns of ``Frame`` from ``is_demonstration`` on."""
+    """The columns of ``Frame`` from ``is_demonstration`` on, the last one by one."""
     person, today = Given("person", BigIntegerField()), Given("today", DateField())
     return (
         User.objects.filter(pk=person)
@@ -88,6 +102,7 @@ def _standing() -> QuerySet[User, Any]:
             Exists(ReportingRound.objects.filter(closed_at__isnull=True).order_by()),
             _count(Watch.objects.in_use().filter(person=person)),
             Exists(Deputy.objects.active_on(today).order_by()),
+            *use_columns().values(),
         )
     )
 
@@ -117,7 +132,10 @@ def _counts(is_staff: bool, is_manager: bool, *more: bool) -> QuerySet[User, Any
 
 
 def _frame_of_visitors() -> Frame:
-    return Frame(is_demonstration=_demonstration_people().exists())
+    columns = (Exists(_demonstration_people()), *use_columns().values())
+    found = ChainHead.objects.order_by().values_list(*columns).first()
+    is_demonstration, *is_there = found or (False, *(False for _name in USES))
+    return Frame(is_demonstration=is_demonstration, uses=_uses(is_there))
 
 
 def _demonstration_people() -> QuerySet[User]:

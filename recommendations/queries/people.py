@@ -13,6 +13,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.text import capfirst
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.choices import DateChangeState, MailState, Role, UpdateState
@@ -35,6 +36,15 @@ from recommendations.queries.shown import preview_mark
 from recommendations.transitions import UNDECIDED
 
 # ---- Who may decide, what a person is responsible for, and what an organisation holds
+
+
+def names_in_words(named: Sequence[Any], count: int) -> str:
+    """Who are named of so many people, and how many others there are."""
+    names = ", ".join(str(person) for person in named)
+    if not (others := count - len(named)):
+        return names
+    told = ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", others)
+    return told % {"names": names, "n": others}
 
 
 def managers() -> list[User]:

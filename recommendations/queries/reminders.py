@@ -57,6 +57,7 @@ from recommendations.queries.recommendations.status_text import message_text, te
 from recommendations.queries.rounds import Requested, requested_of
 from recommendations.queries.undoing import decidable_imports
 from recommendations.queries.updates.tasks import returned_text
+from recommendations.queries.uses import USES
 from recommendations.queries.whose import REQUESTED, RETURNED, Who, acts_of, led_by
 
 # ---- The calendar of reminders: plain days, no database and no clock
@@ -354,20 +355,25 @@ def _decided(rows: QuerySet[StatusUpdate], span: Span) -> QuerySet[StatusUpdate]
 
 
 def reason_lines(
-    person: User, span: Span, returned: Collection[int], absent: Collection[int] = ()
+    person: User,
+    span: Span,
+    returned: Collection[int],
+    absent: Collection[int] = (),
+    uses: Collection[str] = USES,
 ) -> Iterator[Line]:
     """What a person acts on, each from its first day on every week, and what soon becomes due.
 
     ``returned`` are the recommendations on which an update came back to them, which is told apart,
-    ``absent`` those for whom they stand in. A fixed number of queries.
+    ``absent`` those for whom they stand in, ``uses`` as in the frame. A fixed number of queries.
     """
     if not permissions.can_write(person):
         return
-    who = replace(Who.of(person, span.today), is_deputy=bool(absent))
+    is_asked = "rounds" in uses
+    who = replace(Who.of(person, span.today), is_deputy=bool(absent), is_asked=is_asked)
     acts = acts_of(who)
-    rows = rows_by_id(person, sorted(acts), span.today)
+    rows = rows_by_id(person, sorted(acts), span.today, uses)
     led = led_by(who)
-    requested = requested_of(led)
+    requested = requested_of(led) if is_asked else {}
     people = {row.pk: row for row in _people_of(Q(pk__in=led) | Q(pk__in=list(acts)))}
     for pk, row in rows.items():
         asked = requested.get(pk) if REQUESTED in acts[pk] else None
@@ -611,15 +617,16 @@ def lines_for(
     managers: Sequence[User],
     members: Members,
     absent: Sequence[User] = (),
+    uses: Collection[str] = USES,
 ) -> list[Line]:
     """All that a person is told in this span, the most pressing of each part first.
 
-    ``absent`` are those for whom they stand in today.
+    ``absent`` are those for whom they stand in today, ``uses`` the parts of the tracker.
     """
     returned = returned_updates(person)
     overall = {each.recommendation_id for each in returned if each.addressee_id is None}
     found = [
-        *reason_lines(person, span, overall, [each.pk for each in absent]),
+        *reason_lines(person, span, overall, [each.pk for each in absent], uses),
         *escalated_lines(person, span),
         *decision_lines(person, span, managers, [each.pk for each in absent]),
         *returned_lines(returned, span),

@@ -37,7 +37,7 @@ from recommendations.models import (
     with_roles,
 )
 from recommendations.queries.dates import short_day_text
-from recommendations.queries.setup import names_in_words
+from recommendations.queries.people import names_in_words
 from recommendations.queries.shown import ShownRows
 
 # ---- Which update answers a request of a reporting round, and by which day it was to come

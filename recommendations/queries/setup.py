@@ -23,7 +23,7 @@ from recommendations.models import (
     with_roles,
 )
 from recommendations.permissions import Person
-from recommendations.queries.people import without_approver
+from recommendations.queries.people import names_in_words, without_approver
 from recommendations.queries.recommendations.rows import Help, bulk_help
 
 # ---- How far the set-up of a site is: who holds which role, and which steps are done
@@ -43,15 +43,6 @@ MAY: Mapping[str, Promise] = {
     ),
 }
 """What each role is for, in a line."""
-
-
-def names_in_words(named: Sequence[Any], count: int) -> str:
-    """Who are named of so many people, and how many others there are."""
-    names = ", ".join(str(person) for person in named)
-    if not (others := count - len(named)):
-        return names
-    told = ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", others)
-    return told % {"names": names, "n": others}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from django.db.models import (
 )
 
 from recommendations import permissions
-from recommendations.choices import Acts, Role, UpdateState, ended_by
+from recommendations.choices import Acts, Flag, Role, Switch, UpdateState, ended_by
 from recommendations.choices.flags import RULES
 from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
@@ -31,6 +31,7 @@ from recommendations.models import (
     RecommendationState,
     Request,
     StatusUpdate,
+    TrackerUses,
     User,
 )
 from recommendations.permissions import WRITERS, Person
@@ -168,8 +169,17 @@ def _reviewing(who: Who) -> Q:
 
 def _to_end(acts: Acts, today: Any) -> Q:
     """What these people can end now."""
-    tests = (RULES[flag].as_q(today) & way.where for flag, way in ended_by(acts))
+    tests = (
+        RULES[flag].as_q(today) & way.where & _IS_ASKED.get(flag, Q())
+        for flag, way in ended_by(acts)
+    )
     return reduce(or_, tests)
+
+
+_IS_ASKED: dict[str, Q] = {
+    Flag.RESPONSE_OVERDUE: ~Q(TrackerUses.objects.switched("responses", Switch.OFF))
+}
+"""Whether anybody is asked to end a flag, where that is a part of the tracker of its own."""
 
 
 class _Parts(NamedTuple):

@@ -28,6 +28,7 @@ from recommendations.actions import personal
 from recommendations.actions.oversight.sign_ins import Place, begin_try, end_tries
 from recommendations.authentication import forget_failures, throttled_address
 from recommendations.characters import parse_int
+from recommendations.choices import DeputyState
 from recommendations.forms.accounts import DeputyForm, NotificationForm
 from recommendations.forms.fields import Attempt, add_form_errors
 from recommendations.forms.setup import AcceptForm
@@ -174,7 +175,8 @@ def deputies(request: HttpRequest) -> Edit:
             (row, row.state_on(today), permissions.can_set_deputy(by, row.person_id))
             for row in listed_for(by)[:MOST_LISTED]
         ]
-        return {"rows": rows}
+        # What has ended comes last.
+        return {"rows": sorted(rows, key=lambda found: found[1] == DeputyState.OVER)}
 
     return Edit(
         actions.add_deputy,

@@ -30,6 +30,7 @@ from recommendations.forms.indicators import KEY, FigureForm, GapForm
 from recommendations.models import EvidenceLink, ImportRun, Indicator, Observation, User
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import Days
+from recommendations.queries.frame import frame_for
 from recommendations.queries.indicators.detail import (
     IMPORT,
     VALUE,
@@ -166,10 +167,12 @@ def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
     shown = _page(request, listed, filters, asked, areas)
     drawn = charts_of(indicator, areas, asked)
     disagreements = disagreements_of(indicator)
+    has_gap_tab = indicator.has_gap and "areas" in frame_for(person).uses  # type: ignore[attr-defined]
     return {
         "indicator": indicator,
         "drawn": drawn,
-        "pictures": _own_pictures(indicator, drawn.pictures, is_sought=shown.is_filtered),
+        "has_gap_tab": has_gap_tab,
+        "pictures": _own_pictures(drawn.pictures, has_ranks=shown.is_filtered or not has_gap_tab),
         "standing": drawn.standing,
         "listing": shown,
         "page": shown.page,
@@ -186,12 +189,9 @@ def _sheet(request: HttpRequest, code: str) -> dict[str, Any]:
     }
 
 
-def _own_pictures(
-    indicator: Any, pictures: Sequence[Chart[Any]], *, is_sought: bool
-) -> list[Chart[Any]]:
-    """All; where nothing is sought without the ranks of areas, which its tab of the gap shows."""
-    is_beside = indicator.has_gap and not is_sought
-    own = [each for each in pictures if not (is_beside and each.name in ("ranking", "map"))]
+def _own_pictures(pictures: Sequence[Chart[Any]], *, has_ranks: bool) -> list[Chart[Any]]:
+    """All of them, or those without the ranks of areas, which the tab of the gap shows."""
+    own = [each for each in pictures if has_ranks or each.name not in ("ranking", "map")]
     return own or list(pictures)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_safe
@@ -15,13 +16,16 @@ from django.views.decorators.http import require_safe
 from recommendations import permissions
 from recommendations.actions import people as actions
 from recommendations.actions import recommendations
+from recommendations.actions.uses import switch_parts
 from recommendations.choices import Role
 from recommendations.forms.fields import Attempt
 from recommendations.forms.imports import UploadForm
-from recommendations.forms.setup import InvitationsForm, SourceForm
-from recommendations.models import Invitation, Source, User
+from recommendations.forms.setup import InvitationsForm, SourceForm, UsesForm
+from recommendations.models import Invitation, Source, TrackerUses, User
+from recommendations.queries.frame import frame_for
 from recommendations.queries.people import open_invitations, token_of, works_no_more
 from recommendations.queries.setup import RoleHolders, missing_for, role_holders, setup_steps
+from recommendations.queries.uses import use_rows
 from recommendations.views.access import actor, open_to
 from recommendations.views.editing import Edit, edit_page
 
@@ -157,3 +161,27 @@ def set_up_recommendations(request: HttpRequest) -> HttpResponse:
         "holders": _administrators(),
     }
     return render(request, "setup/recommendations.html", context)
+
+
+# ---- Which parts of the tracker there are
+
+
+@edit_page(permissions.can_administer)
+def tracker_uses(request: HttpRequest) -> Edit:
+    """A switch for each part that is not there for everybody, and where its first use begins."""
+    by = actor(request)
+    switches = TrackerUses.objects.first() or TrackerUses(version=0)
+
+    def beside(_attempted: Attempt) -> dict[str, Any]:
+        return {"rows": use_rows(by, frame_for(by).uses, switches)}
+
+    return Edit(
+        switch_parts,
+        _("Saved."),
+        "tracker-uses",
+        form=UsesForm,
+        row=switches,
+        title=capfirst(TrackerUses._meta.verbose_name),
+        template="setup/uses.html",
+        beside=beside,
+    )

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from recommendations import audit
 from recommendations.actions.oversight import backups
+from recommendations.actions.uses import switch_parts
 from recommendations.audit.chain import HeadFile
 from recommendations.models import AuditEvent, User
-from tests.base import TrackerTestCase
+from tests.base import LONG_AGO, TrackerTestCase
 
 Data = dict[str, Any]
 
@@ -117,7 +118,12 @@ class Window:
 
 
 class AdminTestCase(TrackerTestCase):
-    """With a window of the administrator, and the events since the test began."""
+    """With a window of the administrator, and the events since the test began; parts are used."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        switch_parts(by=cls.administrator, values={"parts": "on"}, at=LONG_AGO)
 
     def setUp(self) -> None:
         self.window = Window(self.administrator)

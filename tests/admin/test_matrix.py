@@ -39,7 +39,8 @@ AS_ROWS = (
 
 SHOWN_ELSEWHERE = (
     "CalendarAddress Invitation NotificationSettings OpeningBatch OpeningRow PartCompletion "
-    "ReportingRound Request RoundExtension RoundReminder SignOff SteeringDecision UndoRequest Watch"
+    "ReportingRound Request RoundExtension RoundReminder SignOff SteeringDecision "
+    "TrackerUses UndoRequest Watch"
 )
 """What the machinery logs and a page shows."""
 

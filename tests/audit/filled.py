@@ -24,6 +24,7 @@ from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.redaction import preview_digest
 from recommendations.actions.rounds import close_round, extend_round, remind
 from recommendations.actions.updates import drafts, steering
+from recommendations.actions.uses import switch_parts
 from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import UpdateState
 from recommendations.management import demo
@@ -140,6 +141,7 @@ def _work(people: dict[str, Any]) -> None:
     _propose(people["manager"])
     personal.watch(by=people["manager"], kind="indicator", key=Indicator.objects.earliest("pk").pk)
     personal.set_notifications(by=people["manager"], values={"frequency": "weekly"})
+    switch_parts(by=people["admin"], values={"rounds": "on"})
     _ask(about, people["manager"])
     signoffs.record_sign_off(
         about=about, by=people["manager"], as_of=timezone.localdate(), remark=f"{WORDS} agreed."

@@ -142,6 +142,7 @@ def _make_places(cls: Any) -> dict[str, models.Model]:
         "other_view": tables.SavedView.objects.create(
             owner=cls.manager, name="Mine", query="sort=date"
         ),
+        "uses": tables.TrackerUses.objects.create(pk=1),
         "notifications": tables.NotificationSettings.objects.create(person=cls.staff),
         "watch": tables.Watch.objects.create(
             person=cls.staff, recommendation=cls.recommendation, since=NOW

@@ -142,6 +142,7 @@ RECOMMENDATIONS: dict[str, Rule] = {
     ),
     "sign_off_after_an_entry": Rule("sign_off", each("sequence", 1, 2), each("sequence", 0)),
     "chain_head_is_one_row": Rule("head", each("id", 1), each("id", 2)),
+    "tracker_uses_is_one_row": Rule("uses", each("id", 1), each("id", 2)),
 }
 
 NOT_SET = {"recommendation": None, "source": None, "view": None, "indicator": None}

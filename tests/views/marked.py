@@ -347,6 +347,7 @@ class MarkedTestCase(PageTestCase):
             (models.CalendarAddress, {}),
             (models.Deputy, {"deputy": cls.decider, **days}),
             (models.NotificationSettings, {}),
+            (models.TrackerUses, {"pk": 1}),
             (models.Reminder, {"day": days_ago(1)}),
             (models.Watch, {"recommendation": cls.hidden}),
             (models.ReportingRound, {"key": uuid4()}),

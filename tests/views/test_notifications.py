@@ -386,10 +386,10 @@ class DeputiesPageTests(DeputyTestCase):
 
     def test_a_person_names_their_own_and_ends_it(self) -> None:
         User.objects.filter(pk=self.staff.pk).update(first_name="Ada", last_name="Port")
-        self.assertContains(self.get("/", self.staff), DEPUTIES_PAGE)
-        self.assertNotContains(self.get("/", self.viewer), DEPUTIES_PAGE)
         self.assert_words(self.read(DEPUTIES_PAGE, self.staff), "No deputy named yet.")
         self.assertRedirects(self.send(self.staff, reason="Leave"), DEPUTIES_PAGE)
+        self.assertContains(self.get("/", self.staff), DEPUTIES_PAGE)
+        self.assertNotContains(self.get("/", self.viewer), DEPUTIES_PAGE)
         told = ("Ada Port Leave Manager", "Current", "End now")
         self.assert_words(self.read(DEPUTIES_PAGE, self.staff), *told)
         self.assert_words(self.read("/audit/", self.auditor), "Deputy named: Ada Port, by")

@@ -106,7 +106,7 @@ REFUSED: dict[str, str] = {
         update-new update-no-change update-decision response-evidence action-edit review
         review-no-change review-date review-item round-new round-close round-extend evidence-edit
         evidence-revise""",
-    "viewer staff auditor manager": "invitation-withdraw",
+    "viewer staff auditor manager": "invitation-withdraw tracker-uses",
 }
 """Pages by the roles that are told that they have no access; all roles read the others.
 

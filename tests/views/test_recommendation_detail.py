@@ -9,6 +9,7 @@ from django.utils import timezone
 from recommendations.actions import indicators, recommendations, responses
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
+from recommendations.actions.uses import switch_parts
 from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
 from tests.rows import past_the_guards
@@ -315,6 +316,7 @@ class TabTests(DetailTestCase):
             asked_for="A longer session.",
         )
         Addressee.objects.create(recommendation=cls.recommendation, organisation=cls.agency)
+        switch_parts(by=cls.administrator, values={"responses": "on"})
 
     def link(self, title: str, stance: str = "supports", **values: Any) -> Any:
         """Public evidence on the update, recorded by another than its author."""

@@ -16,8 +16,7 @@ from recommendations.models import (
     Source,
     User,
 )
-from recommendations.queries.people import token_of
-from recommendations.queries.setup import names_in_words
+from recommendations.queries.people import names_in_words, token_of
 from tests.base import make_person
 from tests.views.pages import PageTestCase, client_of, words_of
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet, Sum
 from django.urls import reverse
@@ -38,6 +39,7 @@ from recommendations.models import (
     with_roles,
 )
 from recommendations.queries.deputies import absent_people
+from recommendations.queries.frame import frame_for
 from recommendations.queries.people import managers
 from recommendations.queries.reminders import (
     FIRST_LOOK,
@@ -85,6 +87,7 @@ class _Run:
     managers: Sequence[User]
     members: Members
     absent: Mapping[int, Sequence[User]]
+    uses: frozenset[str]
     is_dry: bool
 
     @property
@@ -99,7 +102,8 @@ def queue_reminders(*, now: datetime, members: Members, is_dry: bool = False) ->
     """
     outcome = Outcome()
     absent = absent_people(timezone.localdate(now))
-    run = _Run(now, _recorded_until(now), managers(), members, absent, is_dry)
+    uses = frame_for(AnonymousUser()).uses
+    run = _Run(now, _recorded_until(now), managers(), members, absent, uses, is_dry)
     if not is_dry:
         _prune(run.today)
     _note_inactive(outcome)
@@ -141,6 +145,7 @@ def _remind(
             managers=run.managers,
             members=run.members,
             absent=run.absent.get(person.pk, ()),
+            uses=run.uses,
         )
         if not lines:
             outcome.nothing += 1

@@ -17,6 +17,7 @@ from django.contrib.admin.widgets import (
     AdminTextareaWidget,
     AdminTextInputWidget,
     AutocompleteMixin,
+    RelatedFieldWidgetWrapper,
 )
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
@@ -112,6 +113,9 @@ class Explained(FindsRows):
             kwargs.setdefault("form_class", TickedRowsField)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         widget: Any = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            # What is chosen has a page of its own; here it is chosen, or added.
+            widget.can_change_related = widget.can_view_related = False
         widget = getattr(widget, "widget", widget)
         is_searched = isinstance(widget, AutocompleteMixin)
         if is_searched:
@@ -252,13 +256,17 @@ class TrackedModelAdmin(Explained, admin.ModelAdmin):
             return respond()
 
     def told_of(self, request: HttpRequest, found: Any = None) -> dict[str, Any]:
-        """What the page of a thing shows besides, or the list, where ``found`` is ``None``."""
+        """What the page of a thing shows besides, or the list, where ``found`` is ``None``.
+
+        ``tools`` are links beside the name: what each says, and its address.
+        """
         return {}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context |= self.told_of(request, kwargs.get("obj"))
+        context["show_save_and_add_another"] = not kwargs.get("change")
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(
@@ -462,6 +470,8 @@ class TrackedInline(Explained, admin.TabularInline):
     """What a row names besides the rows in its ``fields``."""
     is_folded: ClassVar[bool] = False
     """Whether the rows are folded away until they are asked for, or something is wrong there."""
+    called: ClassVar[str] = ""
+    """The column that names a row in the heading of those that are folded away, else its text."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

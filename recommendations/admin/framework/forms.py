@@ -23,7 +23,7 @@ from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -333,10 +333,16 @@ class TrackedForm(forms.ModelForm):
         return f"admin.seen.{self.instance._meta.label_lower}.{self.instance.pk}"
 
 
+MOST_NAMED = 4
+"""Rows that the heading of those that are folded away names."""
+
+
 class TrackedFormSet(forms.BaseInlineFormSet):
     """Rows under a thing. They are sent back as they were shown, whatever others did meanwhile."""
 
     writes: ClassVar[RequestWrites] = RequestWrites()
+    inline: ClassVar[Any] = None
+    """The rows as they are administered (``TrackedInline``)."""
     newest: ClassVar[int | None] = None
     """How many rows are shown, the newest; all where it is ``None``."""
 
@@ -387,6 +393,15 @@ class TrackedFormSet(forms.BaseInlineFormSet):
         claimed = max(super().total_form_count(), super().initial_form_count())
         if claimed > self._sent:
             raise ValidationError(gettext_lazy("This form is incomplete. Open the form again."))
+
+    @property
+    def told(self) -> str:
+        """How many rows there are, and the names of the first."""
+        rows = [form.instance for form in self.initial_forms if form.instance.pk]
+        names = ", ".join(str(getattr(row, self.inline.called, row)) for row in rows[:MOST_NAMED])
+        if not rows:
+            return _("No entries yet")
+        return _("%(label)s: %(value)s") % {"label": len(rows), "value": Truncator(names).chars(80)}
 
     def is_to_go(self, form: Any) -> bool:
         """Whether “Delete?” is ticked on a row."""

@@ -614,8 +614,8 @@ TABS: Mapping[str, Promise] = {
 """What the tabs are called."""
 
 
-def tabs_of(view: DetailPage) -> list[dict[str, str]]:
-    """The tabs of one reader, with what there is on each.
+def tabs_of(view: DetailPage, uses: Collection[str]) -> list[dict[str, str]]:
+    """The tabs of one reader, with what there is on each; ``uses`` are those of the frame.
 
     Each is a link to its own address; ``anchor`` is what led to its section once.
     """
@@ -624,7 +624,7 @@ def tabs_of(view: DetailPage) -> list[dict[str, str]]:
         ("detail", "", "latest-update"),
         ("evidence", _evidence_count(row), "claims"),
     ]
-    if row.responses.addressed:
+    if row.responses.addressed and "responses" in uses:
         tabs.append(("responses", _responses_count(row.responses), "responses"))
     if found:
         sums = found.action_sums or {"done": 0, "total": 0}

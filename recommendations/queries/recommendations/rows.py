@@ -68,6 +68,7 @@ from recommendations.queries.dates import (
     pending_changes,
     postponement_text,
 )
+from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.structure import parts_text
 from recommendations.queries.recommendations.tally import known_flags
 from recommendations.queries.responses import Responses
@@ -436,6 +437,8 @@ class RecommendationRow:
     may_answer: bool = False
     """Whether the reader may answer what contradicts the current update."""
     may_record_decision: bool = False
+    may_respond: bool = False
+    """Whether the reader may record responses, and the tracker has them."""
     is_archived: bool = False
     asked: PendingDateChange | None = None
     may_decide_date: bool = False
@@ -570,8 +573,10 @@ def rows_for(person: Person, ids: Sequence[int], today: date) -> list[Recommenda
     return list(rows_by_id(person, ids, today).values())
 
 
-def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, RecommendationRow]:
-    """The same rows by their ids, in the same order."""
+def rows_by_id(
+    person: Person, ids: Sequence[int], today: date, uses: Collection[str] | None = None
+) -> dict[int, RecommendationRow]:
+    """The same rows by their ids, in the same order; ``uses`` are those of the frame."""
     found = facts_of(ids, person)
     is_internal = permissions.can_read_internally(person)
     against = indicators_against(found)
@@ -580,6 +585,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
     pending = pending_of(found, person, today, may_log)
     asked = pending_changes([pk for pk, facts in found.items() if facts.has_date_request])
     flags = flags_of(found, person, today)
+    uses = frame_for(person).uses if uses is None and may_log else uses or ()
     return {
         pk: row_of(
             facts,
@@ -592,6 +598,7 @@ def rows_by_id(person: Person, ids: Sequence[int], today: date) -> dict[int, Rec
             may_log=pk in may_log,
             may_answer=pk in pending.answerable,
             may_record_decision=may_decide and not facts.is_archived,
+            may_respond=pk in may_log and "responses" in uses,
             may_change_many=permissions.can_change_many(person),
             **(_date_facts(facts, asked.get(pk), person) if is_internal else {}),
         )

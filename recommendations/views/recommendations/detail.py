@@ -144,10 +144,11 @@ def card_context(request: HttpRequest, page: DetailPage, tab: str) -> dict[str, 
     person = request.user
     primary = primary_of(page)
     log = next_update(page.found) if page.may_log else None
-    is_asked = page.found is not None and frame_for(person).has_open_round
+    frame = frame_for(person)
+    is_asked = page.found is not None and frame.has_open_round
     return {
         **shown,
-        "tabs": tabs_of(page),
+        "tabs": tabs_of(page, frame.uses),
         "waiting": waiting_of(page),
         "requested": requested_on([page.row.pk]) if is_asked else (),
         "approval_warning": approval_warning(page),

@@ -34,6 +34,7 @@ from recommendations.models import Addressee, EvidenceLink, Recommendation, Stat
 from recommendations.permissions import Person
 from recommendations.pickers import MOST_OPTIONS
 from recommendations.queries.evidence.claims import form_evidence, may_attach
+from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import column_names, columns_of
 from recommendations.queries.recommendations.structure import (
     UpdatePart,
@@ -463,7 +464,8 @@ def form_context(
 
 def _scope_context(request: HttpRequest, update: StatusUpdate) -> dict[str, Any]:
     """Addressees that a new update can report for, or the form that looks for one of many."""
-    if not update._state.adding:
+    is_offered = update.addressee_id or "responses" in frame_for(request.user).uses
+    if not (update._state.adding and is_offered):
         return {}
     living = Addressee.objects.filter(
         recommendation=update.recommendation_id, removed_at__isnull=True

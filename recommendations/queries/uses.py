@@ -1,0 +1,140 @@
+"""Which parts of the tracker are there: what the frame reads, and the page of their switches.
+
+Menu, buttons and reminders ask ``uses`` of the frame (``queries.frame``), and nobody else.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from recommendations import permissions
+from recommendations.audiences import Audience
+from recommendations.choices import AreaKind, Role, Switch
+from recommendations.models import (
+    Addressee,
+    Area,
+    CalendarAddress,
+    Deputy,
+    Observation,
+    Part,
+    RecommendationState,
+    ReportingRound,
+    Response,
+    StatusUpdate,
+    TrackerUses,
+)
+from recommendations.permissions import Person
+from recommendations.queries.fields import field_label
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A part: whether it was ever used, where that begins, and who may begin it."""
+
+    begun: Any
+    start: Promise
+    page: str
+    may: Callable[[Any], bool]
+
+
+def _areas() -> Exists:
+    """Whether values or addressees name more than one country or region."""
+    values, addressees = (
+        Q(Exists(named.objects.filter(area=OuterRef("pk")).order_by()))
+        for named in (Observation, Addressee)
+    )
+    places = Area.objects.exclude(kind=AreaKind.ALL).order_by()
+    return Exists(places.filter(values | addressees)[1:2])
+
+
+def _responses() -> Q:
+    """Whether an addressee responded or reported, or one recommendation has several."""
+    several = RecommendationState.objects.followed().filter(addressed__gt=1)
+    reported = StatusUpdate.objects.filter(addressee__isnull=False)
+    told = (Q(Exists(rows.order_by())) for rows in (Response.objects, several, reported))
+    return reduce(or_, told)
+
+
+USES: Mapping[str, Use] = {
+    "rounds": Use(
+        Exists(ReportingRound.objects.order_by()),
+        _("New round"),
+        "round-new",
+        permissions.can_run_rounds,
+    ),
+    "deputies": Use(
+        Exists(Deputy.objects.order_by()),
+        _("Name a deputy"),
+        "deputies",
+        permissions.can_name_deputies,
+    ),
+    "calendar": Use(
+        Exists(CalendarAddress.objects.order_by()),
+        _("Calendar"),
+        "calendar-page",
+        permissions.can_write,
+    ),
+    "parts": Use(
+        Exists(Part.objects.order_by()),
+        _("Recommendations"),
+        "recommendation-list",
+        permissions.can_change_recommendations,
+    ),
+    "responses": Use(
+        _responses(),
+        _("Recommendations"),
+        "recommendation-list",
+        permissions.can_change_recommendations,
+    ),
+    "areas": Use(_areas(), _("Indicators"), "indicator-list", permissions.can_record),
+}
+"""The parts that are not there for everybody, by the columns of their switches."""
+
+
+def use_columns() -> dict[str, Any]:
+    """A column for each part: whether it is there, by its switch, else by its first use."""
+    switched = TrackerUses.objects.switched
+    return {
+        name: ExpressionWrapper(
+            switched(name, Switch.ON) | (Q(use.begun) & ~switched(name, Switch.OFF)),
+            BooleanField(),
+        )
+        for name, use in USES.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class UseRow:
+    """One part on the page of switches; ``url`` is empty where the reader may not begin it."""
+
+    name: str
+    label: str
+    is_on: bool
+    is_automatic: bool
+    start: Promise
+    url: str
+    roles: str
+
+
+def use_rows(person: Person, uses: Collection[str], switches: TrackerUses) -> list[UseRow]:
+    """Every part, with its switch, and where and by whom its first use begins; no query."""
+    return [
+        UseRow(
+            name,
+            str(capfirst(field_label(switches, name))),
+            name in uses,
+            getattr(switches, name) == Switch.AUTOMATIC,
+            use.start,
+            reverse(use.page) if use.may(person) else "",
+            ", ".join(str(role.label) for role in Role if use.may(Audience(frozenset({role})))),
+        )
+        for name, use in USES.items()
+    ]
