@@ -29,6 +29,7 @@ from recommendations.actions.imports.figures.plans import (
     decimals,
     opened,
     part_code,
+    under_own_names,
 )
 from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.pipeline import ImportProgress, ImportStep, Upload
@@ -585,6 +586,7 @@ def match_figures(
     file = opened(upload, plan.options)
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.columns = file.columns
+    plan.options = replace(plan.options, slice=under_own_names(plan.options.slice, file.columns))
     plan.notes = [*filter(None, [file.why]), *file.notes]
     areas, is_counted = FileAreas(plan), bool(plan.series)
     matchers = {each.code: FigureMatcher(plan, each, file, areas) for each in plan.chosen_series}
@@ -603,7 +605,7 @@ def match_figures(
             continue
         if not is_counted:
             plan.count_series(row)
-        matcher = matchers.get(row.indicator, every)
+        matcher = matchers.get(row.indicator) or matchers.get(row.title, every)
         if matcher is None:
             continue
         counted.turn_to(matcher.series)
