@@ -110,12 +110,14 @@ def open_figures(
     value_column: str = "",
     options: ReadOptions | None = None,
     replaces_invalid: bool = False,
+    has_area: bool = False,
 ) -> FigureFile:
     """Open a file of statistics; ``TableError`` says what is wrong and where.
 
     ``format`` is one of ``statistics_formats``, ``decimal`` a point or a comma, ``value_column`` a
     header; what is not given is detected. ``name`` is that of the file, ``options`` are its sheet
-    and encoding. Invalid characters are replaced (``replaces_invalid``), or reject their row.
+    and encoding. Invalid characters are replaced (``replaces_invalid``), or reject their row; so
+    does an area that is not named, unless a person states it (``has_area``).
     Raises ``SeveralColumns`` where a ``value_column`` must be chosen. While the file of an agency
     is wrong no format is detected: a table of that agency would be taken for another one.
     """
@@ -134,7 +136,9 @@ def open_figures(
             "%(fault)s An operator corrects it. Until then, state the format of your file."
         )
         raise TableError(told % {"fault": faults[0]})
-    stated = ParseOptions(decimal, value_column, replaces_invalid=replaces_invalid)
+    stated = ParseOptions(
+        decimal, value_column, replaces_invalid=replaces_invalid, has_area=has_area
+    )
     kind = "list.json" if _JSON.match(start) else name
 
     def opened(options: ReadOptions | None) -> FigureFile:
@@ -202,17 +206,29 @@ def _open_table(
     _tell_above(first.first[: head.place], head, file, lines)
     rules = _rules(found, lines, options, table, uses)
     header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
+    sample = [cells for _line, _number, cells in first.first[head.place + 1 :][:SAMPLE]]
+    more = _unnamed(sample, uses)
 
     def read_fit(cells: Cells) -> Iterable[RawFigure]:
         replaces = options.replaces_invalid
+        cells = cells[: len(header)] if len(cells) == len(header) + more else cells
         return read(fit_to_header(cells, header, unread, replaces_invalid=replaces))
 
     file.format, file.why = found.code, why
     file.is_single_precision = found.is_single_precision
     file.rows = read_figures(table.rows(first, lines), read_fit, rules, file.counts)
-    sample = first.first[head.place + 1 :][:SAMPLE]
-    file.columns = _columns(header, uses, [cells for _line, _number, cells in sample])
+    unnamed = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
+    file.columns = _columns((*header, *unnamed), (*uses, *[Use.NOT_READ] * more), sample)
     return file
+
+
+def _unnamed(rows: Sequence[Cells], uses: Sequence[Use]) -> int:
+    """Columns behind the last header that all of these rows have. Nothing says what they are.
+
+    Only where one column has the period of a row: no value is taken for that of another period.
+    """
+    widths = {len(cells) for cells in rows if len(filled(cells)) > 1}
+    return max(0, widths.pop() - len(uses)) if len(widths) == 1 and Use.PERIOD in uses else 0
 
 
 class _Table:
@@ -411,6 +427,6 @@ def _rules(
         marks,
         is_grouped=found.has_groups and not is_as_prescribed,
         missing=found.missing,
-        is_about_one_area=found.is_about_one_area,
+        is_about_one_area=found.is_about_one_area or options.has_area,
         has_flags=found.has_flags,
     )

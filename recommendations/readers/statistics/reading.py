@@ -86,8 +86,11 @@ class AreaReference:
         """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004.
 
         The World Bank's codes of groups are known in every list that cannot have others for them,
-        and a code of two letters is of ISO 3166 where its list has three.
+        and a code of two letters is of ISO 3166 where its list has three. A cell may have both,
+        between them a bar.
         """
+        if not name:
+            code, _bar, name = code.partition("|")
         if code_list is AreaCodeList.M49:
             code = code.zfill(3)
         is_group = code in AGGREGATES and code_list in _WITHOUT_GROUPS
@@ -274,7 +277,7 @@ class ParseOptions:
 
     ``period`` is that of all rows, where no column has it. ``ignored`` are headers, folded, of
     columns that are not read: those of other indicators. ``replaces_invalid``: a person chose that
-    invalid characters are replaced.
+    invalid characters are replaced. ``has_area``: they state that of rows that name none.
     """
 
     decimal: str = ""
@@ -282,6 +285,7 @@ class ParseOptions:
     period: str = ""
     ignored: frozenset[str] = frozenset()
     replaces_invalid: bool = False
+    has_area: bool = False
 
 
 class SeveralColumns(TableError):

@@ -265,6 +265,7 @@ def opened(upload: Upload, options: FigureOptions) -> FigureFile:
         value_column=options.value_column,
         options=upload.options,
         replaces_invalid=options.replaces_invalid,
+        has_area=bool(options.area),
     )
 
 
