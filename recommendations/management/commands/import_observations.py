@@ -103,7 +103,9 @@ class Command(ImportCommand):
         super().bring(job, options)
 
     def advice(self, plan: FigurePlan) -> str:
-        advised = (_ADVICE.get(each) or super(Command, self).advice(plan) for each in plan.obstacles)
+        advised = (
+            _ADVICE.get(each) or super(Command, self).advice(plan) for each in plan.obstacles
+        )
         return " ".join(dict.fromkeys(advised)) or super().advice(plan)
 
     def about(self, plan: FigurePlan) -> Iterator[str]:

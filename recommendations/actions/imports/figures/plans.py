@@ -342,11 +342,12 @@ class FigurePlan(ImportPlan):
     that are not plausible. ``columns`` are what those of the file are taken for; ``dimensions`` the
     codes of each dimension with their rows, and ``other_slices`` rows of another part than the
     options mean; ``lacking`` says of a choice that no row has it what the file has, and
-    ``year_ranges`` count rows of ranges of years, which are skipped. ``areas`` are those of the
-    file, each with what it is here; ``new_areas`` what the import adds, by the number that stands
-    for each until then, if the person may (``may_add_areas``). ``unmatched_rows`` are of areas
-    that are not known, ``unstated_rows`` those of them whose code may be of any list;
-    ``rows_without_area`` name none, and ``skipped_areas`` are skipped by choice. ``invalid`` are
+    ``year_ranges`` count rows of ranges of years, which are skipped. ``conflicts`` are figures of
+    which rows have different values, so that none is one; those in ``disputed`` are known to be.
+    ``areas`` are those of the file, each with what it is here; ``new_areas`` what the import adds,
+    by the number that stands for each until then, if the person may (``may_add_areas``).
+    ``unmatched_rows`` are of areas that are not known, ``unstated_rows`` those of them whose code
+    may be of any list; ``rows_without_area`` name none, and ``skipped_areas`` are skipped by choice. ``invalid`` are
     rows that are rejected for a character.
     """
 
@@ -360,6 +361,8 @@ class FigurePlan(ImportPlan):
     dimensions: dict[str, dict[str, int]] = field(default_factory=dict)
     other_slices: int = 0
     year_ranges: Counter[str] = field(default_factory=Counter)
+    disputed: frozenset[tuple[Any, ...]] = frozenset()
+    conflicts: set[tuple[Any, ...]] = field(default_factory=set)
     lacking: str = ""
     new: int = 0
     revised: int = 0
@@ -460,15 +463,15 @@ class FigurePlan(ImportPlan):
 
     def count_series(self, row: FigureRow) -> None:
         """Count a row of a series; of very many the first are counted."""
-        found = self.series.get(row.indicator)
+        found, unit = self.series.get(row.indicator), row.unit_words or row.unit
         if found is None:
             if len(self.series) >= MOST_LISTED:
                 return
-            found = Series(row.indicator, row.title, row.unit, row.source)
+            found = Series(row.indicator, row.title, unit, row.source)
             self.series[row.indicator] = found
         found.rows += 1
         # What rows say differently is not said of all of them.
-        found.unit = found.unit if found.unit == row.unit else ""
+        found.unit = found.unit if found.unit == unit else ""
         found.source = found.source if found.source == row.source else ""
         if row.value is not None:
             found.decimals = max(found.decimals, decimals(row.value))
