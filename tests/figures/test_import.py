@@ -107,7 +107,7 @@ class RefusalTests(FiguresTestCase):
             self.assertIn(told, refusal.exception.plan.rejections[0])
         self.assert_nothing_written()
         # None of them is the figure, whatever else the file has, in a preview and in an import.
-        rows = (
+        several = (
             "China,2018,1",
             "Namibia,2018,1",
             "Kenya,2018,4",
@@ -115,7 +115,7 @@ class RefusalTests(FiguresTestCase):
             "NAMIBIA,2018,1",
         )
         for doing in (self.plan, self.run_import):
-            done = doing(long_csv(*rows, header="area,period,value"), skip_rejected=True)
+            done = doing(long_csv(*several, header="area,period,value"), skip_rejected=True)
             self.assertEqual((done.new, done.rejected, done.unmatched_rows), (1, 3, 1))
         self.assertEqual(self.held(), {("KEN", "2018"): Decimal(4)})
         same = long_csv("Namibia,2019,1", "NAMIBIA,2019,1.0", header="area,period,value")

@@ -104,6 +104,10 @@ TIMES = 10
 """How many times a value may be more than the highest, or less than the lowest, of its area."""
 
 
+_CHANGE = re.compile(r"\b(?:change|growth|inflation|balance|net|difference|deviation|anomaly)\b")
+"""What may be negative, and more than all there is."""
+
+
 class Plausibility:
     """What is plausible of one indicator: by what it measures, and by what is recorded of an area.
 
@@ -113,7 +117,9 @@ class Plausibility:
     def __init__(
         self, indicator: Indicator, recorded: Iterable[tuple[tuple[int, str], Decimal | None]]
     ) -> None:
-        self._is_percentage = indicator.measure == Measure.PERCENTAGE
+        named = f"{indicator.title} {indicator.unit}".casefold()
+        self._is_change = _CHANGE.search(named) is not None
+        self._is_percentage = indicator.measure == Measure.PERCENTAGE and not self._is_change
         self._ranges: dict[tuple[int, str], tuple[Decimal, Decimal]] = {}
         self._has_negative = False
         for key, value in recorded:
@@ -128,7 +134,7 @@ class Plausibility:
             return ""
         if self._is_percentage and not 0 <= value <= 100:
             return _("%(value)s is not between 0 and 100.") % {"value": format(value, "f")}
-        if value < 0 and not self._has_negative:
+        if value < 0 and not (self._has_negative or self._is_change):
             return _("%(value)s is negative.") % {"value": format(value, "f")}
         if key not in self._ranges:
             return ""

@@ -347,8 +347,8 @@ class FigurePlan(ImportPlan):
     ``areas`` are those of the file, each with what it is here; ``new_areas`` what the import adds,
     by the number that stands for each until then, if the person may (``may_add_areas``).
     ``unmatched_rows`` are of areas that are not known, ``unstated_rows`` those of them whose code
-    may be of any list; ``rows_without_area`` name none, and ``skipped_areas`` are skipped by choice. ``invalid`` are
-    rows that are rejected for a character.
+    may be of any list; ``rows_without_area`` name none, ``skipped_areas`` are skipped by choice.
+    ``invalid`` are rows that are rejected for a character.
     """
 
     format: str = ""
