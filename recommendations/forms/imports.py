@@ -298,7 +298,7 @@ def pasted_csv(text: str) -> tuple[str, int]:
 
 MEGABYTE = 1024 * 1024
 
-TABLE_FILES = forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.json"})
+TABLE_FILES = forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.json,.zip"})
 
 
 class TableFileField(forms.FileField):
@@ -329,7 +329,7 @@ class FileForm(forms.Form):
         choices=[("", _("UTF-8, or as marked in the file")), *((n, n) for n in ENCODINGS)],
         required=False,
     )
-    sheet = LineFormField(label=_("Sheet"), max_length=31)
+    sheet = LineFormField(label=_("Sheet"), max_length=200)
     FOLDED: ClassVar[tuple[str, ...]] = ("encoding", "sheet")
 
     @property
@@ -468,7 +468,7 @@ class FiguresForm(KeptFileForm):
     file = TableFileField(
         largest=LARGEST_STATISTICS_FILE,
         help_text=_(
-            "CSV, TSV, XLSX, XLS or JSON as published by a statistical office, "
+            "CSV, TSV, XLSX, XLS, JSON or ZIP as published by a statistical office, "
             "at most %(size)d MB. Your own file needs the columns area (names) or iso3 (codes), "
             "period and value."
         ),

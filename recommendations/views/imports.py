@@ -90,9 +90,9 @@ from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, Table, TableError
+from recommendations.readers.opening import sheets_of
 from recommendations.readers.tables import one_line, position_label
 from recommendations.readers.text_tables import NotUtf8, readings
-from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import requested_page
@@ -503,7 +503,7 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
 def _ways(pending: PendingUpload) -> tuple[str, list[tuple[str, str]]]:
     """What is to be chosen before a file can be read, a sheet or an encoding, if anything."""
     with pending.path.open("rb") as kept:
-        if titles := visible_sheets(kept):
+        if titles := sheets_of(kept):
             is_open = not pending.options.sheet and len(titles) > 1
             return "sheet", [(title, title) for title in titles if is_open]
         try:

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
-from recommendations.readers.opening import check_size, open_lines
+from recommendations.readers.opening import check_size, open_lines, packed_tables
 from recommendations.readers.statistics import plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import read_agencies
 from recommendations.readers.statistics.cells import (
@@ -143,14 +143,17 @@ def open_figures(
 
     def opened(options: ReadOptions | None) -> FigureFile:
         again = partial(open_lines, file, kind, options, LARGEST_STATISTICS_FILE)
-        return _open_table(again, format, stated, name)
+        named = options.sheet if packed and options else name
+        return _open_table(again, format, stated, named)
 
+    packed = packed_tables(file)
     try:
         return opened(options)
     except SeveralColumns:
         raise
     except TableError as error:
-        sheets = [] if options and options.sheet else visible_sheets(file)[1:]
+        # The first sheet of a workbook was looked at already.
+        sheets = [] if options and options.sheet else packed or visible_sheets(file)[1:]
         return _of_another_sheet(sheets, options or ReadOptions(), opened, error)
 
 

@@ -164,7 +164,7 @@ def count_listed(listed: list[ListedT], item: ListedT) -> int:
 class Obstacle(TextChoices):
     """Why a file is not imported as it is, with what to do; the first that holds is told."""
 
-    SERIES = "series", _("The file contains several series. Choose one.")
+    SERIES = "series", _("The file contains several series. Choose which to import.")
     NEW_INDICATORS = "new indicators", _("You cannot add or change indicators.")
     INCOMPLETE = "incomplete", _("Complete the entries of the new indicator.")
     AREA = "area"
