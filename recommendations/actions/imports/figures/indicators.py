@@ -67,7 +67,7 @@ def listed_series(plan: FigurePlan, words: str) -> list[tuple[Series, bool]]:
     sought, stated = words.casefold().split(), plan.options.series
     chosen, others = [], []
     for each in sorted(plan.series.values(), key=lambda each: each.indicator is None):
-        if each in plan.chosen_series or (stated and stated in (each.code, each.title)):
+        if each in plan.chosen_series or (stated and stated == each.code):
             chosen.append((each, True))
         elif all(word in f"{each.code} {each.title}".casefold() for word in sought):
             others.append((each, False))

@@ -17,8 +17,6 @@ from django.utils.translation import gettext as _
 
 from recommendations import periods
 from recommendations.actions.imports.figures.plans import (
-    SOURCE,
-    UNIT,
     AreaOutcome,
     AreaUse,
     FigurePlan,
@@ -29,6 +27,7 @@ from recommendations.actions.imports.figures.plans import (
     decimals,
     opened,
     part_code,
+    parts_of,
     under_own_names,
 )
 from recommendations.actions.imports.findings import FindingCode
@@ -193,10 +192,11 @@ class Identity:
     def contradictions(self, row: FigureRow, parts: Iterable[str] = ()) -> list[str]:
         """What in a row contradicts the indicator, in sentences; each is told once in a file.
 
-        A service may name its dataset as what is measured, and the indicator among the ``parts``.
+        Where a service names its dataset, the indicator may be named among the ``parts``.
         """
-        named = next((part for part in parts if len(part) >= _SHORTEST and part in self._own), "")
-        key = (named or row.indicator, row.title, row.unit, row.unit_words)
+        own = (part for part in parts if len(part) >= _SHORTEST and part in self._own)
+        code = next(own, row.indicator) if ":" in row.indicator else row.indicator
+        key = (code, row.title, row.unit, row.unit_words)
         if key in self._seen:
             return []
         self._seen.add(key)
@@ -620,7 +620,7 @@ def match_figures(
             continue
         if not is_counted:
             plan.count_series(row)
-        matcher = matchers.get(row.indicator) or matchers.get(row.title, every)
+        matcher = matchers.get(row.indicator, every)
         if matcher is None:
             continue
         counted.turn_to(matcher.series)
@@ -681,7 +681,7 @@ class FigureMatcher:
 
     def match(self, row: FigureRow) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
-        parts = _parts_of(row)
+        parts = parts_of(row)
         if not self._is_of_slice(parts):
             return None
         if self._slice:
@@ -848,12 +848,6 @@ class FigureMatcher:
         self._areas.discount(row)
         told = str(Rejected(row.line, row.sheet, reason))
         self.plan.findings.tell(FindingCode.REJECTED, told)
-
-
-def _parts_of(row: FigureRow) -> dict[str, str]:
-    """What tells a row from others of its series: unit, source and dimensions, each by its name."""
-    found = {name: text for name, text in ((UNIT, row.unit), (SOURCE, row.source)) if text}
-    return found | dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
 
 
 def _without(dimensions: str, names: Container[str]) -> str:

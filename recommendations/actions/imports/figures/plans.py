@@ -269,6 +269,12 @@ def opened(upload: Upload, options: FigureOptions) -> FigureFile:
     )
 
 
+def parts_of(row: FigureRow) -> dict[str, str]:
+    """What tells a row from others of its series: unit, source and dimensions, each by its name."""
+    found = {name: text for name, text in ((UNIT, row.unit), (SOURCE, row.source)) if text}
+    return found | dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
+
+
 def under_own_names(
     chosen: Iterable[tuple[str, str]], columns: Iterable[ColumnUse]
 ) -> tuple[tuple[str, str], ...]:
@@ -505,8 +511,7 @@ class FigurePlan(ImportPlan):
 
     def tell_what_was_not_read(self) -> None:
         """Tell of ranges of years, and of a series that was chosen and is not there."""
-        named = {name for each in self.series.values() for name in (each.code, each.title)}
-        if (series := self.options.series) and series not in named:
+        if (series := self.options.series) and series not in self.series:
             self.tell_lacking(series, self.series)
         self.notes += self._told_ranges
 
