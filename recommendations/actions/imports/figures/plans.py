@@ -616,7 +616,8 @@ class FigurePlan(ImportPlan):
             return words % {"n": n}
         if Obstacle.LACKING in obstacles:
             return self.lacking
-        more = self._told_ranges if Obstacle.NOTHING in obstacles else []
+        why = [*self._told_ranges, *self.rejections[:1]]
+        more = why if Obstacle.NOTHING in obstacles else []
         return " ".join([*(str(each.label) for each in obstacles), *more])
 
     @property
