@@ -298,7 +298,7 @@ def pasted_csv(text: str) -> tuple[str, int]:
 
 MEGABYTE = 1024 * 1024
 
-TABLE_FILES = forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.json"})
+TABLE_FILES = forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.json,.zip"})
 
 
 class TableFileField(forms.FileField):
@@ -329,7 +329,7 @@ class FileForm(forms.Form):
         choices=[("", _("UTF-8, or as marked in the file")), *((n, n) for n in ENCODINGS)],
         required=False,
     )
-    sheet = LineFormField(label=_("Sheet"), max_length=31)
+    sheet = LineFormField(label=_("Sheet"), max_length=200)
     FOLDED: ClassVar[tuple[str, ...]] = ("encoding", "sheet")
 
     @property
@@ -468,7 +468,7 @@ class FiguresForm(KeptFileForm):
     file = TableFileField(
         largest=LARGEST_STATISTICS_FILE,
         help_text=_(
-            "CSV, TSV, XLSX, XLS or JSON as published by a statistical office, "
+            "CSV, TSV, XLSX, XLS, JSON or ZIP as published by a statistical office, "
             "at most %(size)d MB. Your own file needs the columns area (names) or iso3 (codes), "
             "period and value."
         ),
@@ -498,9 +498,8 @@ class FiguresForm(KeptFileForm):
     value_column = LineFormField(
         label=_("Value column"), help_text=_("If the table has several value columns.")
     )
-    series = LineFormField(
-        label=_("Series"), help_text=_("The indicator code, if the file holds several indicators.")
-    )
+    series = LineFormField(label=_("Series"))
+    words = LineFormField(label=_("Search"))
     area = RowField(
         Area.objects.all(),
         picker=pickers.FILE_AREAS,
@@ -537,7 +536,7 @@ class FiguresForm(KeptFileForm):
     )
 
     FOLDED: ClassVar[tuple[str, ...]] = (
-        *("format", "decimal", "value_column", "series", "encoding", "sheet"),
+        *("format", "decimal", "value_column", "encoding", "sheet"),
     )
     OF_AREAS = ("area", "codes_are")
     """Fields that the preview shows among the areas of the file, where it leaves something open."""
@@ -558,6 +557,7 @@ class FiguresForm(KeptFileForm):
     def has_choices(self) -> bool:
         """Whether it was stated how to read the file."""
         stated = (
+            "series",
             *self.FOLDED,
             *self.OF_AREAS,
             *(name for name in self.fields if name.startswith(self.SLICE)),
@@ -615,8 +615,6 @@ class IndicatorsForm(FiguresForm):
 
     series = None  # type: ignore[assignment]
     chosen = TickedSeriesField(label=capfirst(_("indicators")), required=False)
-    words = LineFormField(label=_("Search"))
-    FOLDED = ("format", "decimal", "value_column", "encoding", "sheet")
 
     def new_indicator(self, series: Series) -> NewIndicatorForm:
         """The form of an indicator that is added: as sent, else with what the file says."""

@@ -163,9 +163,9 @@ class ImportCommand(BaseCommand):
         told = [
             (n, str(SORTS[name]).lower()) for name, n in plan.counts.items() if n or name in ALL
         ]
-        self.tell([", ".join(f"{n} {words}" for n, words in told)])
+        self.tell([] if plan.is_ambiguous else [", ".join(f"{n} {words}" for n, words in told)])
         self.tell(self.about(plan))
-        for group in plan.findings.groups:
+        for group in () if plan.is_ambiguous else plan.findings.groups:
             rows = ":"
             if group.lines and not group.is_each:
                 rows = f" ({len(group.lines)}): rows {listed(group.lines)}"

@@ -81,6 +81,7 @@ class AreaMatcher:
         self._areas: dict[int, dict[str, Any]] = {}
         self._by_code: _Codes = defaultdict(lambda: defaultdict(set))
         self._by_name: dict[str, set[int]] = defaultdict(set)
+        self._regions: dict[str, set[int]] = defaultdict(set)
         self._by_core: dict[str, set[int]] = defaultdict(set)
         self._parts_by_code: _Parts = defaultdict(lambda: defaultdict(set))
         self._parts_by_name: _Parts = defaultdict(lambda: defaultdict(set))
@@ -118,7 +119,7 @@ class AreaMatcher:
         Without a name the code may be one. Whatever lists have such a code, it identifies nothing;
         where none of its areas is the one that is named, they are candidates.
         """
-        named = self._by_name.get(names.key(name or code), set())
+        named = self._named(name or code)
         coded = self._coded(code, "") if code and name else set()
         if coded and not named & coded:
             return AreaMatch(None, self._candidates(coded | named, name) if named else ())
@@ -139,14 +140,14 @@ class AreaMatcher:
 
     def is_named(self, area: int, name: str) -> bool:
         """Whether an area has this name."""
-        return area in self._by_name.get(names.key(name), set())
+        return area in self._named(name)
 
     def row(self, area: int) -> dict[str, Any]:
         """The code, the name, the kind and the codes of an area."""
         return self._areas[area]
 
     def _found(self, code: str, name: str, code_list: str) -> AreaMatch:
-        named = self._by_name.get(names.key(name), set())
+        named = self._named(name)
         if not code:
             return self._decided(named or self._coded(name, ""), name)
         coded = self._coded(code, code_list)
@@ -156,6 +157,15 @@ class AreaMatcher:
         if named & coded:
             return self._decided(named & coded, name)
         return self._decided(coded | named, name or code)
+
+    def _named(self, name: str) -> set[int]:
+        """Areas with this name: a region in all of its words, since others have one like it.
+
+        “Latin America & Caribbean” of the World Bank has other members than “Latin America and the
+        Caribbean” of the UN.
+        """
+        exact = self._regions.get(names.fold(name), set())
+        return self._by_name.get(names.key(name), set()) | exact
 
     def _coded(self, code: str, code_list: str) -> set[int]:
         if code_list:
@@ -201,7 +211,10 @@ class AreaMatcher:
         if code_list:
             self._by_code[code_list][_as_code(text, code_list)].add(area)
         elif key := names.key(text):
-            self._by_name[key].add(area)
+            if self._areas[area]["kind"] == AreaKind.REGION:
+                self._regions[names.fold(text)].add(area)
+            else:
+                self._by_name[key].add(area)
             self._by_core[names.core(text)].add(area)
 
 

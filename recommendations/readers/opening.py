@@ -1,9 +1,12 @@
 """Opening a file as a table; its format is detected from its bytes, never from its name."""
 
 import codecs
+import io
 import os
 import zipfile
-from dataclasses import dataclass
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
 
 from django.utils.functional import Promise
@@ -21,7 +24,7 @@ from recommendations.readers.tables import (
     table_rows,
 )
 from recommendations.readers.text_tables import read_csv, read_json
-from recommendations.readers.workbook import SIGNATURE, read_xls, read_xlsx
+from recommendations.readers.workbook import SIGNATURE, read_xls, read_xlsx, visible_sheets
 
 # ---- The media type of a file, detected from its bytes and never from its name.
 # Only ``TYPES`` are known; files of any other type are not accepted as evidence. Text is what has
@@ -274,12 +277,16 @@ def open_table(file: BinaryIO, name: str, options: ReadOptions | None = None) ->
 def open_lines(
     file: BinaryIO, name: str, options: ReadOptions | None = None, largest: int = LARGEST_FILE
 ) -> TableLines:
-    """The lines of a CSV, XLSX, XLS or JSON file of at most ``largest`` bytes.
+    """The lines of a CSV, XLSX, XLS or JSON file of at most ``largest`` bytes, or of one in an
+    archive, that ``options`` name as a sheet.
 
     ``name`` only distinguishes JSON from CSV, which have no signature of their own.
     """
     options = options or ReadOptions()
     check_size(file, largest)
+    if packed := packed_tables(file):
+        name, options = _chosen(packed, options), replace(options, sheet="")
+        file = _unpacked(file, name, largest)
     file.seek(0)
     start = file.read(4)
     if start == b"PK\x03\x04":
@@ -295,10 +302,61 @@ def open_lines(
     return read_csv(file, options)
 
 
+PACKED = (".csv", ".tsv", ".txt", ".json", ".xls", ".xlsx")
+"""How the names of tables in an archive end."""
+
+
+def sheets_of(file: BinaryIO) -> list[str]:
+    """What of a file may be chosen: the tables in an archive, the visible sheets of a workbook."""
+    return packed_tables(file) or visible_sheets(file)
+
+
+def packed_tables(file: BinaryIO) -> list[str]:
+    """The names of the tables in an archive; none of a workbook, which is one too."""
+    file.seek(0)
+    if file.read(4) != b"PK\x03\x04" or not _has_short_list(file):
+        return []
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError):
+        return []
+    is_workbook = "[Content_Types].xml" in names
+    return [] if is_workbook else [name for name in names if name.lower().endswith(PACKED)]
+
+
+def _chosen(packed: Sequence[str], options: ReadOptions) -> str:
+    if len(packed) > 1 and not options.sheet:
+        named = ", ".join(f"“{name}”" for name in packed)
+        raise TableError(gettext("Several sheets have values. Choose one: %s.") % named[:1000])
+    name = options.sheet or packed[0]
+    if name not in packed:
+        raise TableError(gettext("The workbook has no sheet “%s”.") % name[:80])
+    return name
+
+
+def _unpacked(file: BinaryIO, name: str, largest: int) -> BinaryIO:
+    """One file of an archive; Python reads no more of it than the archive states."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if sum(part.file_size for part in archive.infolist()) > largest:
+                raise TableError(_too_large(largest))
+            held = io.BytesIO(archive.read(name))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        words = gettext("The file cannot be read: %s")
+        raise TableError(words % type(error).__name__) from error
+    check_size(held, largest)
+    return held
+
+
+def _too_large(largest: int) -> str:
+    return gettext("The file has more than %d MB.") % (largest // 1024 // 1024)
+
+
 def check_size(file: BinaryIO, largest: int) -> None:
     """Raises ``TableError`` for a file of no bytes, or of more than ``largest``."""
     size = file.seek(0, 2)
     if size == 0:
         raise TableError(gettext("The file is empty."))
     if size > largest:
-        raise TableError(gettext("The file has more than %d MB.") % (largest // 1024 // 1024))
+        raise TableError(_too_large(largest))

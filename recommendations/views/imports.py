@@ -90,9 +90,9 @@ from recommendations.queries.listed import A_PAGE
 from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, Table, TableError
+from recommendations.readers.opening import sheets_of
 from recommendations.readers.tables import one_line, position_label
 from recommendations.readers.text_tables import NotUtf8, readings
-from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import requested_page
@@ -341,8 +341,12 @@ def _shown(door: Door, form: Any, plan: ImportPlan) -> dict[str, Any]:
     """What the page shows of a plan."""
     return {
         "plan": plan,
-        "counts": [(SORTS[name], n) for name, n in plan.counts.items()],
-        "groups": [_group(door, form, plan, group) for group in plan.findings.groups],
+        "counts": [(SORTS[name], n) for name, n in plan.counts.items() if not plan.is_ambiguous],
+        "groups": [
+            _group(door, form, plan, group)
+            for group in plan.findings.groups
+            if not plan.is_ambiguous
+        ],
         "may_import": plan.may_import,
         "shown": SHOWN,
         **door.shown(plan),
@@ -499,7 +503,7 @@ def recommendation_import(request: HttpRequest) -> HttpResponse:
 def _ways(pending: PendingUpload) -> tuple[str, list[tuple[str, str]]]:
     """What is to be chosen before a file can be read, a sheet or an encoding, if anything."""
     with pending.path.open("rb") as kept:
-        if titles := visible_sheets(kept):
+        if titles := sheets_of(kept):
             is_open = not pending.options.sheet and len(titles) > 1
             return "sheet", [(title, title) for title in titles if is_open]
         try:
@@ -742,8 +746,8 @@ def _figures_page(
         return into[0] if len(into) == 1 else reverse("indicator-list")
 
     def shown(plan: FigurePlan) -> dict[str, Any]:
-        told = _figures_shown(plan)
-        return told if indicator else told | _series_shown(plan, page["form"])
+        is_one = indicator is not None and len(plan.series) <= 1
+        return _figures_shown(plan) | ({} if is_one else _series_shown(plan, page["form"]))
 
     door = Door(
         FIGURES,
@@ -762,10 +766,9 @@ def _figures_page(
     return import_page(request, door, form_of, page, complete=complete)
 
 
-def _series_shown(plan: FigurePlan, form: IndicatorsForm) -> dict[str, Any]:
+def _series_shown(plan: FigurePlan, form: Any) -> dict[str, Any]:
     """The series of a file, those that are imported first, and a form for each new indicator."""
-    listed = listed_series(plan, form.cleaned_data["words"])
-    rows = [(each, each in plan.chosen_series) for each in listed]
+    rows = listed_series(plan, form.cleaned_data["words"])
     new = plan.new_indicators if plan.may_add_indicators else []
     return {
         "series_rows": rows,
@@ -856,7 +859,6 @@ def _figures_shown(plan: FigurePlan) -> dict[str, Any]:
             RowList(str(SORTS["rounded"]), list(map(row, rounded)), plan.rounded, same),
         ],
         **_areas(plan),
-        "series": plan.series.values() if plan.is_ambiguous else (),
         "columns": plan.columns[:SHOWN],
         "dimensions": [_dimension(name, codes, plan) for name, codes in plan.choices.items()],
     }

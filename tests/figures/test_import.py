@@ -97,7 +97,7 @@ class RefusalTests(FiguresTestCase):
         self.assertEqual(self.run_import(named).new, 1)
 
     def test_a_bad_row_names_its_line_and_one_that_stands_twice_is_taken_once(self) -> None:
-        twice = "an earlier line gives a different value for the same observation."
+        twice = "the file has different values for the same observation."
         for rows, told in (
             (("Namibia,2019,1", "Kenya,soon,2", "Kenya,2019,lots and lots"), "Line 3:"),
             (("Namibia,2018,1", "NAMIBIA,2018,2"), twice),
@@ -106,6 +106,18 @@ class RefusalTests(FiguresTestCase):
                 self.run_import(long_csv(*rows, header="area,period,value"))
             self.assertIn(told, refusal.exception.plan.rejections[0])
         self.assert_nothing_written()
+        # None of them is the figure, whatever else the file has, in a preview and in an import.
+        several = (
+            "China,2018,1",
+            "Namibia,2018,1",
+            "Kenya,2018,4",
+            "NAMIBIA,2018,2",
+            "NAMIBIA,2018,1",
+        )
+        for doing in (self.plan, self.run_import):
+            done = doing(long_csv(*several, header="area,period,value"), skip_rejected=True)
+            self.assertEqual((done.new, done.rejected, done.unmatched_rows), (1, 3, 1))
+        self.assertEqual(self.held(), {("KEN", "2018"): Decimal(4)})
         same = long_csv("Namibia,2019,1", "NAMIBIA,2019,1.0", header="area,period,value")
         self.assertEqual(self.run_import(same).new, 1)
 

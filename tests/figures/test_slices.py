@@ -28,6 +28,9 @@ class SliceTests(FiguresTestCase):
         self.indicator = self.make_indicator("SOURCED")
         self.run_import(sources, by=self.manager, slice=(("SOURCE", "Census"),))
         self.assertEqual(sorted(self.held().values()), [2, 3])
+        # The heading of a file names it too.
+        headed = long_csv("NAM,2019,1,USD", "NAM,2019,7,%", header="iso3,period,value,unit measure")
+        self.assertEqual(self.plan(headed, slice=(("Unit measure", "%"),)).revised, 1)
         single = long_csv("NAM,2019,1,%", header="iso3,period,value,unit")
         self.assertEqual(self.plan(single).choices, {})
 
@@ -49,6 +52,18 @@ class SliceTests(FiguresTestCase):
         told = "“2010-2015” is a range of years, not a period. Rows skipped: 2."
         self.assertIn(told, done.notes)
         self.assertEqual(ImportRun.objects.get().left_out, 3)
+        only = self.plan(long_csv(*rows[:2]))
+        self.assertEqual(only.obstacle, Obstacle.NOTHING)
+        self.assertEqual(only.refusal, f"No row of the file can be imported. {told}")
+
+    def test_what_is_decided_by_itself_is_asked_at_once(self) -> None:
+        content = long_csv("NAM,2019,-1,X", "KEN,soon,2,X", header="iso3,period,value,indicator")
+        asked = self.plan(content)
+        decided = [Obstacle.CONTRADICTION, Obstacle.LEFT_OUT, Obstacle.DOUBT]
+        self.assertEqual(asked.obstacles, decided)
+        self.assertEqual(asked.refusal, " ".join(str(each.label) for each in decided))
+        done = self.run_import(content, skip_rejected=True, reason="So", accept_doubts=True)
+        self.assertEqual((done.new, done.rejected), (1, 1))
 
     def test_long_dimensions_are_kept_by_a_digest_with_their_words(self) -> None:
         long, header = "Activity of " + "many words " * 30, "iso3,period,value,activity,sex"

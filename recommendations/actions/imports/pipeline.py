@@ -137,6 +137,11 @@ class ImportPlan(ABC):
         """How many rows of each sort, as the pages name these."""
 
     @property
+    def is_ambiguous(self) -> bool:
+        """Whether it is open what of the file is imported, so that nothing is counted yet."""
+        return False
+
+    @property
     def invalid(self) -> int:
         """Rows that are rejected for a character."""
         return self.findings.count(FindingCode.INVALID_CHARACTER)

@@ -33,6 +33,8 @@ _ADVICE = {
     Obstacle.NEW_AREAS: "--by USERNAME or --codes-are skip",
     Obstacle.CONTRADICTION: "--reason TEXT",
     Obstacle.DOUBT: "--accept-doubts",
+    Obstacle.LACKING: "--series CODE or --slice NAME=CODE",
+    Obstacle.NOTHING: "choose another file",
 }
 """The option that helps, by what stands against the import."""
 
@@ -101,7 +103,10 @@ class Command(ImportCommand):
         super().bring(job, options)
 
     def advice(self, plan: FigurePlan) -> str:
-        return _ADVICE.get(plan.obstacle) or super().advice(plan)  # type: ignore[arg-type]
+        advised = (
+            _ADVICE.get(each) or super(Command, self).advice(plan) for each in plan.obstacles
+        )
+        return " ".join(dict.fromkeys(advised)) or super().advice(plan)
 
     def about(self, plan: FigurePlan) -> Iterator[str]:
         vintage = plan.stated_vintage or "not stated"

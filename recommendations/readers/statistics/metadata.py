@@ -9,10 +9,9 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from recommendations.characters import replace_invalid
-from recommendations.readers.opening import open_lines
+from recommendations.readers.opening import open_lines, sheets_of
 from recommendations.readers.statistics.opening import LARGEST_STATISTICS_FILE, MOST_SHEETS
 from recommendations.readers.tables import ReadOptions, fold_text, one_line
-from recommendations.readers.workbook import visible_sheets
 
 _HEADERS: Mapping[str, tuple[str, ...]] = {
     "code": ("indicator code", "series code", "code"),
@@ -28,7 +27,7 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
 def read_metadata(file: BinaryIO, name: str, options: ReadOptions) -> dict[str, dict[str, str]]:
     """What is said of each series by its code; nothing where no sheet says anything."""
     found: dict[str, dict[str, str]] = {}
-    for sheet in visible_sheets(file)[:MOST_SHEETS]:
+    for sheet in sheets_of(file)[:MOST_SHEETS]:
         if "metadata" not in sheet.casefold():
             continue
         lines = open_lines(file, name, replace(options, sheet=sheet), LARGEST_STATISTICS_FILE)

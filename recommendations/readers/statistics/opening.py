@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
-from recommendations.readers.opening import check_size, open_lines
+from recommendations.readers.opening import check_size, open_lines, packed_tables
 from recommendations.readers.statistics import plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import read_agencies
 from recommendations.readers.statistics.cells import (
@@ -113,12 +113,14 @@ def open_figures(
     value_column: str = "",
     options: ReadOptions | None = None,
     replaces_invalid: bool = False,
+    has_area: bool = False,
 ) -> FigureFile:
     """Open a file of statistics; ``TableError`` says what is wrong and where.
 
     ``format`` is one of ``statistics_formats``, ``decimal`` a point or a comma, ``value_column`` a
     header; what is not given is detected. ``name`` is that of the file, ``options`` are its sheet
-    and encoding. Invalid characters are replaced (``replaces_invalid``), or reject their row.
+    and encoding. Invalid characters are replaced (``replaces_invalid``), or reject their row; so
+    does an area that is not named, unless a person states it (``has_area``).
     Raises ``SeveralColumns`` where a ``value_column`` must be chosen. While the file of an agency
     is wrong no format is detected: a table of that agency would be taken for another one.
     """
@@ -137,19 +139,24 @@ def open_figures(
             "%(fault)s An operator corrects it. Until then, state the format of your file."
         )
         raise TableError(told % {"fault": faults[0]})
-    stated = ParseOptions(decimal, value_column, replaces_invalid=replaces_invalid)
+    stated = ParseOptions(
+        decimal, value_column, replaces_invalid=replaces_invalid, has_area=has_area
+    )
     kind = "list.json" if _JSON.match(start) else name
 
     def opened(options: ReadOptions | None) -> FigureFile:
         again = partial(open_lines, file, kind, options, LARGEST_STATISTICS_FILE)
-        return _open_table(again, format, stated, name)
+        named = options.sheet if packed and options else name
+        return _open_table(again, format, stated, named)
 
+    packed = packed_tables(file)
     try:
         return opened(options)
     except SeveralColumns:
         raise
     except TableError as error:
-        sheets = [] if options and options.sheet else visible_sheets(file)[1:]
+        # The first sheet of a workbook was looked at already.
+        sheets = [] if options and options.sheet else packed or visible_sheets(file)[1:]
         return _of_another_sheet(sheets, options or ReadOptions(), opened, error)
 
 
@@ -206,6 +213,8 @@ def _open_table(
     _tell_above(first.first[: head.place], head, file, lines)
     rules = _rules(found, lines, options, table, uses)
     header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
+    sample = [cells for _line, _number, cells in first.first[head.place + 1 :][:SAMPLE]]
+    more = _unnamed(sample, uses)
 
     at = {use: column for column, use in reversed([*enumerate(uses)])}
     section = ""
@@ -213,6 +222,7 @@ def _open_table(
     def read_fit(cells: Cells) -> Iterable[RawFigure]:
         nonlocal section
         replaces = options.replaces_invalid
+        cells = cells[: len(header)] if len(cells) == len(header) + more else cells
         cells = fit_to_header(cells, header, unread, replaces_invalid=replaces)
         if Use.PERIOD in at and (Use.VALUE not in at or cells[at[Use.VALUE]] is None):
             told = filled(cells)
@@ -225,8 +235,8 @@ def _open_table(
     file.format, file.why = found.code, why
     file.is_single_precision = found.is_single_precision
     file.rows = read_figures(table.rows(first, lines), read_fit, rules, file.counts)
-    sample = first.first[head.place + 1 :][:SAMPLE]
-    file.columns = _columns(header, uses, [cells for _line, _number, cells in sample])
+    unnamed = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
+    file.columns = _columns((*header, *unnamed), (*uses, *[Use.NOT_READ] * more), sample)
     return file
 
 
@@ -235,6 +245,15 @@ def _of_section(section: str, found: Iterable[RawFigure]) -> Iterator[RawFigure]
     for raw in found:
         raw.dimensions = (*raw.dimensions, (PART, section))
         yield raw
+
+
+def _unnamed(rows: Sequence[Cells], uses: Sequence[Use]) -> int:
+    """Columns behind the last header that all of these rows have. Nothing says what they are.
+
+    Only where one column has the period of a row: no value is taken for that of another period.
+    """
+    widths = {len(cells) for cells in rows if len(filled(cells)) > 1}
+    return max(0, widths.pop() - len(uses)) if len(widths) == 1 and Use.PERIOD in uses else 0
 
 
 class _Table:
@@ -468,6 +487,6 @@ def _rules(
         marks,
         is_grouped=found.has_groups and not is_as_prescribed,
         missing=found.missing,
-        is_about_one_area=found.is_about_one_area,
+        is_about_one_area=found.is_about_one_area or options.has_area,
         has_flags=found.has_flags,
     )

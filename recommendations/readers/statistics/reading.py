@@ -88,8 +88,11 @@ class AreaReference:
         """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004.
 
         The World Bank's codes of groups are known in every list that cannot have others for them,
-        and a code of two letters is of ISO 3166 where its list has three.
+        and a code of two letters is of ISO 3166 where its list has three. A cell may have both,
+        between them a bar.
         """
+        if not name:
+            code, _bar, name = code.partition("|")
         if code_list is AreaCodeList.M49:
             code = code.zfill(3)
         is_group = code in AGGREGATES and code_list in _WITHOUT_GROUPS
@@ -136,7 +139,8 @@ class FigureRow:
     ``obs_status`` is a code of CL_OBS_STATUS, empty where the file has none, one of
     ``MISSING_CODES`` where it states that there is no value.
     ``text`` is what is no number, such as ``<2.5``. ``unit`` is not a dimension.
-    ``indicator`` is the code of what is measured, ``title`` its name, as the file has them.
+    ``indicator`` is the code of what is measured, ``title`` its name, as the file has them;
+    ``unit_words`` are those beside the code of a unit.
     ``marks`` is ``None`` where the format has none.
     """
 
@@ -157,6 +161,7 @@ class FigureRow:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     title: str = ""
+    unit_words: str = ""
 
     @property
     def terms(self) -> tuple[Decimal | None, Decimal | None] | None:
@@ -267,6 +272,7 @@ class RawFigure:
     numerator: Cell = None
     denominator: Cell = None
     title: str = ""
+    unit_words: str = ""
     flags: str = ""
 
 
@@ -276,7 +282,7 @@ class ParseOptions:
 
     ``period`` is that of all rows, where no column has it. ``ignored`` are headers, folded, of
     columns that are not read: those of other indicators. ``replaces_invalid``: a person chose that
-    invalid characters are replaced.
+    invalid characters are replaced. ``has_area``: they state that of rows that name none.
     """
 
     decimal: str = ""
@@ -284,6 +290,7 @@ class ParseOptions:
     period: str = ""
     ignored: frozenset[str] = frozenset()
     replaces_invalid: bool = False
+    has_area: bool = False
 
 
 class SeveralColumns(TableError):
@@ -330,7 +337,7 @@ _USES: Mapping[str, Use] = {
     **dict.fromkeys(("status", "status_words", "reason", "flags", "nature", "marks"), Use.STATUS),
     **dict.fromkeys(("estimates_after", "confidentiality", "action"), Use.STATUS),
     **dict.fromkeys(("indicator", "title", "flow"), Use.SERIES),
-    **dict.fromkeys(("unit", "multiplier", "scale"), Use.UNIT),
+    **dict.fromkeys(("unit", "unit_words", "multiplier", "scale"), Use.UNIT),
     **dict.fromkeys(("numerator", "denominator"), Use.TERM),
     **dict.fromkeys(("comment", "source"), Use.NOTE),
     **dict.fromkeys(("value", "text", "prefix", "shown"), Use.VALUE),
@@ -340,12 +347,19 @@ _USES: Mapping[str, Use] = {
 """What a column of a role is taken for; of any other role there is none."""
 
 
-_TEXTS = ("status", "text", "comment", "indicator", "unit", "source", "multiplier", "title")
+_TEXTS = (
+    *("status", "text", "comment", "indicator", "title", "unit", "unit_words", "source"),
+    "multiplier",
+)
 """Roles of which a figure has the text."""
 
 
 _CODED_AREAS = ("area_code", "ISO3", "ISO2", "M49", "NOT_STATED")
-_WORDS = {"indicator": "title", **dict.fromkeys(_CODED_AREAS, "area_name")}
+_WORDS = {
+    "indicator": "title",
+    "unit": "unit_words",
+    **dict.fromkeys(_CODED_AREAS, "area_name"),
+}
 """What the words beside the codes of a role are, where they are read."""
 
 
@@ -701,6 +715,7 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
         _term(raw.numerator, rules),
         _term(raw.denominator, rules),
         raw.title,
+        raw.unit_words,
     )
 
 

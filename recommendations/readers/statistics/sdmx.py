@@ -1,7 +1,7 @@
 """SDMX-CSV, and the tables of Eurostat."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,7 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
+    parts_of_header,
 )
 from recommendations.readers.tables import TableError, fold_text, one_line
 
@@ -89,7 +90,7 @@ EUROSTAT = StatisticsFormat(
 # ---- SDMX-CSV 1.0 and 2.0, with or without labels, as agencies and Eurostat write it.
 # Source: SDMX-CSV field guide. Services write dimensions before the figure and attributes after it,
 # which are kept as a comment. FREQ is no dimension here, since the code of a period implies it, and
-# units have a field of their own. Confidential figures are refused.
+# units have a field of their own. Confidential figures are refused. Some have a column a period.
 
 _ROLES: Roles = {
     "area_code": ("ref area", "geo", "country", "economy", "location", "area"),
@@ -120,6 +121,7 @@ _IGNORED = frozenset(
         *("source agency", "source pub", "compiling org", "availability", "diss org", "nat title"),
         *("publ ecb", "publ mu", "publ public", "dom ser ids"),
         *("data comp", "ref period detail", "time per collect", "embargo time", "embargo date"),
+        *("unit type", "database id"),
     }
 )
 _FIXED = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
@@ -127,6 +129,9 @@ _FIXED = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY",
 
 _LISTED = re.compile(r"\[[^\]]*\]")
 _LABELLED = re.compile(r"([A-Za-z0-9_@$.()\-:+]+?)\s*:\s+(.*)")
+_NOT_APPLICABLE = "_Z"
+"""The code of SDMX for a dimension that says nothing of a row."""
+
 _ACTIONS = {"I", "A", "M", "R", ""}
 """Information, Append, Merge and Replace have figures; Delete has none."""
 
@@ -148,9 +153,11 @@ def signs_of_sdmx(header: Sequence[str]) -> tuple[str, ...]:
     """The headers by which it is recognised; none where it is another format."""
     known = {fold_text(name): name for name in header}
     own = [known[sign] for sign in _SIGNS if sign in known]
-    if not own or not {"time period", "obs value"} <= known.keys():
-        return ()
-    return (*own, known["time period"], known["obs value"])
+    if own and {"time period", "obs value"} <= known.keys():
+        return (*own, known["time period"], known["obs value"])
+    is_wide = own and not known.keys() & {"time period", "obs value"}
+    periods = (name for name in header if is_wide and parts_of_header(name)[0])
+    return next(((*own, name) for name in periods), ())
 
 
 def _sdmx_read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
@@ -161,11 +168,12 @@ def _sdmx_read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
     }
     roles = {role: (name,) for role, name in chosen.items()}
     layout = Layout(header, roles, options, _IGNORED)
-    layout.require("area_code", "period", "value")
-    attributes = [column for column in layout.rest if column > layout.columns["value"]]
+    layout.require("area_code", *(() if layout.periods else ("period", "value")))
+    last = layout.columns.get("value", len(header))
+    attributes = [column for column in layout.rest if column > last]
     layout.rest = [column for column in layout.rest if column not in attributes]
 
-    def read(cells: Cells) -> Iterable[RawFigure]:
+    def read(cells: Cells) -> Iterator[RawFigure]:
         _check(layout, cells)
         code, label = _split(layout.text(cells, "area_code"))
         flags = _id(layout, cells, "flags")
@@ -174,18 +182,21 @@ def _sdmx_read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
         if listed is AreaCodeList.EUROSTAT and not code.isupper():
             code, name, listed = "", name or code, AreaCodeList.NOT_STATED
         area = AreaReference.of(code, name, listed)
-        raw = layout.raw_figure(cells, area)
-        raw.dimensions = tuple((name, _split(value)[0]) for name, value in layout.dimensions(cells))
-        raw.comment = _comment(layout, attributes, cells)
-        raw.indicator, raw.title = _split(layout.text(cells, "indicator"))
-        if not raw.indicator:
-            raw.indicator, label = _split(layout.text(cells, "flow"))
-            raw.title = label or layout.text(cells, "title")
-        raw.unit, raw.multiplier = _id(layout, cells, "unit"), _id(layout, cells, "multiplier")
-        raw.status = flags or _id(layout, cells, "status")
-        # The flags of Eurostat where there are any.
-        raw.read_status = read_eurostat_flags if flags else read_sdmx_status
-        return [raw]
+        for raw in layout.raw_figures(cells, area):
+            coded = ((name, _split(value)[0]) for name, value in raw.dimensions)
+            raw.dimensions = tuple((name, of) for name, of in coded if of != _NOT_APPLICABLE)
+            raw.comment = _comment(layout, attributes, cells)
+            raw.indicator, raw.title = _split(layout.text(cells, "indicator"))
+            if not raw.indicator:
+                raw.indicator, label = _split(layout.text(cells, "flow"))
+                raw.title = label or layout.text(cells, "title")
+            raw.unit, label = _split(raw.unit)
+            raw.unit_words = label or raw.unit_words
+            raw.multiplier = _id(layout, cells, "multiplier")
+            raw.status = flags or _id(layout, cells, "status")
+            # The flags of Eurostat where there are any.
+            raw.read_status = read_eurostat_flags if flags else read_sdmx_status
+            yield raw
 
     uses = layout.uses()
     for column in attributes:
@@ -229,7 +240,7 @@ def _check(layout: Layout, cells: Cells) -> None:
     if action[:1].upper() not in _ACTIONS:
         raise FigureError(gettext("“%s” is not an action of SDMX.") % action[:40])
     confidentiality = _id(layout, cells, "confidentiality")
-    if confidentiality.upper() not in ("", "F"):
+    if confidentiality.upper() not in ("", "F", "PU"):
         raise FigureError(
             gettext("The value is marked as confidential (%s) and not for publication.")
             % confidentiality[:40]

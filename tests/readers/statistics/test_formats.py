@@ -245,6 +245,12 @@ DATAFLOW,REF_AREA,SEX,TIME_PERIOD,OBS_VALUE,UPPER_BOUND,SOURCE,NOTE,COMMENT_OBS
 M,NA,F,2018,5,5.2,Office,,a note
 -> dimensions | source | comment
 SEX=F | Office | a note; UPPER_BOUND: 5.2
+## periods as columns; a dimension that does not apply is none, and words beside a code are no part
+STRUCTURE,REF_AREA,SEX,AGE,AGE_LABEL,DATABASE_ID,UNIT_MEASURE,UNIT_MEASURE_LABEL,OBS_CONF,2018,2019
+datastructure,NA,_Z,T,All,DB,U,Unitless,PU,5,6
+-> period | value | dimensions | unit | unit_words
+2018 | 5 | AGE=T | U | Unitless
+2019 | 6 | AGE=T | U | Unitless
 ## only the names of SDMX make no SDMX
 FREQ,REF_AREA,TIME_PERIOD,OBS_VALUE,OBS_STATUS,SEX
 A,NA,2018,5,E,F

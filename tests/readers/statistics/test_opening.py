@@ -20,6 +20,7 @@ from tests.readers.statistics.files import (
     rows,
     spelt,
 )
+from tests.readers.workbooks import packed
 
 LONG = "area,period,value\n"
 STATISTICS_FORMATS = statistics_formats()
@@ -43,6 +44,13 @@ SAMPLES = {
     "uis": "INDICATOR_ID,COUNTRY_ID,YEAR,VALUE,MAGNITUDE,QUALIFIER\nI,TCD,2018,5,,\n",
     "unctad": "Year,Economy,Economy Label,Exports,Exports Footnote\n2018,148,Chad,5,\n",
     "undata": "Country or Area,Year,Value,Value Footnotes\nChad,2018,5,\n",
+    "uis_stat": (
+        "SDG_IND,Indicator,LOCATION,Country,TIME,Value,Flag Codes\nI,In words,TCD,Chad,2018,5,\n"
+    ),
+    "aquastat": (
+        "Area,Variable Name,Variable Id,Year,Value,Symbol,Md\nTCD|Chad,In words,I,2018,5,E,,9\n"
+    ),
+    "eurostat_view": "TIME,GEO,GEO_LABEL,Value,Flag and Footnotes\n2018,TCD,Chad,5,\n",
     "oecd_stat": "LOCATION,INDICATOR,TIME,Value,Flag Codes\nTCD,I,2018,5,\n",
     "imf_weo": "WEO Subject Code,ISO,Country,Units,2018\nI,TCD,Chad,P,5\n",
     "imf_weo_report": "Country,Subject Descriptor,Units,2018\nChad,I,P,5\n",
@@ -165,6 +173,26 @@ SEX=F
         data = xlsx_bytes({"5 % {x}": [["area", "period", "value"], ["TCD", 2018, "x"]]})
         self.assertIn("Sheet “5 % {x}”: Line 2: ", rejections(data)[0])
         self.assertIn("Sheet “5 % {x}”: Line 1: ", fault(xlsx_bytes({"5 % {x}": [["a", "A"]]})))
+
+    def test_of_an_archive_the_one_table_that_has_values_is_read(self) -> None:
+        files = {"Metadata.csv": b"Country Code,Region\nTCD,Africa\n", "note.pdf": b"%PDF"}
+        files["A.csv"] = (LONG + "TCD,2018,5\n").encode()
+        self.assertEqual(figure(packed(files)).value, 5)
+        files["B.csv"] = (LONG + "TCD,2018,6\n").encode()
+        self.assertIn("Choose one: “A.csv”, “B.csv”.", fault(packed(files)))
+        chosen = ReadOptions(sheet="B.csv")
+        self.assertEqual(figure(packed(files), options=chosen).value, 6)
+        self.assertIn("no sheet “C.csv”", fault(packed(files), options=ReadOptions(sheet="C.csv")))
+        with mock.patch("recommendations.readers.statistics.opening.LARGEST_STATISTICS_FILE", 500):
+            self.assertIn("more than 0 MB", fault(packed({"A.csv": files["A.csv"] * 50})))
+
+    def test_what_stands_behind_the_last_header_in_each_row_is_not_read(self) -> None:
+        file = opened(LONG + "TCD|Chad,2018,5,x\nTCD,2019,6,y\n")
+        self.assertEqual([row.value for row in file.rows if isinstance(row, FigureRow)], [5, 6])
+        self.assertEqual([each.examples for each in file.columns][-1], ("x", "y"))
+        self.assertEqual(figure(LONG + "TCD|Chad,2018,5\n").area.name, "Chad")
+        for data in (LONG + "TCD,2018,5,x\nTCD,2019,6\n", "area,2018\nTCD,5,6\n"):
+            self.assertIn("the header has", rejections(data)[0])
 
 
 class BrokenTests(TestCase):

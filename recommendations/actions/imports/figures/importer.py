@@ -296,13 +296,30 @@ class FigureImport(Import[FigurePlan]):
         plan = _new_plan(self)
         for _observation in match_figures(self.upload, plan, progress):
             pass
+        if _is_to_be_read_again(plan):
+            plan = _new_plan(self, frozenset(plan.conflicts))
+            for _observation in match_figures(self.upload, plan, progress):
+                pass
         return plan
 
     def ready(
         self, at: datetime, held: ExitStack, most: int | None, progress: ImportProgress
     ) -> FigurePlan:
         """Read the file to its end, and stage what is new or differs."""
-        plan, area_keys = _new_plan(self), dict[int, int]()
+        plan = _new_plan(self)
+        with ExitStack() as own:
+            self._stage(plan, own, most, progress)
+            if not _is_to_be_read_again(plan):
+                held.enter_context(own.pop_all())
+                return plan
+        plan = _new_plan(self, frozenset(plan.conflicts))
+        self._stage(plan, held, most, progress)
+        return plan
+
+    def _stage(
+        self, plan: FigurePlan, held: ExitStack, most: int | None, progress: ImportProgress
+    ) -> None:
+        area_keys = dict[int, int]()
         found = match_figures(self.upload, plan, progress)
         while batch := list(islice(found, BATCH)):
             if most is not None and plan.size > most:
@@ -321,7 +338,6 @@ class FigureImport(Import[FigurePlan]):
         if plan.may_import:
             for series in plan.staged_series:
                 series.stage.complete()
-        return plan
 
     def as_stored(self) -> Self:
         if self.indicator is None:
@@ -374,11 +390,19 @@ class FigureImport(Import[FigurePlan]):
         return _told(run, plan, series, areas_added=len(new_areas))
 
 
-def _new_plan(given: FigureImport) -> FigurePlan:
+def _is_to_be_read_again(plan: FigurePlan) -> bool:
+    """Whether the first of some rows that differ was taken for the figure."""
+    return bool(plan.conflicts and plan.options.skip_rejected)
+
+
+def _new_plan(
+    given: FigureImport, disputed: frozenset[tuple[Any, ...]] = frozenset()
+) -> FigurePlan:
     plan = FigurePlan(
         given.upload.name,
         given.upload.sha256(),
         given.options,
+        disputed=disputed,
         may_add_areas=given.by is None or permissions.can_import_areas(given.by),
         may_add_indicators=given.by is None or permissions.can_manage(given.by),
     )

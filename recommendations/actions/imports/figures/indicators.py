@@ -61,17 +61,17 @@ def find_series(upload: Upload, plan: FigurePlan, by: User | None) -> None:
         _propose(each, {**published, **dict(stated.get(each.code, ()))})
 
 
-def listed_series(plan: FigurePlan, words: str) -> list[Series]:
+def listed_series(plan: FigurePlan, words: str) -> list[tuple[Series, bool]]:
     """The series that a page lists: those that are imported, then the first others that hold these
-    words, those first that are here."""
-    sought = words.casefold().split()
-    others = [each for each in plan.series.values() if each not in plan.chosen_series]
-    held = [
-        each
-        for each in sorted(others, key=lambda each: each.indicator is None)
-        if all(word in f"{each.code} {each.title}".casefold() for word in sought)
-    ]
-    return [*plan.chosen_series, *held[:MOST_CHOSEN]]
+    words, those first that are here. With each, whether it is imported."""
+    sought, stated = words.casefold().split(), plan.options.series
+    chosen, others = [], []
+    for each in sorted(plan.series.values(), key=lambda each: each.indicator is None):
+        if each in plan.chosen_series or (stated and stated == each.code):
+            chosen.append((each, True))
+        elif all(word in f"{each.code} {each.title}".casefold() for word in sought):
+            others.append((each, False))
+    return [*chosen, *others[:MOST_CHOSEN]]
 
 
 def _may(by: User, series: Series) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Context, Decimal
@@ -17,8 +17,6 @@ from django.utils.translation import gettext as _
 
 from recommendations import periods
 from recommendations.actions.imports.figures.plans import (
-    SOURCE,
-    UNIT,
     AreaOutcome,
     AreaUse,
     FigurePlan,
@@ -29,6 +27,8 @@ from recommendations.actions.imports.figures.plans import (
     decimals,
     opened,
     part_code,
+    parts_of,
+    under_own_names,
 )
 from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.pipeline import ImportProgress, ImportStep, Upload
@@ -103,6 +103,10 @@ TIMES = 10
 """How many times a value may be more than the highest, or less than the lowest, of its area."""
 
 
+_CHANGE = re.compile(r"\b(?:change|growth|inflation|balance|net|difference|deviation|anomaly)\b")
+"""What may be negative, and more than all there is."""
+
+
 class Plausibility:
     """What is plausible of one indicator: by what it measures, and by what is recorded of an area.
 
@@ -112,7 +116,9 @@ class Plausibility:
     def __init__(
         self, indicator: Indicator, recorded: Iterable[tuple[tuple[int, str], Decimal | None]]
     ) -> None:
-        self._is_percentage = indicator.measure == Measure.PERCENTAGE
+        named = f"{indicator.title} {indicator.unit}".casefold()
+        self._is_change = _CHANGE.search(named) is not None
+        self._is_percentage = indicator.measure == Measure.PERCENTAGE and not self._is_change
         self._ranges: dict[tuple[int, str], tuple[Decimal, Decimal]] = {}
         self._has_negative = False
         for key, value in recorded:
@@ -127,7 +133,7 @@ class Plausibility:
             return ""
         if self._is_percentage and not 0 <= value <= 100:
             return _("%(value)s is not between 0 and 100.") % {"value": format(value, "f")}
-        if value < 0 and not self._has_negative:
+        if value < 0 and not (self._has_negative or self._is_change):
             return _("%(value)s is negative.") % {"value": format(value, "f")}
         if key not in self._ranges:
             return ""
@@ -167,6 +173,9 @@ _MONEY = re.compile(r"\$|\b(?:usd|eur|gbp|lcu|dollars?|euros?|currency)\b")
 _COUNTED = re.compile(r"\b(?:numbers?|persons?|people|thousands?|millions?|billions?|units?)\b")
 _PER = re.compile(r"\bper ((?:[0-9][0-9, ]*)?[a-z]+)")
 _ARTICLES = frozenset({"the", "a", "an", "of", "in", "and"})
+_SHORTEST = 3
+"""Characters of a code that stands for an indicator wherever it is found in a row."""
+
 _FEW = 3
 """Words that a name needs at least to be recognised within a longer one."""
 
@@ -176,18 +185,24 @@ class Identity:
 
     def __init__(self, indicator: Indicator) -> None:
         self.indicator = indicator
-        self._seen: set[tuple[str, str, str]] = set()
+        self._own = {indicator.code, indicator.vocabulary_code}
+        self._seen: set[tuple[str, ...]] = set()
         self._told: set[tuple[str, str]] = set()
 
-    def contradictions(self, row: FigureRow) -> list[str]:
-        """What in a row contradicts the indicator, in sentences; each is told once in a file."""
-        key = (row.indicator, row.title, row.unit)
+    def contradictions(self, row: FigureRow, parts: Iterable[str] = ()) -> list[str]:
+        """What in a row contradicts the indicator, in sentences; each is told once in a file.
+
+        Where a service names its dataset, the indicator may be named among the ``parts``.
+        """
+        own = (part for part in parts if len(part) >= _SHORTEST and part in self._own)
+        code = next(own, row.indicator) if ":" in row.indicator else row.indicator
+        key = (code, row.title, row.unit, row.unit_words)
         if key in self._seen:
             return []
         self._seen.add(key)
         return [str(Rejected(row.line, row.sheet, words)) for words in self._told_of(*key)]
 
-    def _told_of(self, code: str, title: str, unit: str) -> list[str]:
+    def _told_of(self, code: str, title: str, unit: str, unit_words: str) -> list[str]:
         told = []
         if code and not self._is_its_code(code) and not self._is_its_title(title):
             codes = " / ".join(filter(None, (self.indicator.code, self.indicator.vocabulary_code)))
@@ -199,7 +214,8 @@ class Identity:
                 ("title", title, words % {"told": title[:200], "own": self.indicator.title})
             )
         unit = unit or self._other_unit_in(title) or self._other_unit_in(code)
-        if unit and not are_same_unit(unit, self.indicator.unit):
+        units = filter(None, (unit, unit_words))
+        if unit and not any(are_same_unit(each, self.indicator.unit) for each in units):
             words = _("the unit in the file is “%(told)s”, that of the indicator “%(own)s”.")
             told.append(("unit", unit, words % {"told": unit[:80], "own": self.indicator.unit}))
         fresh = [words for kind, text, words in told if (kind, text) not in self._told]
@@ -585,6 +601,7 @@ def match_figures(
     file = opened(upload, plan.options)
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.columns = file.columns
+    plan.options = replace(plan.options, slice=under_own_names(plan.options.slice, file.columns))
     plan.notes = [*filter(None, [file.why]), *file.notes]
     areas, is_counted = FileAreas(plan), bool(plan.series)
     matchers = {each.code: FigureMatcher(plan, each, file, areas) for each in plan.chosen_series}
@@ -664,11 +681,12 @@ class FigureMatcher:
 
     def match(self, row: FigureRow) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
-        if not self._is_of_slice(row):
+        parts = parts_of(row)
+        if not self._is_of_slice(parts):
             return None
         if self._slice:
             row = replace(row, dimensions=_without(row.dimensions, self._slice))
-        for words in self._identity.contradictions(row):
+        for words in self._identity.contradictions(row, parts.values()):
             self.plan.findings.tell(FindingCode.CONTRADICTION, words)
         area = self._areas.area_of(row)
         if area is None:
@@ -689,12 +707,14 @@ class FigureMatcher:
     def _compare(self, row: FigureRow, area: int, period: Period) -> Observation | None:
         key = (area, period.code, row.dimensions)
         stated = (_VALUE.to_python(row.value), row.text, _status(row))
+        # The same figure twice is one figure; two that differ are none.
+        of_series = (self.series.code, *key)
+        if of_series in self.plan.disputed or self._earlier.get(key, stated) != stated:
+            self.plan.conflicts.add(of_series)
+            words = _("the file has different values for the same observation.")
+            self._reject(row, words)
+            return None
         if key in self._earlier:
-            # The same figure twice is one figure; two that differ are none.
-            if self._earlier[key] != stated:
-                self._reject(
-                    row, _("an earlier line gives a different value for the same observation.")
-                )
             return None
         before, revision, marks, terms, vintage = self.existing.get(key, _NOTHING)
         self._tell_disagreement(row, stated[0])
@@ -805,10 +825,8 @@ class FigureMatcher:
             words = f"{self._areas.name_of(area)}, {words}"
             self.plan.findings.tell(FindingCode.INCONSISTENT, words)
 
-    def _is_of_slice(self, row: FigureRow) -> bool:
-        """Whether a row is of the part that is meant. The parts in the file are counted."""
-        found = {name: text for name, text in ((UNIT, row.unit), (SOURCE, row.source)) if text}
-        found |= dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
+    def _is_of_slice(self, found: Mapping[str, str]) -> bool:
+        """Whether a row of these parts is of what is meant. The parts in the file are counted."""
         for name, code in found.items():
             self.plan.count_dimension(name, code)
         for name, code in [*self._unmet.items()]:

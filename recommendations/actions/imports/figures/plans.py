@@ -44,6 +44,7 @@ from recommendations.readers.statistics import (
     statistics_formats,
 )
 from recommendations.readers.statistics.plain_tables import PLAIN_FORMATS
+from recommendations.readers.statistics.reading import Use, dimension_name
 from recommendations.readers.tables import position_label
 
 # ---- What the areas of a file of figures are here: one each, with what that rests on
@@ -135,6 +136,8 @@ MOST_AREAS = 2_000
 UNIT, SOURCE = "UNIT", "SOURCE"
 """What tells rows apart as a dimension does where a file has several, and is none of a value."""
 
+_NAMES = {Use.UNIT: UNIT, Use.NOTE: SOURCE}
+
 MOST_SOURCES = 50
 """Texts of these that are offered: those of more rows than that are notes on each."""
 
@@ -161,7 +164,7 @@ def count_listed(listed: list[ListedT], item: ListedT) -> int:
 class Obstacle(TextChoices):
     """Why a file is not imported as it is, with what to do; the first that holds is told."""
 
-    SERIES = "series", _("The file contains several series. Choose one.")
+    SERIES = "series", _("The file contains several series. Choose which to import.")
     NEW_INDICATORS = "new indicators", _("You cannot add or change indicators.")
     INCOMPLETE = "incomplete", _("Complete the entries of the new indicator.")
     AREA = "area"
@@ -183,6 +186,7 @@ class Obstacle(TextChoices):
             "or skip the rows of these areas."
         ),
     )
+    LACKING = "lacking"
     CONTRADICTION = (
         "contradiction",
         _(
@@ -190,9 +194,13 @@ class Obstacle(TextChoices):
             "reason for importing it all the same."
         ),
     )
-    LACKING = "lacking"
     LEFT_OUT = "left out", SOME_REJECTED
+    NOTHING = "nothing", _("No row of the file can be imported.")
     DOUBT = "doubt", _("Some values are outside the plausible range. Check and confirm them.")
+
+
+DECIDED_AT_ONCE = (Obstacle.CONTRADICTION, Obstacle.LEFT_OUT, Obstacle.DOUBT)
+"""Those that are told together: each is decided on by itself, and changes nothing of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +265,23 @@ def opened(upload: Upload, options: FigureOptions) -> FigureFile:
         value_column=options.value_column,
         options=upload.options,
         replaces_invalid=options.replaces_invalid,
+        has_area=bool(options.area),
     )
+
+
+def parts_of(row: FigureRow) -> dict[str, str]:
+    """What tells a row from others of its series: unit, source and dimensions, each by its name."""
+    found = {name: text for name, text in ((UNIT, row.unit), (SOURCE, row.source)) if text}
+    return found | dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
+
+
+def under_own_names(
+    chosen: Iterable[tuple[str, str]], columns: Iterable[ColumnUse]
+) -> tuple[tuple[str, str], ...]:
+    """The parts that are meant under the names that rows have; a heading of the file is one too."""
+    known = {dimension_name(each.header): _NAMES.get(each.use, "") for each in columns}
+    named = ((dimension_name(name), code) for name, code in chosen)
+    return tuple((known.get(name) or name, code) for name, code in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,12 +348,13 @@ class FigurePlan(ImportPlan):
     that are not plausible. ``columns`` are what those of the file are taken for; ``dimensions`` the
     codes of each dimension with their rows, and ``other_slices`` rows of another part than the
     options mean; ``lacking`` says of a choice that no row has it what the file has, and
-    ``year_ranges`` count rows of ranges of years, which are skipped. ``areas`` are those of the
-    file, each with what it is here; ``new_areas`` what the import adds, by the number that stands
-    for each until then, if the person may (``may_add_areas``). ``unmatched_rows`` are of areas
-    that are not known, ``unstated_rows`` those of them whose code may be of any list;
-    ``rows_without_area`` name none, and ``skipped_areas`` are skipped by choice. ``invalid`` are
-    rows that are rejected for a character.
+    ``year_ranges`` count rows of ranges of years, which are skipped. ``conflicts`` are figures of
+    which rows have different values, so that none is one; those in ``disputed`` are known to be.
+    ``areas`` are those of the file, each with what it is here; ``new_areas`` what the import adds,
+    by the number that stands for each until then, if the person may (``may_add_areas``).
+    ``unmatched_rows`` are of areas that are not known, ``unstated_rows`` those of them whose code
+    may be of any list; ``rows_without_area`` name none, ``skipped_areas`` are skipped by choice.
+    ``invalid`` are rows that are rejected for a character.
     """
 
     format: str = ""
@@ -342,6 +367,8 @@ class FigurePlan(ImportPlan):
     dimensions: dict[str, dict[str, int]] = field(default_factory=dict)
     other_slices: int = 0
     year_ranges: Counter[str] = field(default_factory=Counter)
+    disputed: frozenset[tuple[Any, ...]] = frozenset()
+    conflicts: set[tuple[Any, ...]] = field(default_factory=set)
     lacking: str = ""
     new: int = 0
     revised: int = 0
@@ -442,15 +469,15 @@ class FigurePlan(ImportPlan):
 
     def count_series(self, row: FigureRow) -> None:
         """Count a row of a series; of very many the first are counted."""
-        found = self.series.get(row.indicator)
+        found, unit = self.series.get(row.indicator), row.unit_words or row.unit
         if found is None:
             if len(self.series) >= MOST_LISTED:
                 return
-            found = Series(row.indicator, row.title, row.unit, row.source)
+            found = Series(row.indicator, row.title, unit, row.source)
             self.series[row.indicator] = found
         found.rows += 1
         # What rows say differently is not said of all of them.
-        found.unit = found.unit if found.unit == row.unit else ""
+        found.unit = found.unit if found.unit == unit else ""
         found.source = found.source if found.source == row.source else ""
         if row.value is not None:
             found.decimals = max(found.decimals, decimals(row.value))
@@ -486,9 +513,13 @@ class FigurePlan(ImportPlan):
         """Tell of ranges of years, and of a series that was chosen and is not there."""
         if (series := self.options.series) and series not in self.series:
             self.tell_lacking(series, self.series)
-        for name, count in self.year_ranges.most_common(MOST_NAMED):
-            words = gettext("“%(years)s” is a range of years, not a period. Rows skipped: %(n)d.")
-            self.notes.append(words % {"years": name, "n": count})
+        self.notes += self._told_ranges
+
+    @property
+    def _told_ranges(self) -> list[str]:
+        words = gettext("“%(years)s” is a range of years, not a period. Rows skipped: %(n)d.")
+        found = self.year_ranges.most_common(MOST_NAMED)
+        return [words % {"years": name, "n": count} for name, count in found]
 
     def tell_lacking(self, chosen: str, known: Iterable[str] | None) -> None:
         """Say that no row of the file is of what was chosen, and what there is."""
@@ -533,8 +564,8 @@ class FigurePlan(ImportPlan):
         return self.new + self.revised
 
     @property
-    def obstacle(self) -> Obstacle | None:
-        """What stands against importing the file as it is; ``None`` where nothing does."""
+    def obstacles(self) -> list[Obstacle]:
+        """What stands against importing the file as it is: the first, or those decided at once."""
         options, contradicts = self.options, self.findings.count(FindingCode.CONTRADICTION)
         stands = {
             Obstacle.SERIES: self.is_ambiguous,
@@ -547,9 +578,23 @@ class FigurePlan(ImportPlan):
             Obstacle.NEW_AREAS: self.new_areas and not self.may_add_areas,
             Obstacle.CONTRADICTION: contradicts and self.changes_anything and not options.reason,
             Obstacle.LEFT_OUT: self.left_out and not options.skip_rejected,
+            Obstacle.NOTHING: self.has_nothing and (options.skip_rejected or not self.left_out),
             Obstacle.DOUBT: self.doubted and not options.accept_doubts,
         }
-        return next((each for each, is_there in stands.items() if is_there), None)
+        found = [each for each, is_there in stands.items() if is_there]
+        return found if set(found) <= set(DECIDED_AT_ONCE) else found[:1]
+
+    @property
+    def obstacle(self) -> Obstacle | None:
+        """The first thing that stands against importing the file as it is, if anything does."""
+        return next(iter(self.obstacles), None)
+
+    @property
+    def has_nothing(self) -> bool:
+        """Whether the file has rows, and none of them is a figure here."""
+        skipped = self.rejected + self.aggregates + self.skipped_areas + self.year_ranges.total()
+        here = self.size + self.unchanged + self.rounded + self.newer
+        return bool(skipped or self.unmatched_rows) and not here
 
     @property
     def asks_of_areas(self) -> bool:
@@ -559,8 +604,8 @@ class FigurePlan(ImportPlan):
 
     @property
     def refusal(self) -> str:
-        n, obstacle = self.rows_without_area, self.obstacle
-        if obstacle == Obstacle.AREA:
+        n, obstacles = self.rows_without_area, self.obstacles
+        if Obstacle.AREA in obstacles:
             words = ngettext(
                 "The file does not state the area of %(n)d value. Choose the area that the file "
                 "is about.",
@@ -569,9 +614,11 @@ class FigurePlan(ImportPlan):
                 n,
             )
             return words % {"n": n}
-        if obstacle == Obstacle.LACKING:
+        if Obstacle.LACKING in obstacles:
             return self.lacking
-        return str(obstacle.label) if obstacle else ""
+        why = [*self._told_ranges, *self.rejections[:1]]
+        more = why if Obstacle.NOTHING in obstacles else []
+        return " ".join([*(str(each.label) for each in obstacles), *more])
 
     @property
     def is_ambiguous(self) -> bool:
