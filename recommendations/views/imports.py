@@ -638,7 +638,7 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     is_sent = request.method == "POST"
     chosen = _columns(request, table.header) if is_sent else None
     proposed = proposed_map(table, remembered(source), chosen)
-    return MapForm(
+    form = MapForm(
         request.POST if is_sent else None,
         header=table.header,
         words=words_in(table, proposed, *STATUSES),
@@ -646,6 +646,9 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
         proposed=proposed,
         samples=samples_of(table),
     )
+    # The first list of a source brings the organisations that it is about; the preview names them.
+    form.fields["is_creating_bodies"].initial = not source.column_map
+    return form
 
 
 def samples_of(table: Table) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from recommendations.actions.imports.spreadsheet.plans import propose
 from recommendations.columns import Field
-from recommendations.models import Recommendation
+from recommendations.models import Area, Recommendation
 from tests.base import TrackerTestCase
 from tests.imports.files import csv_bytes, map_for, plan_of, saved
 
@@ -63,6 +63,19 @@ class ProposedTests(TrackerTestCase):
             for name, code, wanted in zip(header, told, expected, strict=True):
                 if wanted or name == "Progress (%)":
                     self.assertEqual(code, wanted, name)
+
+    def test_cells_go_before_headers(self) -> None:
+        """Titles of reports repeat; a number is no action and no rating; texts may be alike."""
+        header = ("Report title", "Title", "Rec no", "Rec id", "Text", "Action", "Confidence")
+        rows = [("R", "Audit", n % 3, f"A{n}", f"Do {n % 9}.", 5, 0.9) for n in range(10)]
+        told = map_for(csv_bytes(rows, header))
+        found = {name: field.value for name, field in told.columns.items()}
+        self.assertEqual(
+            found, {"Title": "locator", "Rec id": "external_id", "Text": "quoted_text"}
+        )
+        for title, known_by in (("Text", "order"), ("Title", "title")):
+            alike = csv_bytes([("A",), ("B",), ("A",)], (title,))
+            self.assertEqual(map_for(alike).known_by, known_by)
 
 
 class ReadTests(TrackerTestCase):
@@ -118,6 +131,17 @@ class ReadTests(TrackerTestCase):
         sheet.merge_cells("C1:D1")
         plan = self.planned(saved(book), "list.xlsx")
         self.assertEqual([str(body) for body in plan.rows[0].contributors], ["Ministry A"])
+
+    def test_what_is_named_is_a_country_by_any_of_its_names_or_a_body_unless_too_long(self) -> None:
+        area = Area.objects.create(
+            code="QQ", name="Ivory Land", name_fr="Côte d’Ivoire", kind="country"
+        )
+        rows = [("1", "Do it.", "Cote d'Ivoire| Office"), ("2", "Do that.", "x" * 201)]
+        data = csv_bytes(rows, ("No", "Recommendation", "Sent to"))
+        plan = plan_of(data, self.source, self.manager, create_organisations=True)
+        [first, second] = plan.rows
+        self.assertEqual([str(each) for each in first.addressees], [str(area), "Office"])
+        self.assertEqual((second.addressees, plan.counts["new"]), ([], 2))
 
     def test_words_beside_addresses_are_told_as_one(self) -> None:
         row = ("1", "Do it.", "", "Ongoing", "", "2024-03-03", "Gazette 14: https://example.org/g,")

@@ -303,8 +303,8 @@ class JsonTests(TestCase):
         """Names that one lacks are empty cells; of several lists that of texts is read."""
         data = (
             b'{"name": "All", "log": [{"at": 1}, {"at": 2}, {"at": 3}], "groups": [{"name": "A", '
-            b'"list": [{"id": 1, "text": "Do.", "by": ["x", "y"]}, {"text": "Go.", "m": {"n": true}}'
-            b"]}]}"
+            b'"list": [{"id": 1, "text": "Do.", "by": ["x", "y"]}, {"text": "Go.", "m": {"n": '
+            b"true}}]}]}"
         )
         rows = [(1, "A", Number("1"), "Do.", "x; y", None), (2, "A", None, "Go.", None, True)]
         header = ("groups/name", "id", "text", "by", "m/n")

@@ -1,7 +1,7 @@
 """What an import of a list would do: which column means what, each row, what was found."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -258,6 +258,11 @@ def _usual(header: str) -> str:
     return usual_words("headings").get(fold_text(header), "")
 
 
+def is_number(header: str) -> bool:
+    """Whether a column is called as that of the numbers of recommendations is."""
+    return _usual(header) == Field.EXTERNAL_ID
+
+
 def is_of_report(header: str) -> bool:
     """Whether a column holds the number of a report, within which recommendations are numbered."""
     return _usual(header) == "number of a report"
@@ -358,14 +363,14 @@ def _is_known(header: str, code: Field) -> bool:
 
 
 def split_names(cell: str) -> list[str]:
-    """The names in one cell: one a line where there are lines, else between semicolons."""
-    parts = cell.split("\n") if "\n" in cell else cell.split(";")
+    """The names in one cell: one a line where there are lines, else between semicolons or bars."""
+    parts = cell.split("\n") if "\n" in cell else cell.replace("|", ";").split(";")
     return list(dict.fromkeys(name for part in parts if (name := " ".join(part.split()))))
 
 
 def join_names(names: Sequence[str]) -> str:
     """Names as one cell, which ``split_names`` splits again."""
-    if any(";" in name for name in names):
+    if any(";" in name or "|" in name for name in names):
         return "\n".join(names) + "\n"
     return "; ".join(names)
 
@@ -583,6 +588,16 @@ class SpreadsheetPlan(ImportPlan):
     @property
     def changes_anything(self) -> bool:
         return self.is_map_new or bool(self.written)
+
+    @property
+    def chosen(self) -> object:
+        """Without the choice to skip rejected rows: that changes nothing of what is shown."""
+        return replace(self.options, skip_rejected=True)
+
+    @property
+    def may_import(self) -> bool:
+        """Beside the button a person may yet choose to skip the rejected rows."""
+        return bool(self.written) if self.is_refused else self.changes_anything
 
     @property
     def outcome(self) -> object:

@@ -389,7 +389,6 @@ def plan_status(row: RowPlan, context: ImportContext) -> None:
     """Statuses as history in their own words, and what their confirmed meaning adds."""
     record = row.record
     status, note = record.text(Field.REPORTED_STATUS), record.text(Field.REPORTED_NOTE)
-    response, reason = record.text(Field.RESPONSE), record.text(Field.RESPONSE_REASON)
     status_on, response_on = record.day(Field.REPORTED_ON), record.day(Field.RESPONDED_ON)
     is_exported = bool(record.text(Field.CURRENT_STATUS))
     if is_exported:
@@ -400,10 +399,17 @@ def plan_status(row: RowPlan, context: ImportContext) -> None:
             record.add_finding(FindingCode.UNMAPPED_STATUS, status[:300])
         if is_exported or not plan_opening(row, context, status, meaning.code):
             _plan_reported(row, context, status, status_on, note, meaning.code)
-        if meaning.position and not response:
+        if meaning.position and not record.text(Field.RESPONSE):
             _plan_responses(row, context, meaning.position, response_on or status_on)
     elif note:
         _plan_reported(row, context, _("(no status given)"), status_on, note, "")
+    _plan_stated(row, context, response_on)
+
+
+def _plan_stated(row: RowPlan, context: ImportContext, response_on: date | None) -> None:
+    """The response that a row states: a position if it means one, else history in its own words."""
+    record = row.record
+    response, reason = record.text(Field.RESPONSE), record.text(Field.RESPONSE_REASON)
     if response:
         meaning = _meaning(response, context)
         if not meaning.position:
@@ -411,6 +417,8 @@ def plan_status(row: RowPlan, context: ImportContext) -> None:
         elif _plan_responses(row, context, meaning.position, response_on):
             return
         _plan_reported(row, context, response, response_on, reason, meaning.code)
+    elif reason:
+        _plan_reported(row, context, _("(no status given)"), response_on, reason, "")
 
 
 def plan_action(row: RowPlan, context: ImportContext) -> None:
