@@ -37,8 +37,12 @@ ENCODINGS = (
     *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-1", "iso8859-15"),
     *("mac-roman", "cp1250", "iso8859-2", "cp1251", "koi8-r", "cp1253", "cp1254", "cp1255"),
     *("cp1256", "cp874", "gb18030", "big5", "shift_jis", "euc_kr"),
+    *("utf-8-twice", "mac-roman-twice"),
 )
 """Encodings that a person may state. Otherwise: UTF-8, or UTF-16 with a byte order mark."""
+
+_TWICE = {"utf-8-twice": "utf-8-sig", "mac-roman-twice": "mac-roman"}
+"""That of a text which a program took for cp1252 and saved again: ``é`` became ``Ã©``."""
 
 _DELIMITERS = (",", ";", "\t")
 _BAR = "|"
@@ -75,6 +79,8 @@ _QUOTED = re.compile(rf"'+{FORMULA}")
 def read_csv(file: BinaryIO, options: ReadOptions) -> TableLines:
     """The lines of a CSV file, once the whole file is known to be text."""
     encoding = _encoding(file, options.encoding)
+    if encoding in _TWICE:
+        file, encoding = _repaired(file, encoding), "utf-8"
     _check_text(file, encoding)
     delimiter = _delimiter(_text(file, encoding))
     lines = _records(_text(file, encoding), delimiter)
@@ -93,7 +99,7 @@ def _encoding(file: BinaryIO, stated: str) -> str:
     if _XML.match(start):
         raise TableError(other_file("XML"))
     for mark, name in _BOMS:
-        if start.startswith(mark):
+        if start.startswith(mark) and stated not in _TWICE:
             return name
     if stated:
         return _stated(stated)
@@ -108,13 +114,43 @@ def _encoding(file: BinaryIO, stated: str) -> str:
 
 def _stated(name: str) -> str:
     try:
-        found = codecs.lookup(name).name
+        found = name if name in _TWICE else codecs.lookup(name).name
     except LookupError:
         found = ""
     if found not in ENCODINGS:
         words = _("“%(name)s” is not a supported encoding. Choose one of %(known)s.")
         raise TableError(words % {"name": name[:40], "known": ", ".join(ENCODINGS)})
     return found
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    """A text; one that was saved twice as it was the first time."""
+    text = data.decode(_TWICE.get(encoding, encoding))
+    if encoding in _TWICE:
+        return text.encode("cp1252", "latin-1").decode(_TWICE[encoding])
+    return text
+
+
+def _as_latin(error: UnicodeError) -> tuple[bytes, int]:
+    """Bytes that cp1252 has no character for are often taken for those of Latin-1."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return error.object[error.start : error.end].encode("latin-1"), error.end
+
+
+codecs.register_error("latin-1", _as_latin)
+
+
+def _repaired(file: BinaryIO, encoding: str) -> BinaryIO:
+    """A text that was saved twice, as UTF-8."""
+    file.seek(0)
+    once = io.BytesIO()
+    for number, line in enumerate(file, start=1):
+        try:
+            once.write(_decoded(line, encoding).encode())
+        except UnicodeError as error:
+            raise _not_decoded(file, number, encoding) from error
+    return once
 
 
 class NotUtf8(TableError):
@@ -126,19 +162,36 @@ _SAMPLED = 500
 _MARKS = "\u2018\u2019\u2013“”„«»—…•€°§"
 
 
-def readings(file: BinaryIO) -> list[tuple[str, str]]:
-    """How a file that is not UTF-8 reads in other encodings, each with a part of its text.
-
-    That which reads best comes first: letters stand beside letters of their script, capitals at
-    the beginning of words. Encodings in which it reads the same are one.
-    """
+def _sampled(file: BinaryIO) -> bytes:
     file.seek(0)
-    lines = b"\n".join(islice((line.strip() for line in file if not line.isascii()), _SAMPLED))
+    return b"\n".join(islice((line.strip() for line in file if not line.isascii()), _SAMPLED))
+
+
+def saved_twice(file: BinaryIO) -> str:
+    """A part of a text in UTF-8 that was saved twice, as it was the first time; else empty."""
+    with contextlib.suppress(UnicodeError):
+        text = _decoded(_sampled(file), "utf-8-twice")
+        return "" if INVALID.search(text) else _around(text)
+    return ""
+
+
+def readings(file: BinaryIO) -> list[tuple[str, str]]:
+    """How a file reads in encodings that it may have, each with a part of its text.
+
+    UTF-8 is one for a text that is that. Of others that which reads best comes first: letters stand
+    beside letters of their script, capitals at the beginning of words. Encodings in which it reads
+    the same are one.
+    """
+    lines = _sampled(file)
     found: dict[str, str] = {}
-    for encoding in ENCODINGS:
+    others = [name for name in ENCODINGS if not name.startswith("utf")]
+    with contextlib.suppress(UnicodeError):
+        lines.decode("utf-8")
+        others = ["utf-8-twice", "utf-8"]
+    for encoding in others:
         with contextlib.suppress(UnicodeError):
-            text = lines.decode(encoding)
-            if not encoding.startswith("utf") and not INVALID.search(text):
+            text = _decoded(lines, encoding)
+            if not INVALID.search(text):
                 found.setdefault(text, encoding)
 
     def share(text: str) -> float:

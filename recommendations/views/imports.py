@@ -91,7 +91,7 @@ from recommendations.queries.openings import newest_batches
 from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, Table, TableError
 from recommendations.readers.tables import one_line, position_label
-from recommendations.readers.text_tables import NotUtf8, readings
+from recommendations.readers.text_tables import NotUtf8, readings, saved_twice
 from recommendations.readers.workbook import visible_sheets
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
@@ -502,14 +502,20 @@ def _ways(pending: PendingUpload) -> tuple[str, list[tuple[str, str]]]:
         if titles := visible_sheets(kept):
             is_open = not pending.options.sheet and len(titles) > 1
             return "sheet", [(title, title) for title in titles if is_open]
+        is_asked = False
         try:
-            open_list(Upload(kept, pending.name, pending.options))
+            table = open_list(Upload(kept, pending.name, pending.options))
+            is_asked = (
+                table.kind == "csv" and not pending.options.encoding and bool(saved_twice(kept))
+            )
         except NotUtf8:
+            is_asked = True
+        except TableError:
+            pass
+        if is_asked:
             words = _("%(label)s: %(value)s")
             found = readings(kept)
             return "encoding", [(name, words % {"label": name, "value": t}) for name, t in found]
-        except TableError:
-            pass
     return "encoding", []
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 import tracemalloc
 from collections.abc import Callable
 from datetime import date
@@ -11,7 +12,7 @@ from unittest import TestCase
 from openpyxl import Workbook
 
 from recommendations.readers import Formula, Number, ReadOptions, TableError, open_table
-from recommendations.readers.text_tables import readings
+from recommendations.readers.text_tables import readings, saved_twice
 from tests.depth import times
 from tests.imports.files import csv_bytes, saved, xlsx_bytes
 from tests.readers.workbooks import packed, parts_of
@@ -116,6 +117,18 @@ class CsvTests(TestCase):
             with self.subTest(text, encoding=encoding):
                 self.assertEqual(readings(io.BytesIO(data))[0], (encoding, text))
                 self.assertIn(f"Text read as {encoding}: “{text}”", fault(data))
+        for base, text in (("utf-8", "“It’s done” – évalué à"), ("mac-roman", "It’s so dôt")):
+            saved = text.encode(base).decode("cp1252", "backslashreplace")
+            saved = re.sub(r"\\x(..)", lambda each: chr(int(each[1], 16)), saved)
+            data = f"No,Text\n1,{saved}\n".encode(base)
+            with self.subTest(text, base=base):
+                [best, *_others] = readings(io.BytesIO(data))
+                self.assertEqual(best, (f"{base}-twice", f"1,{text}"))
+                self.assertEqual(read(data, encoding=f"{base}-twice")[1], [(2, "1", text)])
+                self.assertEqual(bool(saved_twice(io.BytesIO(data))), base == "utf-8")
+        mixed = "No,Text\n1,Ã©\n2,é\n".encode()
+        self.assertEqual(saved_twice(io.BytesIO(mixed)), "")
+        self.assertIn("Line 3 is not utf-8-twice text", fault(mixed, encoding="utf-8-twice"))
         for other in ("rot13", "no such thing"):
             told = fault(data, encoding=other)
             self.assertIn("is not a supported encoding. Choose one of", told)
