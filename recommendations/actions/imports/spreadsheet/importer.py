@@ -56,7 +56,7 @@ from recommendations.actions.recommendations import (
 from recommendations.actions.responses import add_actions, record_many
 from recommendations.actions.structure import add_parts, add_relations, revise_parts
 from recommendations.characters import replace_invalid
-from recommendations.columns import Field
+from recommendations.columns import OWN, Field
 from recommendations.models import (
     Addressee,
     OpeningBatch,
@@ -209,7 +209,8 @@ def _proposed(table: Table) -> dict[str, Field]:
         if field == Field.TITLE and any(map(tells_rows, texts)) and not tells_rows(name):
             # That of a report, in the rows of all that it recommends.
             del found[name]
-            if Field.LOCATOR not in found.values():
+            longest = OWN[Field.LOCATOR].max_length
+            if Field.LOCATOR not in found.values() and len(max(words(name), key=len)) <= longest:
                 found[name] = Field.LOCATOR
         elif field == Field.EXTERNAL_ID and list(found.values()).count(field) == 1:
             numbers = [each for each in table.header if each not in found and is_number(each)]
@@ -260,7 +261,7 @@ def _write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
     rows = plan.written
     add_organisations(act, plan.organisations)
     _add(act, [row for row in rows if row.is_new])
-    _revise(act, [row for row in rows if not row.is_new])
+    _revise(act, [row for row in rows if not row.is_new and row.first is None])
     add_contributors([(row.recommendation, body) for row in rows for body in row.contributors])
     add_themes([(row.recommendation, theme) for row in rows for theme in row.themes])
     add_parts(act, [(row.recommendation, part) for row in rows for part in row.parts])

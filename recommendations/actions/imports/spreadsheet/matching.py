@@ -313,8 +313,12 @@ class ImportContext:
 def match_records(records: Iterable[Record], context: ImportContext) -> list[RowPlan]:
     """Plan every row. A number that an earlier row has is rejected."""
     rows = []
-    earlier = Earlier()
+    earlier, first_of = Earlier(), dict[str, RowPlan]()
     for record in records:
+        first = first_of.get(record.name)
+        if first is not None and not first.is_rejected and first.record.common == record.common:
+            rows.append(_plan_beside(record, first, context))
+            continue
         external_id, reference = record.external_id, record.reference
         numbers = {f"id {external_id}": external_id, f"ref {reference}": reference}
         _check_once(record, earlier, numbers, FindingCode.DUPLICATE)
@@ -326,9 +330,26 @@ def match_records(records: Iterable[Record], context: ImportContext) -> list[Row
             known = row.recommendation.reference
             _check_once(record, earlier, {f"ref {known}": known}, FindingCode.DUPLICATE)
         rows.append(row)
+        if record.name:
+            first_of.setdefault(record.name, row)
     related_records.plan_relations(rows, context)
     tell_likely(rows, context.existing.kept)
     return rows
+
+
+def _plan_beside(record: Record, first: RowPlan, context: ImportContext) -> RowPlan:
+    """Plan a row of the recommendation of an earlier one: another body, and what that says.
+
+    Its lead organisation contributes beside that of the first row.
+    """
+    row = RowPlan(record, first.recommendation, is_new=False, first=first)
+    record.add_finding(FindingCode.SAME_RECOMMENDATION)
+    lead = record.text(Field.LEAD)
+    if lead and lead != first.record.text(Field.LEAD):
+        record.cells[Field.CONTRIBUTORS] = [lead, *record.names(Field.CONTRIBUTORS)]
+    _plan_names(row, context.existing)
+    related_records.plan_status(row, context)
+    return row
 
 
 def _check_once(
@@ -464,7 +485,7 @@ def _plan_names(row: RowPlan, existing: ExistingRecords) -> None:
         ),
     )
     for field, label, find, unknown, planned, there in kinds:
-        current = [] if row.is_new else list(there())
+        current = [] if row.is_unsaved else list(there())
         for name in row.record.names(field):
             found = find(name)
             if found is None:

@@ -90,6 +90,15 @@ _DAYS = {Field.RESPONSE: Field.RESPONDED_ON, Field.REPORTED_STATUS: Field.REPORT
 """What “Date” is below a heading of several columns."""
 
 
+OF_EACH = frozenset(
+    {
+        *(Field.LEAD, Field.CONTRIBUTORS, Field.ADDRESSEES, Field.CLOSED_ON, Field.EVIDENCE),
+        *(Field.REPORTED_STATUS, Field.REPORTED_ON, Field.REPORTED_NOTE, Field.CONFIDENCE),
+        *(Field.RESPONSE, Field.RESPONDED_ON, Field.RESPONSE_PART, Field.RESPONSE_REASON),
+    }
+)
+"""Fields in which rows differ that are one recommendation: many lists have a row for each body."""
+
 NUMBERS = frozenset({Field.REFERENCE, Field.EXTERNAL_ID})
 TEXTS = (Field.QUOTED_TEXT, Field.TITLE, Field.SUMMARY)
 """Fields of which a list needs one, to know its rows and to say what they recommend."""
@@ -438,6 +447,11 @@ class Record:
         parts: list[tuple[str, str]] = self.cells.get(Field.PARTS, [])
         return parts
 
+    @property
+    def common(self) -> dict[Field, Any]:
+        """What rows of the same recommendation have in common."""
+        return {field: cell for field, cell in self.cells.items() if field not in OF_EACH}
+
     def add_finding(self, code: FindingCode, message: str = "", beside: str = "") -> None:
         self.findings.append(Finding(code, self.line, message, beside))
 
@@ -494,12 +508,19 @@ class RowPlan:
     responses: list[tuple[Addressee | Party, Response]] = field(default_factory=list)
     action: Action | None = None
     opening: OpeningRow | None = None
+    first: "RowPlan | None" = None
+    """The row of the same recommendation that comes before, if any: it holds what both say."""
     is_status_left: bool = False
     """Whether its status could be taken over, and nobody asked for that."""
 
     @property
     def line(self) -> int:
         return self.record.line
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether nothing of its recommendation is recorded yet."""
+        return self.recommendation._state.adding
 
     @property
     def is_rejected(self) -> bool:

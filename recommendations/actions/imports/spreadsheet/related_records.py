@@ -144,8 +144,10 @@ def plan_opening(row: RowPlan, context: ImportContext, words: str, mapped: str) 
     record = row.record
     status = record.text(Field.CURRENT_STATUS) or mapped
     if not context.options.column_map.takes_over:
-        row.is_status_left = bool(status) and (
-            row.is_new or row.recommendation.current_update_id is None
+        row.is_status_left = (
+            bool(status)
+            and row.first is None
+            and (row.is_new or row.recommendation.current_update_id is None)
         )
         return False
     if not status:
@@ -182,9 +184,11 @@ def _day(row: RowPlan, context: ImportContext) -> date | None:
 
 
 def _is_refused(row: RowPlan, context: ImportContext) -> bool:
-    """Tell that a status exists already, or waits to be approved."""
+    """Tell that a status exists already, or waits to be approved; an earlier row goes before."""
     if row.is_new:
         return False
+    if row.first is not None:
+        return True
     if row.recommendation.current_update_id is not None:
         row.record.add_finding(FindingCode.HAS_STATUS)
         return True
@@ -449,7 +453,7 @@ def _plan_reported(
     row: RowPlan, context: ImportContext, words: str, day: date | None, note: str, status: str
 ) -> None:
     """One row of reported history, unless it exists; a meaning that it lacks is filled in."""
-    for existing in () if row.is_new else row.recommendation.reported_statuses.all():
+    for existing in () if row.is_unsaved else row.recommendation.reported_statuses.all():
         if (existing.words, existing.as_of, existing.note) == (words, day, note):
             if status and not existing.implementation_status:
                 row.interpreted.append((existing, status))
@@ -523,7 +527,7 @@ def _plan_response(
 
 def _addressees(row: RowPlan, context: ImportContext) -> list[Addressee | Party]:
     """Those named on the row where it names any, else all that are addressed."""
-    current = [] if row.is_new else context.existing.addressees[row.recommendation.pk]
+    current = [] if row.is_unsaved else context.existing.addressees[row.recommendation.pk]
     names = row.record.names(Field.ADDRESSEES)
     if not names:
         return list(current)
