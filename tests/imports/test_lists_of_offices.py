@@ -152,13 +152,15 @@ class ReadTests(TrackerTestCase):
         rows = [
             (*told, "Office A", "Implemented", "Done."),
             (*told, "Office B", "In progress", "Begun."),
+            (*told, "OFFICE B", "In progress", "Begun."),
+            (*told, "Office A", "Implemented", "Done."),
             (*told[:4], "Do that.", "Office C", "Open", ""),
         ]
         data = csv_bytes(rows, GAO)
         chosen = map_for(data, takes_over=True)
         given = {"column_map": chosen, "create_organisations": True, "skip_rejected": True}
         options = SpreadsheetOptions(**given, stated_on=date(2024, 1, 1))
-        for expected in ((1, 1, 0, 1), (0, 0, 2, 1)):
+        for expected in ((1, 2, 0, 2), (0, 0, 3, 2)):
             kept = {"upload": upload(data), "source": self.source, "options": options}
             plan = plan_spreadsheet(**kept, by=self.manager)
             counts = [plan.counts[name] for name in ("new", "changed", "unchanged", "rejected")]
@@ -168,7 +170,9 @@ class ReadTests(TrackerTestCase):
         [found] = Recommendation.objects.filter(external_id="GAO-23-1/1")
         self.assertEqual(str(found.lead), "Office A")
         self.assertEqual([str(body) for body in found.contributors.all()], ["Office B"])
-        self.assertEqual([each.words for each in found.reported_statuses.all()], ["In progress"])
+        self.assertEqual(
+            [each.words for each in found.reported_statuses.all()], ["In progress"] * 2
+        )
         self.assertEqual([each.words for each in OpeningRow.objects.all()], ["Implemented"])
 
     def test_words_beside_addresses_are_told_as_one(self) -> None:

@@ -261,7 +261,7 @@ def _write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
     rows = plan.written
     add_organisations(act, plan.organisations)
     _add(act, [row for row in rows if row.is_new])
-    _revise(act, [row for row in rows if not row.is_new and row.first is None])
+    _revise(act, [row for row in rows if not row.is_new and not row.earlier])
     add_contributors([(row.recommendation, body) for row in rows for body in row.contributors])
     add_themes([(row.recommendation, theme) for row in rows for theme in row.themes])
     add_parts(act, [(row.recommendation, part) for row in rows for part in row.parts])

@@ -313,11 +313,12 @@ class ImportContext:
 def match_records(records: Iterable[Record], context: ImportContext) -> list[RowPlan]:
     """Plan every row. A number that an earlier row has is rejected."""
     rows = []
-    earlier, first_of = Earlier(), dict[str, RowPlan]()
+    earlier, named = Earlier(), defaultdict[str, list[RowPlan]](list)
     for record in records:
-        first = first_of.get(record.name)
-        if first is not None and not first.is_rejected and first.record.common == record.common:
-            rows.append(_plan_beside(record, first, context))
+        same = named[record.name] if record.name else []
+        if same and _is_beside(record, same):
+            same.append(_plan_beside(record, same, context))
+            rows.append(same[-1])
             continue
         external_id, reference = record.external_id, record.reference
         numbers = {f"id {external_id}": external_id, f"ref {reference}": reference}
@@ -330,22 +331,29 @@ def match_records(records: Iterable[Record], context: ImportContext) -> list[Row
             known = row.recommendation.reference
             _check_once(record, earlier, {f"ref {known}": known}, FindingCode.DUPLICATE)
         rows.append(row)
-        if record.name:
-            first_of.setdefault(record.name, row)
+        if not same:
+            named[record.name].append(row)
     related_records.plan_relations(rows, context)
     tell_likely(rows, context.existing.kept)
     return rows
 
 
-def _plan_beside(record: Record, first: RowPlan, context: ImportContext) -> RowPlan:
-    """Plan a row of the recommendation of an earlier one: another body, and what that says.
+def _is_beside(record: Record, same: Sequence[RowPlan]) -> bool:
+    """Whether a row differs from earlier ones of its number in a body, and in what that says."""
+    told = set().union(*(row.record.bodies for row in same))
+    is_same = record.common == same[0].record.common
+    return is_same and not same[0].is_rejected and bool(record.bodies - told)
+
+
+def _plan_beside(record: Record, same: Sequence[RowPlan], context: ImportContext) -> RowPlan:
+    """Plan a row of the recommendation of earlier ones: another body, and what that says.
 
     Its lead organisation contributes beside that of the first row.
     """
-    row = RowPlan(record, first.recommendation, is_new=False, first=first)
+    row = RowPlan(record, same[0].recommendation, is_new=False, earlier=[*same])
     record.add_finding(FindingCode.SAME_RECOMMENDATION)
     lead = record.text(Field.LEAD)
-    if lead and lead != first.record.text(Field.LEAD):
+    if lead and lead != same[0].record.text(Field.LEAD):
         record.cells[Field.CONTRIBUTORS] = [lead, *record.names(Field.CONTRIBUTORS)]
     _plan_names(row, context.existing)
     related_records.plan_status(row, context)
@@ -486,6 +494,7 @@ def _plan_names(row: RowPlan, existing: ExistingRecords) -> None:
     )
     for field, label, find, unknown, planned, there in kinds:
         current = [] if row.is_unsaved else list(there())
+        current += [each for before in row.earlier for each in getattr(before, field.value)]
         for name in row.record.names(field):
             found = find(name)
             if found is None:

@@ -448,6 +448,15 @@ class Record:
         return parts
 
     @property
+    def bodies(self) -> set[str]:
+        """The names of bodies as the row has them."""
+        return {
+            self.text(Field.LEAD),
+            *self.names(Field.CONTRIBUTORS),
+            *self.names(Field.ADDRESSEES),
+        }
+
+    @property
     def common(self) -> dict[Field, Any]:
         """What rows of the same recommendation have in common."""
         return {field: cell for field, cell in self.cells.items() if field not in OF_EACH}
@@ -508,8 +517,8 @@ class RowPlan:
     responses: list[tuple[Addressee | Party, Response]] = field(default_factory=list)
     action: Action | None = None
     opening: OpeningRow | None = None
-    first: "RowPlan | None" = None
-    """The row of the same recommendation that comes before, if any: it holds what both say."""
+    earlier: list["RowPlan"] = field(default_factory=list)
+    """Rows of the same recommendation before it; the first holds what all say."""
     is_status_left: bool = False
     """Whether its status could be taken over, and nobody asked for that."""
 

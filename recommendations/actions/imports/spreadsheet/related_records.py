@@ -146,7 +146,7 @@ def plan_opening(row: RowPlan, context: ImportContext, words: str, mapped: str) 
     if not context.options.column_map.takes_over:
         row.is_status_left = (
             bool(status)
-            and row.first is None
+            and not row.earlier
             and (row.is_new or row.recommendation.current_update_id is None)
         )
         return False
@@ -187,7 +187,7 @@ def _is_refused(row: RowPlan, context: ImportContext) -> bool:
     """Tell that a status exists already, or waits to be approved; an earlier row goes before."""
     if row.is_new:
         return False
-    if row.first is not None:
+    if row.earlier:
         return True
     if row.recommendation.current_update_id is not None:
         row.record.add_finding(FindingCode.HAS_STATUS)
