@@ -176,8 +176,8 @@ class MapForm(forms.Form):
             yield f"rating_{index}", asked(label % text, ratings, initial)
 
     @property
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields of the map in parts, each with what it is of."""
+    def sections(self) -> list[tuple[str, list[forms.BoundField], bool]]:
+        """The fields of the map in parts, each with its name and whether one is to be chosen."""
         indexes = range(len(self.words))
         parts = {
             gettext("Map columns"): [f"column_{index}" for index in range(len(self.header))],
@@ -185,11 +185,24 @@ class MapForm(forms.Form):
             gettext("Map delivery confidence"): [f"rating_{n}" for n in range(len(self.ratings))],
             gettext("Defaults for new rows"): ["nature", "modality", *map(_default, DEFAULTED)],
         }
-        return [(told, [self[name] for name in names]) for told, names in parts.items() if names]
+        asked = gettext("Map statuses") if self._has_unmapped else ""
+        return [
+            (told, [self[name] for name in names], told == asked)
+            for told, names in parts.items()
+            if names
+        ]
+
+    @property
+    def _has_unmapped(self) -> bool:
+        """Whether there is a word that has no meaning yet."""
+        kinds = ("status", "response")
+        return any(
+            not any(self[f"{kind}_{n}"].value() for kind in kinds) for n in range(len(self.words))
+        )
 
     @property
     def others(self) -> list[forms.BoundField]:
-        of_parts = {bound.name for _told, fields in self.sections for bound in fields}
+        of_parts = {bound.name for _told, fields, _is_open in self.sections for bound in fields}
         return [self[name] for name in self.fields if name not in of_parts]
 
     def clean(self) -> dict[str, Any]:
@@ -199,17 +212,7 @@ class MapForm(forms.Form):
                 check_map(self._column_map(cleaned))
             except MapError as error:
                 raise forms.ValidationError(str(error)) from error
-        if cleaned.get("takes_over"):
-            self._require_meanings(cleaned)
         return cleaned
-
-    def _require_meanings(self, cleaned: Mapping[str, Any]) -> None:
-        """Ask for the meaning of each status: nothing that is taken over is guessed."""
-        for index, (text, field) in enumerate(self.words):
-            status, response = cleaned.get(f"status_{index}"), cleaned.get(f"response_{index}")
-            if not (status or response or field == Field.RESPONSE):
-                told = gettext("Choose the status that “%s” means, or keep the wording as history.")
-                self.add_error(f"status_{index}", told % text)
 
     def spreadsheet_options(self) -> SpreadsheetOptions:
         """What was decided, for the action."""

@@ -134,6 +134,12 @@ class AreaMatcher:
             return AreaMatch(None, self._candidates(coded | named, name))
         return self._decided(coded or named, name) if coded or named else AreaMatch(None)
 
+    def named(self, text: str) -> set[int]:
+        """The areas of this name, or of this code of letters in capitals; nothing is guessed."""
+        lists = (CodeList.OWN, CodeList.ISO2, CodeList.ISO3)
+        coded = (self._by_code[each].get(text, set()) for each in lists)
+        return self._by_name.get(names.key(text), set()) or set().union(*coded)
+
     def knows(self, code: str) -> bool:
         """Whether some list has this code, whichever it is."""
         return bool(self._coded(code, ""))

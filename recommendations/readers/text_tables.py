@@ -7,7 +7,8 @@ import io
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
@@ -17,13 +18,17 @@ from recommendations.characters import FORMULA, INVALID
 from recommendations.readers.tables import (
     LONGEST_CELL,
     MOST_BLANK,
+    MOST_COLUMNS,
+    MOST_TABLE_ROWS,
     Cell,
     Number,
     ReadOptions,
     RowNumber,
     TableError,
     TableLines,
+    fold_text,
     other_file,
+    usual_words,
 )
 
 # ---- CSV: text in an encoding that is stated or certain, with commas, semicolons, tabs or bars
@@ -32,8 +37,12 @@ ENCODINGS = (
     *("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-1", "iso8859-15"),
     *("mac-roman", "cp1250", "iso8859-2", "cp1251", "koi8-r", "cp1253", "cp1254", "cp1255"),
     *("cp1256", "cp874", "gb18030", "big5", "shift_jis", "euc_kr"),
+    *("utf-8-twice", "mac-roman-twice"),
 )
 """Encodings that a person may state. Otherwise: UTF-8, or UTF-16 with a byte order mark."""
+
+_TWICE = {"utf-8-twice": "utf-8-sig", "mac-roman-twice": "mac-roman"}
+"""That of a text which a program took for cp1252 and saved again: ``é`` became ``Ã©``."""
 
 _DELIMITERS = (",", ";", "\t")
 _BAR = "|"
@@ -70,6 +79,8 @@ _QUOTED = re.compile(rf"'+{FORMULA}")
 def read_csv(file: BinaryIO, options: ReadOptions) -> TableLines:
     """The lines of a CSV file, once the whole file is known to be text."""
     encoding = _encoding(file, options.encoding)
+    if encoding in _TWICE:
+        file, encoding = _repaired(file, encoding), "utf-8"
     _check_text(file, encoding)
     delimiter = _delimiter(_text(file, encoding))
     lines = _records(_text(file, encoding), delimiter)
@@ -88,7 +99,7 @@ def _encoding(file: BinaryIO, stated: str) -> str:
     if _XML.match(start):
         raise TableError(other_file("XML"))
     for mark, name in _BOMS:
-        if start.startswith(mark):
+        if start.startswith(mark) and stated not in _TWICE:
             return name
     if stated:
         return _stated(stated)
@@ -103,13 +114,43 @@ def _encoding(file: BinaryIO, stated: str) -> str:
 
 def _stated(name: str) -> str:
     try:
-        found = codecs.lookup(name).name
+        found = name if name in _TWICE else codecs.lookup(name).name
     except LookupError:
         found = ""
     if found not in ENCODINGS:
         words = _("“%(name)s” is not a supported encoding. Choose one of %(known)s.")
         raise TableError(words % {"name": name[:40], "known": ", ".join(ENCODINGS)})
     return found
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    """A text; one that was saved twice as it was the first time."""
+    text = data.decode(_TWICE.get(encoding, encoding))
+    if encoding in _TWICE:
+        return text.encode("cp1252", "latin-1").decode(_TWICE[encoding])
+    return text
+
+
+def _as_latin(error: UnicodeError) -> tuple[bytes, int]:
+    """Bytes that cp1252 has no character for are often taken for those of Latin-1."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return error.object[error.start : error.end].encode("latin-1"), error.end
+
+
+codecs.register_error("latin-1", _as_latin)
+
+
+def _repaired(file: BinaryIO, encoding: str) -> BinaryIO:
+    """A text that was saved twice, as UTF-8."""
+    file.seek(0)
+    once = io.BytesIO()
+    for number, line in enumerate(file, start=1):
+        try:
+            once.write(_decoded(line, encoding).encode())
+        except UnicodeError as error:
+            raise _not_decoded(file, number, encoding) from error
+    return once
 
 
 class NotUtf8(TableError):
@@ -121,19 +162,36 @@ _SAMPLED = 500
 _MARKS = "\u2018\u2019\u2013“”„«»—…•€°§"
 
 
-def readings(file: BinaryIO) -> list[tuple[str, str]]:
-    """How a file that is not UTF-8 reads in other encodings, each with a part of its text.
-
-    That which reads best comes first: letters stand beside letters of their script, capitals at
-    the beginning of words. Encodings in which it reads the same are one.
-    """
+def _sampled(file: BinaryIO) -> bytes:
     file.seek(0)
-    lines = b"\n".join(islice((line.strip() for line in file if not line.isascii()), _SAMPLED))
+    return b"\n".join(islice((line.strip() for line in file if not line.isascii()), _SAMPLED))
+
+
+def saved_twice(file: BinaryIO) -> str:
+    """A part of a text in UTF-8 that was saved twice, as it was the first time; else empty."""
+    with contextlib.suppress(UnicodeError):
+        text = _decoded(_sampled(file), "utf-8-twice")
+        return "" if INVALID.search(text) else _around(text)
+    return ""
+
+
+def readings(file: BinaryIO) -> list[tuple[str, str]]:
+    """How a file reads in encodings that it may have, each with a part of its text.
+
+    UTF-8 is one for a text that is that. Of others that which reads best comes first: letters stand
+    beside letters of their script, capitals at the beginning of words. Encodings in which it reads
+    the same are one.
+    """
+    lines = _sampled(file)
     found: dict[str, str] = {}
-    for encoding in ENCODINGS:
+    others = [name for name in ENCODINGS if not name.startswith("utf")]
+    with contextlib.suppress(UnicodeError):
+        lines.decode("utf-8")
+        others = ["utf-8-twice", "utf-8"]
+    for encoding in others:
         with contextlib.suppress(UnicodeError):
-            text = lines.decode(encoding)
-            if not encoding.startswith("utf") and not INVALID.search(text):
+            text = _decoded(lines, encoding)
+            if not INVALID.search(text):
                 found.setdefault(text, encoding)
 
     def share(text: str) -> float:
@@ -299,47 +357,123 @@ def pasted_rows(text: str) -> Iterator[list[str]]:
         yield [" ".join(cell.split()) for cell in row]
 
 
-# ---- JSON as a stream of flat objects: a scanner, and a table of objects with the same names
+# ---- JSON as a list of objects: flat ones as a stream, and lists that lie deeper in a file
 
 JsonObject = dict[str, object]
 
 _LONGEST_ROW = 1_000_000
 """Characters of one row. As objects of Python they take up to thirty times as much."""
+_LARGEST_NESTED = 4 * 1024 * 1024
+"""Bytes of a file that is not flat, which is held in memory."""
 
 
 def read_json(file: BinaryIO) -> TableLines:
-    """The rows of a JSON file; the names of the first object are the first.
+    """The rows of a JSON file, with a column for each name that any of its objects has.
 
     They are known by their place in the list, since several may share a line.
     """
-    return TableLines("json", _lines(_objects(JsonScanner(file, _LONGEST_ROW))))
+    notes: list[str] = []
+    rows: Callable[[], Iterable[JsonObject]] = partial(_objects, file)
+    try:
+        names = _names(rows())
+    except TableError:
+        nested = _nested(file, notes)
+        rows = partial(map, _merged, nested)
+        if not (names := _names(rows())):
+            raise
+    return TableLines("json", _lines(names, rows()), notes=notes)
 
 
-def _objects(scanner: "JsonScanner") -> Iterator[tuple[int, JsonObject]]:
-    """The objects of a list, each with the line on which it begins."""
+def _objects(file: BinaryIO) -> Iterator[JsonObject]:
+    """The objects of a list."""
+    scanner = JsonScanner(file, _LONGEST_ROW)
     if scanner.peek() != "[":
         raise TableError(
             _("A JSON file must be a list of objects. Download or save the data as CSV.")
         )
     other = _("Line %d: this is not an object of texts, numbers, true, false and null.")
-    yield from scanner.read_list(FLAT_OBJECT, other)
+    for _line, found in scanner.read_list(FLAT_OBJECT, other):
+        yield found
     scanner.expect_end()
 
 
-def _lines(objects: Iterator[tuple[int, JsonObject]]) -> Iterator[tuple[int, Sequence[Cell]]]:
-    names: list[str] | None = None
-    for number, (line, found) in enumerate(objects, start=1):
-        position = {"row": number, "line": line}
-        if names is None:
-            names = list(found)
-            yield RowNumber(number), names
-        if list(found) != names:
-            words = _(
-                "Line %(line)d, row %(row)d: this object has different field names from the first."
-            )
-            raise TableError(words % position)
-        cells = [None if value == "" else value for value in found.values()]
+def _names(objects: Iterable[JsonObject]) -> list[str]:
+    return list(dict.fromkeys(name for each in objects for name in each))
+
+
+def _lines(names: list[str], objects: Iterable[JsonObject]) -> Iterator[tuple[int, Sequence[Cell]]]:
+    if names:
+        yield RowNumber(1), names
+    for number, found in enumerate(objects, start=1):
+        cells = [None if found.get(name) == "" else found.get(name) for name in names]
         yield RowNumber(number), cast("list[Cell]", cells)
+
+
+Nested = tuple[JsonObject, JsonObject]
+"""What the objects around one say, but for the outermost, and what it says itself."""
+
+
+def _merged(nested: Nested) -> JsonObject:
+    return nested[0] | nested[1]
+
+
+def _nested(file: BinaryIO, notes: list[str]) -> list[Nested]:
+    """The objects of that list within a file which has recommendations, else of the longest.
+
+    None where the file is no JSON, or too large. Lists that are not read are named in ``notes``.
+    """
+    file.seek(0)
+    content = file.read(_LARGEST_NESTED + 1)
+    lists: dict[tuple[str, ...], list[Nested]] = {}
+    try:
+        if len(content) <= _LARGEST_NESTED:
+            _collect(_JSON.decode(content.decode("utf-8-sig")), (), {}, lists)
+    except (ValueError, RecursionError):
+        return []
+    texts = [word for word, code in usual_words("headings").items() if code == "quoted_text"]
+
+    def rank(path: tuple[str, ...]) -> tuple[bool, int]:
+        found = lists[path]
+        return any(fold_text(name) in texts for name in (found[0][1] if found else ())), len(found)
+
+    best = max(lists, key=rank, default=())
+    if unread := ["/".join(path) for path in lists if path != best[: len(path)]]:
+        told = {"label": _("Not imported"), "value": " · ".join(unread)}
+        notes.append(_("%(label)s: %(value)s") % told)
+    return lists.get(best, [])
+
+
+def _collect(
+    value: object,
+    path: tuple[str, ...],
+    above: JsonObject,
+    lists: dict[tuple[str, ...], list[Nested]],
+) -> None:
+    """Add the objects of all lists in a value, each under the names that lead to its list."""
+    for each in value if isinstance(value, list) else ():
+        if isinstance(each, dict):
+            own = dict(_flat(each))
+            lists.setdefault(path, []).append((above, own))
+            if len(lists[path]) > MOST_TABLE_ROWS or len(above) + len(own) > MOST_COLUMNS:
+                raise ValueError(path)
+            named = {f"{path[-1]}/{name}": own[name] for name in own} if path else own
+            if any(isinstance(within, dict | list) for within in each.values()):
+                _collect(each, path, above | named if named else above, lists)
+    for name, each in value.items() if isinstance(value, dict) else ():
+        if isinstance(each, list) and any(isinstance(one, dict | list) for one in each):
+            lists.setdefault((*path, name), [])
+        _collect(each, (*path, name), above, lists)
+
+
+def _flat(value: JsonObject, before: str = "") -> Iterator[tuple[str, object]]:
+    """What an object says, also in objects within it and in lists of texts; no list of objects."""
+    for name, each in value.items():
+        if isinstance(each, dict):
+            yield from _flat(each, f"{before}{name}/")
+        elif not isinstance(each, list):
+            yield f"{before}{name}", each
+        elif not any(isinstance(one, dict | list) for one in each):
+            yield f"{before}{name}", "; ".join(str(one) for one in each if one is not None)
 
 
 # ---- the scanner
@@ -374,9 +508,6 @@ class JsonScanner:
         self._file = file
         self._longest = longest
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-        self._json = json.JSONDecoder(
-            object_pairs_hook=_unique, parse_float=Number, parse_int=Number, parse_constant=Number
-        )
         self._piece, self._at = "", 0
 
     def peek(self) -> str:
@@ -411,7 +542,7 @@ class JsonScanner:
             raise self._unexpected(other)
         line = self.line
         try:
-            found, end = self._json.raw_decode(self._piece, self._at)
+            found, end = _JSON.raw_decode(self._piece, self._at)
         except json.JSONDecodeError as error:
             raise self._unexpected() from error
         except ValueError as error:
@@ -468,3 +599,8 @@ def _unique(pairs: list[tuple[str, object]]) -> JsonObject:
     if len(found) != len(pairs):
         raise ValueError(_("a name occurs twice in one object"))
     return found
+
+
+_JSON = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_float=Number, parse_int=Number, parse_constant=Number
+)

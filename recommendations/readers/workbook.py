@@ -422,6 +422,8 @@ def read_xls(file: BinaryIO, options: ReadOptions) -> TableLines:
             on_demand=True,
             formatting_info=True,
             ragged_rows=True,
+            # Some writers let streams overlap, which Excel opens.
+            ignore_workbook_corruption=True,
         )
         # Asked of each sheet before it is loaded: only the chosen one is.
         visible = dict(zip(book.sheet_names(), book._sheet_visibility, strict=False))

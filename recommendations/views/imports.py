@@ -92,7 +92,7 @@ from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, Table, TableError
 from recommendations.readers.opening import sheets_of
 from recommendations.readers.tables import one_line, position_label
-from recommendations.readers.text_tables import NotUtf8, readings
+from recommendations.readers.text_tables import NotUtf8, readings, saved_twice
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import requested_page
@@ -506,14 +506,20 @@ def _ways(pending: PendingUpload) -> tuple[str, list[tuple[str, str]]]:
         if titles := sheets_of(kept):
             is_open = not pending.options.sheet and len(titles) > 1
             return "sheet", [(title, title) for title in titles if is_open]
+        is_asked = False
         try:
-            open_list(Upload(kept, pending.name, pending.options))
+            table = open_list(Upload(kept, pending.name, pending.options))
+            is_asked = (
+                table.kind == "csv" and not pending.options.encoding and bool(saved_twice(kept))
+            )
         except NotUtf8:
+            is_asked = True
+        except TableError:
+            pass
+        if is_asked:
             words = _("%(label)s: %(value)s")
             found = readings(kept)
             return "encoding", [(name, words % {"label": name, "value": t}) for name, t in found]
-        except TableError:
-            pass
     return "encoding", []
 
 
@@ -642,7 +648,7 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     is_sent = request.method == "POST"
     chosen = _columns(request, table.header) if is_sent else None
     proposed = proposed_map(table, remembered(source), chosen)
-    return MapForm(
+    form = MapForm(
         request.POST if is_sent else None,
         header=table.header,
         words=words_in(table, proposed, *STATUSES),
@@ -650,6 +656,9 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
         proposed=proposed,
         samples=samples_of(table),
     )
+    # The first list of a source brings the organisations that it is about; the preview names them.
+    form.fields["is_creating_bodies"].initial = not source.column_map
+    return form
 
 
 def samples_of(table: Table) -> dict[str, list[str]]:

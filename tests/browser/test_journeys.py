@@ -405,7 +405,7 @@ class MovingInJourneyTests(BrowserTestCase):
         self.waited += time.monotonic() - began
 
     def bring_in(self, hand: Hand) -> None:
-        """Columns are proposed; one status that has no certain meaning here is asked for."""
+        """Columns are proposed; one status that has no certain meaning here is told."""
         hand.tab.go("/recommendations/import/?source=report")
         hand.attach("File", FilePayload(name="list.csv", mimeType="text/csv", buffer=office_list()))
         self.turn(hand, hand.tab.button("Read file"))
@@ -413,7 +413,7 @@ class MovingInJourneyTests(BrowserTestCase):
         expect(page.get_by_text("Examples: 7.1 · 7.2 · 7.3")).to_be_visible()
         self.choose(hand)
         self.turn(hand, hand.tab.button("Preview import"))
-        expect(page.get_by_text("Choose the status that “Pending” means").first).to_be_visible()
+        expect(page.get_by_text("Original status kept: no mapping confirmed")).to_be_visible()
         hand.select("“Pending”: status", "Not started")
         self.turn(hand, hand.tab.button("Preview import"))
         self.turn(hand, hand.tab.button("Import"))

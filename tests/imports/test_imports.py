@@ -352,10 +352,12 @@ class DoorTests(ImportTestCase):
             replace(base, columns={**base.columns, "lead": Field.LOCATOR}),
         )
         digests = {self.look(row(), column_map=chosen).digest for chosen in (base, *others)}
-        digests.add(self.look(row(), skip_rejected=True).digest)
+        digests.add(self.look(row(), create_organisations=True).digest)
         self.assertEqual(len(digests), 5)
+        skipped = self.look(row(), skip_rejected=True).digest
+        self.assertIn(skipped, digests, "that is chosen beside the button")
 
     def test_a_plan_writes_nothing(self) -> None:
-        with self.assertNumQueries(12):
+        with self.assertNumQueries(14):
             self.look(row(), row("A2"), *(row(f"B{n}") for n in range(30)))
         self.assertEqual(Recommendation.objects.count(), 1)

@@ -5,15 +5,18 @@ of audit offices and inspectors general of the United States (numbers begin anew
 matrices for the Universal Periodic Review, and of national action plans. All contents are made up.
 """
 
+from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
 
+from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.imports.spreadsheet.plans import propose
 from recommendations.columns import Field
-from recommendations.models import Recommendation
+from recommendations.models import Area, OpeningRow, Recommendation
 from tests.base import TrackerTestCase
-from tests.imports.files import csv_bytes, map_for, plan_of, saved
+from tests.imports.files import csv_bytes, map_for, plan_of, saved, upload
+from tests.imports.run import import_spreadsheet, plan_spreadsheet
 
 GAO = (
     *("Product Number", "Product Title", "Date Issued", "Recommendation Number", "Recommendation"),
@@ -63,6 +66,19 @@ class ProposedTests(TrackerTestCase):
             for name, code, wanted in zip(header, told, expected, strict=True):
                 if wanted or name == "Progress (%)":
                     self.assertEqual(code, wanted, name)
+
+    def test_cells_go_before_headers(self) -> None:
+        """Titles of reports repeat; a number is no action and no rating; texts may be alike."""
+        header = ("Report title", "Title", "Rec no", "Rec id", "Text", "Action", "Confidence")
+        rows = [("R", "Audit", n % 3, f"A{n}", f"Do {n % 9}.", 5, 0.9) for n in range(10)]
+        told = map_for(csv_bytes(rows, header))
+        found = {name: field.value for name, field in told.columns.items()}
+        self.assertEqual(
+            found, {"Title": "locator", "Rec id": "external_id", "Text": "quoted_text"}
+        )
+        for title, known_by in (("Text", "order"), ("Title", "title")):
+            alike = csv_bytes([("A",), ("B",), ("A",)], (title,))
+            self.assertEqual(map_for(alike).known_by, known_by)
 
 
 class ReadTests(TrackerTestCase):
@@ -118,6 +134,46 @@ class ReadTests(TrackerTestCase):
         sheet.merge_cells("C1:D1")
         plan = self.planned(saved(book), "list.xlsx")
         self.assertEqual([str(body) for body in plan.rows[0].contributors], ["Ministry A"])
+
+    def test_what_is_named_is_a_country_by_any_of_its_names_or_a_body_unless_too_long(self) -> None:
+        area = Area.objects.create(
+            code="QQ", name="Ivory Land", name_fr="Côte d’Ivoire", kind="country"
+        )
+        rows = [("1", "Do it.", "Cote d'Ivoire| Office"), ("2", "Do that.", "x" * 201)]
+        data = csv_bytes(rows, ("No", "Recommendation", "Sent to"))
+        plan = plan_of(data, self.source, self.manager, create_organisations=True)
+        [first, second] = plan.rows
+        self.assertEqual([str(each) for each in first.addressees], [str(area), "Office"])
+        self.assertEqual((second.addressees, plan.counts["new"]), ([], 2))
+
+    def test_a_row_for_each_body_is_one_recommendation(self) -> None:
+        """Of their statuses the first is taken over; nothing changes when the list comes again."""
+        told = ("GAO-23-1", "Broadband", "2023-05-31", "1", "Do it.")
+        rows = [
+            (*told, "Office A", "Implemented", "Done."),
+            (*told, "Office B", "In progress", "Begun."),
+            (*told, "OFFICE B", "In progress", "Begun."),
+            (*told, "Office A", "Implemented", "Done."),
+            (*told[:4], "Do that.", "Office C", "Open", ""),
+        ]
+        data = csv_bytes(rows, GAO)
+        chosen = map_for(data, takes_over=True)
+        given = {"column_map": chosen, "create_organisations": True, "skip_rejected": True}
+        options = SpreadsheetOptions(**given, stated_on=date(2024, 1, 1))
+        for expected in ((1, 2, 0, 2), (0, 0, 3, 2)):
+            kept = {"upload": upload(data), "source": self.source, "options": options}
+            plan = plan_spreadsheet(**kept, by=self.manager)
+            counts = [plan.counts[name] for name in ("new", "changed", "unchanged", "rejected")]
+            self.assertEqual(tuple(counts), expected)
+            if plan.changes_anything:
+                import_spreadsheet(**kept, by=self.manager)
+        [found] = Recommendation.objects.filter(external_id="GAO-23-1/1")
+        self.assertEqual(str(found.lead), "Office A")
+        self.assertEqual([str(body) for body in found.contributors.all()], ["Office B"])
+        self.assertEqual(
+            [each.words for each in found.reported_statuses.all()], ["In progress"] * 2
+        )
+        self.assertEqual([each.words for each in OpeningRow.objects.all()], ["Implemented"])
 
     def test_words_beside_addresses_are_told_as_one(self) -> None:
         row = ("1", "Do it.", "", "Ongoing", "", "2024-03-03", "Gazette 14: https://example.org/g,")

@@ -175,7 +175,7 @@ class RelationsTests(ImportTestCase):
 
     def test_what_is_planned_reads_relations_once(self) -> None:
         rows = [(f"B{n}", f"B{n + 1}" if n < 29 else "", "A1") for n in range(30)]
-        with self.assertNumQueries(13):
+        with self.assertNumQueries(15):
             self.look_at(("A1", "", ""), *rows)
 
 

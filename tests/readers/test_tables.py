@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 import tracemalloc
 from collections.abc import Callable
 from datetime import date
@@ -11,7 +12,7 @@ from unittest import TestCase
 from openpyxl import Workbook
 
 from recommendations.readers import Formula, Number, ReadOptions, TableError, open_table
-from recommendations.readers.text_tables import readings
+from recommendations.readers.text_tables import readings, saved_twice
 from tests.depth import times
 from tests.imports.files import csv_bytes, saved, xlsx_bytes
 from tests.readers.workbooks import packed, parts_of
@@ -116,6 +117,18 @@ class CsvTests(TestCase):
             with self.subTest(text, encoding=encoding):
                 self.assertEqual(readings(io.BytesIO(data))[0], (encoding, text))
                 self.assertIn(f"Text read as {encoding}: “{text}”", fault(data))
+        for base, text in (("utf-8", "“It’s done” – évalué à"), ("mac-roman", "It’s so dôt")):
+            saved = text.encode(base).decode("cp1252", "backslashreplace")
+            saved = re.sub(r"\\x(..)", lambda each: chr(int(each[1], 16)), saved)
+            data = f"No,Text\n1,{saved}\n".encode(base)
+            with self.subTest(text, base=base):
+                [best, *_others] = readings(io.BytesIO(data))
+                self.assertEqual(best, (f"{base}-twice", f"1,{text}"))
+                self.assertEqual(read(data, encoding=f"{base}-twice")[1], [(2, "1", text)])
+                self.assertEqual(bool(saved_twice(io.BytesIO(data))), base == "utf-8")
+        mixed = "No,Text\n1,Ã©\n2,é\n".encode()
+        self.assertEqual(saved_twice(io.BytesIO(mixed)), "")
+        self.assertIn("Line 3 is not utf-8-twice text", fault(mixed, encoding="utf-8-twice"))
         for other in ("rot13", "no such thing"):
             told = fault(data, encoding=other)
             self.assertIn("is not a supported encoding. Choose one of", told)
@@ -299,12 +312,24 @@ class JsonTests(TestCase):
             ),
         )
 
+    def test_objects_in_lists_within_others(self) -> None:
+        """Names that one lacks are empty cells; of several lists that of texts is read."""
+        data = (
+            b'{"name": "All", "log": [{"at": 1}, {"at": 2}, {"at": 3}], "groups": [{"name": "A", '
+            b'"list": [{"id": 1, "text": "Do.", "by": ["x", "y"]}, {"text": "Go.", "m": {"n": '
+            b"true}}]}]}"
+        )
+        rows = [(1, "A", Number("1"), "Do.", "x; y", None), (2, "A", None, "Go.", None, True)]
+        header = ("groups/name", "id", "text", "by", "m/n")
+        self.assertEqual(read(data, "list.json"), (header, rows))
+        table = open_table(io.BytesIO(data), "list.json")
+        self.assertEqual(table.notes, ["Not imported: log"])
+
     def test_what_is_broken_is_named(self) -> None:
         for data, words in (
             (b"{}", "list of objects"),
             (b"[]", "The file is empty"),
-            (b'[\n{"a": 1},\n{"b": 1}]', "Line 3"),
-            (b'[\n{"a": [1]}]', "Line 2"),
+            (b'[\n{"a": [[1]]}]', "Line 2"),
             (b'[\n{"a": 1, "a": 2}]', "Line 2"),
             (b'[{"a": 1}', "Line 1"),
             (b'[{"a": 1}] x', "Line 1"),
@@ -313,8 +338,8 @@ class JsonTests(TestCase):
             (b'[{"a": "\\u0000"}]', "Row 1: Column “a” holds an invalid character (U+0000)"),
             (b'[{"a": "\\ud800"}]', "Row 1: Column “a” holds an invalid character (U+D800)"),
             (b'[{"a\\u0000": 1}]', "Line 1: the header of column 1 holds"),
-            (b'[{"a": 1, "b": [' + b"[]," * 1_000_000 + b"1]}]", "Line 1"),
-            (b'[{"a": "' + b"x" * 1_000_001 + b'"}]', "longer than 1000000"),
+            (b'[{"a": 1, "b": [' + b"[]," * 1_400_000 + b"1]}]", "Line 1"),
+            (b'[{"a": "' + b"x" * 5_000_000 + b'"}]', "longer than 1000000"),
             (b'[{"a": "' + b"x" * 100_001 + b'"}]', "Row 1: a cell is longer than 100000"),
             (b'[\n{"a": "b}{[]\\"" ]', "Line 2"),
             (b"[" * 100_000, "Line 1"),

@@ -306,6 +306,11 @@ class ImportPageTests(ImportCase):
         self.assertEqual(form["encoding"].value(), "mac-roman")
         read = self.post(text, self.manager, encoding="mac-roman")["Location"]
         self.assertIn("Examples: Prüfen", words_of(self.get(read, self.manager)))
+        twice = csv_bytes([("1", "Prüfen", "", "", "")], HEAD).decode("latin-1").encode()
+        text = self.waiting(twice)
+        self.assertIn("utf-8-twice: 1,Prüfen,", words_of(self.get(text, self.manager)))
+        plain = self.post(text, self.manager, encoding="utf-8")["Location"]
+        self.assertIn("Examples: PrÃ¼fen", words_of(self.get(plain, self.manager)))
         chosen = self.post(address, self.manager, sheet="List")["Location"]
         self.assertIn("Examples: 111.1 · 111.10", words_of(self.get(chosen, self.manager)))
 

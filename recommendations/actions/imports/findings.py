@@ -27,6 +27,10 @@ class FindingCode(TextChoices):
             "number of the report as well"
         ),
     )
+    SAME_RECOMMENDATION = (
+        "same_recommendation",
+        _("Same recommendation as in an earlier row: its organisations are added"),
+    )
     SAME_TITLE = "same_title", _("More than one row or recommendation has this title")
     NO_KEY = "no_key", _("No number to identify the row")
     NO_TEXT = "no_text", _("No title and no text")

@@ -612,7 +612,7 @@ Chad,2018,5,1
             ("country,name,is--country\nken,Kenya,TRUE\n", "ddf--entities--geo.csv", "entities"),
             ("concept,concept_type\na,measure\n", "ddf--concepts.csv", "concepts"),
             ('<?xml version="1.0"?><message:GenericData/>', "data.xml", "Download the data as CSV"),
-            ('{"value":[{"IndicatorCode":"I"}]}', "I.json", "Download or save the data as CSV"),
+            ('{"value":[{"IndicatorCode":"I"}]}', "I.json", "or download the data as CSV"),
             ('"Country Code","Region"\n"TCD","Africa"\n', "Metadata.csv", "Name the columns so"),
         ):
             with self.subTest(name):

@@ -34,11 +34,16 @@ from recommendations.actions.imports.spreadsheet.plans import (
     RowPlan,
     SpreadsheetPlan,
     check_map,
+    is_number,
     is_of_report,
     propose,
     read_map,
 )
-from recommendations.actions.imports.spreadsheet.rows import open_list, read_records
+from recommendations.actions.imports.spreadsheet.rows import (
+    open_list,
+    read_records,
+    title_in,
+)
 from recommendations.actions.people import add_organisations
 from recommendations.actions.recommendations import (
     add_addressees,
@@ -51,7 +56,7 @@ from recommendations.actions.recommendations import (
 from recommendations.actions.responses import add_actions, record_many
 from recommendations.actions.structure import add_parts, add_relations, revise_parts
 from recommendations.characters import replace_invalid
-from recommendations.columns import Field
+from recommendations.columns import OWN, Field
 from recommendations.models import (
     Addressee,
     OpeningBatch,
@@ -170,7 +175,7 @@ def proposed_map(
     """
     fits = kept is not None and set(kept.columns) <= set(table.header)
     base = kept or ColumnMap({})
-    found = replace(base, columns=columns or (base.columns if fits else propose(table.header)))
+    found = replace(base, columns=columns or (base.columns if fits else _proposed(table)))
     if not fits:
         found = _with_numbers(table, found)
     statuses = {
@@ -187,9 +192,47 @@ def proposed_map(
     return replace(found, statuses=statuses, confidences=confidences, date_order=order)
 
 
+def _proposed(table: Table) -> dict[str, Field]:
+    """A field for each column by its header, unless its cells are not as that says."""
+    found = propose(table.header)
+
+    def words(name: str) -> list[str]:
+        cells = _cells(table, ColumnMap({name: Field.TITLE}), Field.TITLE)
+        return list(filter(None, map(one_line, cells)))
+
+    def tells_rows(name: str) -> bool:
+        """Whether most rows have a cell of their own in a column."""
+        return len(set(words(name))) > len(words(name)) * MOSTLY
+
+    texts = [name for name in found if found[name] in TEXTS]
+    for name, field in list(found.items()):
+        if field == Field.TITLE and any(map(tells_rows, texts)) and not tells_rows(name):
+            # That of a report, in the rows of all that it recommends.
+            del found[name]
+            longest = OWN[Field.LOCATOR].max_length
+            if Field.LOCATOR not in found.values() and len(max(words(name), key=len)) <= longest:
+                found[name] = Field.LOCATOR
+        elif field == Field.EXTERNAL_ID and list(found.values()).count(field) == 1:
+            numbers = [each for each in table.header if each not in found and is_number(each)]
+            if not tells_rows(name) and (others := list(filter(tells_rows, numbers))):
+                del found[name]
+                found[others[0]] = field
+        elif words(name) and not any(_may_be(field, each) for each in words(name)):
+            del found[name]
+    return found
+
+
+def _may_be(field: Field, word: str) -> bool:
+    """Whether a cell may be of a field: a rating is one that is known, a text is no number."""
+    if field == Field.CONFIDENCE:
+        return bool(confidence_of(word))
+    return not (field in (Field.ACTION, *TEXTS) and word.isdigit())
+
+
 def _with_numbers(table: Table, columns: ColumnMap) -> ColumnMap:
     """What the rows of a list are known by: a number in a column, else that with which most texts
-    begin, which is their own or that within a report, else the title."""
+    begin, which is their own or that within a report, else the title, or the place of texts that
+    begin alike."""
     if NUMBERS & set(columns.columns.values()):
         return replace(columns, known_by=KnownBy.NUMBER)
     reports = {name: Field.EXTERNAL_ID for name in table.header if is_of_report(name)}
@@ -198,7 +241,12 @@ def _with_numbers(table: Table, columns: ColumnMap) -> ColumnMap:
         numbers = [found for cell in cells if (found := split_number(one_line(cell))[0])]
         if len(numbers if reports else set(numbers)) > len(cells) * MOSTLY:
             return replace(columns, known_by=KnownBy.TEXT, columns={**columns.columns, **reports})
-    return replace(columns, known_by=KnownBy.TITLE)
+    known_by = KnownBy.TITLE
+    if Field.TITLE not in columns.columns.values():
+        texts = [one_line(cell) for field in TEXTS for cell in _cells(table, columns, field)]
+        titles = [title_in({"summary": text}) for text in texts if text]
+        known_by = KnownBy.TITLE if len(set(titles)) == len(titles) else KnownBy.ORDER
+    return replace(columns, known_by=known_by)
 
 
 def _counted(records: Iterable[Record], progress: ImportProgress) -> Iterator[Record]:
@@ -213,7 +261,7 @@ def _write(act: audit.BulkAct, plan: SpreadsheetPlan) -> None:
     rows = plan.written
     add_organisations(act, plan.organisations)
     _add(act, [row for row in rows if row.is_new])
-    _revise(act, [row for row in rows if not row.is_new])
+    _revise(act, [row for row in rows if not row.is_new and not row.earlier])
     add_contributors([(row.recommendation, body) for row in rows for body in row.contributors])
     add_themes([(row.recommendation, theme) for row in rows for theme in row.themes])
     add_parts(act, [(row.recommendation, part) for row in rows for part in row.parts])

@@ -25,7 +25,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
 )
 from recommendations.actions.imports.spreadsheet.rows import complete, give_defaults, title_in
 from recommendations.actions.recommendations import WORDING, amendment, number_of_reference
-from recommendations.choices import ArchiveReason, AreaKind, Role
+from recommendations.choices import ArchiveReason, Role
 from recommendations.columns import WRITTEN, Field
 from recommendations.models import (
     Addressee,
@@ -42,6 +42,7 @@ from recommendations.models import (
     User,
     with_roles,
 )
+from recommendations.queries.areas import AreaMatcher
 from recommendations.queries.fields import field_label, field_text, value_in_words
 from recommendations.queries.publicity import once_public
 from recommendations.readers.tables import fold_text
@@ -213,13 +214,7 @@ class ExistingRecords:
         for body in Organisation.objects.all():
             self._organisations[_key(body.name)].append(body)
             self._slugs[body.slug] = body
-        self._areas: dict[str, set[Area]] = defaultdict(set)
-        for area in Area.objects.all():
-            for code in (area.code, area.iso2, area.iso3):
-                if code:
-                    self._areas[code].add(area)
-            if area.kind != AreaKind.PART:  # It may have the name of another country.
-                self._areas[_key(area.name)].add(area)
+        self._matcher, self._areas = AreaMatcher(), Area.objects.in_bulk()
 
     def recommendations(self, record: Record) -> list[Recommendation]:
         """Those that a row can mean: none, one, or two that do not agree."""
@@ -251,9 +246,9 @@ class ExistingRecords:
 
     def party(self, name: str) -> Party | None:
         """An area or an organisation; ``None`` where it is neither, or could be two."""
-        areas = self._areas.get(name) or self._areas.get(_key(name)) or set()
+        areas = self._matcher.named(name)
         if len(areas) == 1:
-            return next(iter(areas))
+            return self._areas[next(iter(areas))]
         return None if areas else self.organisation(name)
 
     def theme(self, name: str) -> Theme | None:
@@ -266,7 +261,10 @@ class ExistingRecords:
         found = [person for person in called if not role or role in person.role_names]
         return found[0] if len(found) == 1 else None
 
-    def _new_organisation(self, name: str) -> Organisation:
+    def _new_organisation(self, name: str) -> Organisation | None:
+        """A new one; none where a text is too long to be the name of one."""
+        if len(name) > (Organisation._meta.get_field("name").max_length or 0):
+            return None
         slug = free_slug(Organisation, name, self._slugs)
         body = Organisation(name=name, slug=slug)
         self._slugs[slug] = body
@@ -315,8 +313,13 @@ class ImportContext:
 def match_records(records: Iterable[Record], context: ImportContext) -> list[RowPlan]:
     """Plan every row. A number that an earlier row has is rejected."""
     rows = []
-    earlier = Earlier()
+    earlier, named = Earlier(), defaultdict[str, list[RowPlan]](list)
     for record in records:
+        same = named[record.name] if record.name else []
+        if same and _is_beside(record, same):
+            same.append(_plan_beside(record, same, context))
+            rows.append(same[-1])
+            continue
         external_id, reference = record.external_id, record.reference
         numbers = {f"id {external_id}": external_id, f"ref {reference}": reference}
         _check_once(record, earlier, numbers, FindingCode.DUPLICATE)
@@ -328,9 +331,33 @@ def match_records(records: Iterable[Record], context: ImportContext) -> list[Row
             known = row.recommendation.reference
             _check_once(record, earlier, {f"ref {known}": known}, FindingCode.DUPLICATE)
         rows.append(row)
+        if not same:
+            named[record.name].append(row)
     related_records.plan_relations(rows, context)
     tell_likely(rows, context.existing.kept)
     return rows
+
+
+def _is_beside(record: Record, same: Sequence[RowPlan]) -> bool:
+    """Whether a row differs from earlier ones of its number in a body, and in what that says."""
+    told = set().union(*(row.record.bodies for row in same))
+    is_same = record.common == same[0].record.common
+    return is_same and not same[0].is_rejected and bool(record.bodies - told)
+
+
+def _plan_beside(record: Record, same: Sequence[RowPlan], context: ImportContext) -> RowPlan:
+    """Plan a row of the recommendation of earlier ones: another body, and what that says.
+
+    Its lead organisation contributes beside that of the first row.
+    """
+    row = RowPlan(record, same[0].recommendation, is_new=False, earlier=[*same])
+    record.add_finding(FindingCode.SAME_RECOMMENDATION)
+    lead = record.text(Field.LEAD)
+    if lead and lead != same[0].record.text(Field.LEAD):
+        record.cells[Field.CONTRIBUTORS] = [lead, *record.names(Field.CONTRIBUTORS)]
+    _plan_names(row, context.existing)
+    related_records.plan_status(row, context)
+    return row
 
 
 def _check_once(
@@ -466,7 +493,8 @@ def _plan_names(row: RowPlan, existing: ExistingRecords) -> None:
         ),
     )
     for field, label, find, unknown, planned, there in kinds:
-        current = [] if row.is_new else list(there())
+        current = [] if row.is_unsaved else list(there())
+        current += [each for before in row.earlier for each in getattr(before, field.value)]
         for name in row.record.names(field):
             found = find(name)
             if found is None:

@@ -1,7 +1,7 @@
 """What an import of a list would do: which column means what, each row, what was found."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -89,6 +89,15 @@ _SIGNS_OF_NUMBERS = ("#", "n°")
 _DAYS = {Field.RESPONSE: Field.RESPONDED_ON, Field.REPORTED_STATUS: Field.REPORTED_ON}
 """What “Date” is below a heading of several columns."""
 
+
+OF_EACH = frozenset(
+    {
+        *(Field.LEAD, Field.CONTRIBUTORS, Field.ADDRESSEES, Field.CLOSED_ON, Field.EVIDENCE),
+        *(Field.REPORTED_STATUS, Field.REPORTED_ON, Field.REPORTED_NOTE, Field.CONFIDENCE),
+        *(Field.RESPONSE, Field.RESPONDED_ON, Field.RESPONSE_PART, Field.RESPONSE_REASON),
+    }
+)
+"""Fields in which rows differ that are one recommendation: many lists have a row for each body."""
 
 NUMBERS = frozenset({Field.REFERENCE, Field.EXTERNAL_ID})
 TEXTS = (Field.QUOTED_TEXT, Field.TITLE, Field.SUMMARY)
@@ -258,6 +267,11 @@ def _usual(header: str) -> str:
     return usual_words("headings").get(fold_text(header), "")
 
 
+def is_number(header: str) -> bool:
+    """Whether a column is called as that of the numbers of recommendations is."""
+    return _usual(header) == Field.EXTERNAL_ID
+
+
 def is_of_report(header: str) -> bool:
     """Whether a column holds the number of a report, within which recommendations are numbered."""
     return _usual(header) == "number of a report"
@@ -358,14 +372,14 @@ def _is_known(header: str, code: Field) -> bool:
 
 
 def split_names(cell: str) -> list[str]:
-    """The names in one cell: one a line where there are lines, else between semicolons."""
-    parts = cell.split("\n") if "\n" in cell else cell.split(";")
+    """The names in one cell: one a line where there are lines, else between semicolons or bars."""
+    parts = cell.split("\n") if "\n" in cell else cell.replace("|", ";").split(";")
     return list(dict.fromkeys(name for part in parts if (name := " ".join(part.split()))))
 
 
 def join_names(names: Sequence[str]) -> str:
     """Names as one cell, which ``split_names`` splits again."""
-    if any(";" in name for name in names):
+    if any(";" in name or "|" in name for name in names):
         return "\n".join(names) + "\n"
     return "; ".join(names)
 
@@ -433,6 +447,20 @@ class Record:
         parts: list[tuple[str, str]] = self.cells.get(Field.PARTS, [])
         return parts
 
+    @property
+    def bodies(self) -> set[str]:
+        """The names of bodies as the row has them."""
+        return {
+            self.text(Field.LEAD),
+            *self.names(Field.CONTRIBUTORS),
+            *self.names(Field.ADDRESSEES),
+        }
+
+    @property
+    def common(self) -> dict[Field, Any]:
+        """What rows of the same recommendation have in common."""
+        return {field: cell for field, cell in self.cells.items() if field not in OF_EACH}
+
     def add_finding(self, code: FindingCode, message: str = "", beside: str = "") -> None:
         self.findings.append(Finding(code, self.line, message, beside))
 
@@ -489,12 +517,19 @@ class RowPlan:
     responses: list[tuple[Addressee | Party, Response]] = field(default_factory=list)
     action: Action | None = None
     opening: OpeningRow | None = None
+    earlier: list["RowPlan"] = field(default_factory=list)
+    """Rows of the same recommendation before it; the first holds what all say."""
     is_status_left: bool = False
     """Whether its status could be taken over, and nobody asked for that."""
 
     @property
     def line(self) -> int:
         return self.record.line
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether nothing of its recommendation is recorded yet."""
+        return self.recommendation._state.adding
 
     @property
     def is_rejected(self) -> bool:
@@ -583,6 +618,16 @@ class SpreadsheetPlan(ImportPlan):
     @property
     def changes_anything(self) -> bool:
         return self.is_map_new or bool(self.written)
+
+    @property
+    def chosen(self) -> object:
+        """Without the choice to skip rejected rows: that changes nothing of what is shown."""
+        return replace(self.options, skip_rejected=True)
+
+    @property
+    def may_import(self) -> bool:
+        """Beside the button a person may yet choose to skip the rejected rows."""
+        return bool(self.written) if self.is_refused else self.changes_anything
 
     @property
     def outcome(self) -> object:

@@ -144,8 +144,10 @@ def plan_opening(row: RowPlan, context: ImportContext, words: str, mapped: str) 
     record = row.record
     status = record.text(Field.CURRENT_STATUS) or mapped
     if not context.options.column_map.takes_over:
-        row.is_status_left = bool(status) and (
-            row.is_new or row.recommendation.current_update_id is None
+        row.is_status_left = (
+            bool(status)
+            and not row.earlier
+            and (row.is_new or row.recommendation.current_update_id is None)
         )
         return False
     if not status:
@@ -182,9 +184,11 @@ def _day(row: RowPlan, context: ImportContext) -> date | None:
 
 
 def _is_refused(row: RowPlan, context: ImportContext) -> bool:
-    """Tell that a status exists already, or waits to be approved."""
+    """Tell that a status exists already, or waits to be approved; an earlier row goes before."""
     if row.is_new:
         return False
+    if row.earlier:
+        return True
     if row.recommendation.current_update_id is not None:
         row.record.add_finding(FindingCode.HAS_STATUS)
         return True
@@ -389,7 +393,6 @@ def plan_status(row: RowPlan, context: ImportContext) -> None:
     """Statuses as history in their own words, and what their confirmed meaning adds."""
     record = row.record
     status, note = record.text(Field.REPORTED_STATUS), record.text(Field.REPORTED_NOTE)
-    response, reason = record.text(Field.RESPONSE), record.text(Field.RESPONSE_REASON)
     status_on, response_on = record.day(Field.REPORTED_ON), record.day(Field.RESPONDED_ON)
     is_exported = bool(record.text(Field.CURRENT_STATUS))
     if is_exported:
@@ -400,10 +403,17 @@ def plan_status(row: RowPlan, context: ImportContext) -> None:
             record.add_finding(FindingCode.UNMAPPED_STATUS, status[:300])
         if is_exported or not plan_opening(row, context, status, meaning.code):
             _plan_reported(row, context, status, status_on, note, meaning.code)
-        if meaning.position and not response:
+        if meaning.position and not record.text(Field.RESPONSE):
             _plan_responses(row, context, meaning.position, response_on or status_on)
     elif note:
         _plan_reported(row, context, _("(no status given)"), status_on, note, "")
+    _plan_stated(row, context, response_on)
+
+
+def _plan_stated(row: RowPlan, context: ImportContext, response_on: date | None) -> None:
+    """The response that a row states: a position if it means one, else history in its own words."""
+    record = row.record
+    response, reason = record.text(Field.RESPONSE), record.text(Field.RESPONSE_REASON)
     if response:
         meaning = _meaning(response, context)
         if not meaning.position:
@@ -411,6 +421,8 @@ def plan_status(row: RowPlan, context: ImportContext) -> None:
         elif _plan_responses(row, context, meaning.position, response_on):
             return
         _plan_reported(row, context, response, response_on, reason, meaning.code)
+    elif reason:
+        _plan_reported(row, context, _("(no status given)"), response_on, reason, "")
 
 
 def plan_action(row: RowPlan, context: ImportContext) -> None:
@@ -441,7 +453,7 @@ def _plan_reported(
     row: RowPlan, context: ImportContext, words: str, day: date | None, note: str, status: str
 ) -> None:
     """One row of reported history, unless it exists; a meaning that it lacks is filled in."""
-    for existing in () if row.is_new else row.recommendation.reported_statuses.all():
+    for existing in () if row.is_unsaved else row.recommendation.reported_statuses.all():
         if (existing.words, existing.as_of, existing.note) == (words, day, note):
             if status and not existing.implementation_status:
                 row.interpreted.append((existing, status))
@@ -515,7 +527,7 @@ def _plan_response(
 
 def _addressees(row: RowPlan, context: ImportContext) -> list[Addressee | Party]:
     """Those named on the row where it names any, else all that are addressed."""
-    current = [] if row.is_new else context.existing.addressees[row.recommendation.pk]
+    current = [] if row.is_unsaved else context.existing.addressees[row.recommendation.pk]
     names = row.record.names(Field.ADDRESSEES)
     if not names:
         return list(current)

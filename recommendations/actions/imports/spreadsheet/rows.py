@@ -31,6 +31,7 @@ from recommendations.readers.meanings import (
     split_parts,
 )
 from recommendations.readers.tables import RowNumber, fold_text, invalid_words
+from recommendations.readers.text_tables import saved_twice
 
 LISTS = frozenset(
     {
@@ -63,7 +64,12 @@ def open_list(upload: Upload) -> Table:
     A footnote below a list has fewer cells than its header: that row is refused, and no other.
     """
     read = replace(upload.options, keeps_broken=True, names_columns=True)
-    return open_table(upload.file, upload.name, read)
+    twice = "" if upload.options.encoding else saved_twice(upload.file)
+    table = open_table(upload.file, upload.name, read)
+    if twice and table.kind == "csv":
+        words = _("The text was saved in a wrong encoding. With the encoding %(name)s: “%(text)s”.")
+        table.notes.append(words % {"name": "utf-8-twice", "text": twice})
+    return table
 
 
 def read_records(
