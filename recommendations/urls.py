@@ -223,6 +223,7 @@ oversight_patterns: list[URLPattern | URLResolver] = [
         "exceptions/<slug:rule>/", "exception-list", "exception-list-export"
     ),
     path("history/", history.first, name="home-history"),
+    path("briefing/", briefings.home_pdf, name="home-briefing"),
     path("history/look-back/", history.look_back, name="home-look-back"),
     path("sign-offs/", history.sign_offs, name="sign-off-list"),
     path("sign-offs/export/", lists.sign_off_file, name="sign-off-export"),

@@ -26,7 +26,11 @@ from recommendations.views.access import View
 from recommendations.views.history import changes
 from recommendations.views.oversight import exception_report
 from recommendations.views.recommendations.detail import recommendation_detail, recommendation_print
-from recommendations.views.recommendations.pages import recommendation_list, source_detail
+from recommendations.views.recommendations.pages import (
+    overview,
+    recommendation_list,
+    source_detail,
+)
 
 # ---- A page as a PDF, or the page that says why there is none
 
@@ -134,6 +138,7 @@ def _first_rows(request: HttpRequest) -> HttpResponseBase:
 
 
 recommendation_pdf = _briefing(_all_tabs, "{reference}")
+home_pdf = _briefing(overview, "home")
 source_pdf = _briefing(source_detail, "{slug}")
 list_pdf = _briefing(_first_rows, "recommendations")
 changes_pdf = _briefing(changes, "changes-{0}")
