@@ -67,6 +67,7 @@ from recommendations.queries.recommendations.tally import (
     count_responses,
     due_columns,
     due_days,
+    first_due,
     followed_in,
     in_order,
     known_flags,
@@ -648,12 +649,11 @@ def _asking(row: RecommendationRow, asked: Mapping[str, Any] | None) -> Recommen
     """With the decision that its current update asks for, if it is one of those that come first."""
     if asked is None:
         return row
-    days = [day for name in DUE_COLUMNS if (day := asked[name])]
     return replace(
         row,
         asked_for=asked["asked_for"],
         decided_by=asked["decider"] or "",
-        needed_on=min(days, default=None),
+        needed_on=first_due(asked[name] for name in DUE_COLUMNS),
     )
 
 

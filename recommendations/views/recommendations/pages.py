@@ -71,7 +71,7 @@ from recommendations.views.recommendations.bulk_changes import bulk_choices
 # ---- Home, the page of a source, and the list of recommendations
 
 SOURCES_A_PAGE = 20
-ATTENTION, OUTSIDE = 5, 10
+ATTENTION, OUTSIDE = 5, 8
 """Recommendations that come first, beside decisions, for people inside and for the public."""
 
 
