@@ -62,6 +62,7 @@ class Shell:
     organisation: str
     can_admin: bool
     can_set_up: bool
+    is_set_up: bool
     has_calendar: bool
     has_notifications: bool
     has_deputies: bool
@@ -95,6 +96,7 @@ def build(request: HttpRequest) -> Shell:
         organisation=frame.organisation,
         can_admin=_may_enter_admin(person),
         can_set_up=permissions.can_set_up(person),
+        is_set_up=frame.is_set_up,
         has_calendar=permissions.can_write(person),
         has_notifications=permissions.can_read_internally(person),
         has_deputies=permissions.can_name_deputies(person),

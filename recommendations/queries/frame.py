@@ -1,6 +1,8 @@
 """What the frame of every page shows: the numbers of the badges, and who the reader is."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db.models import (
@@ -29,6 +31,7 @@ from recommendations.models import (
     Watch,
 )
 from recommendations.queries.cache import alone, cached, version_for
+from recommendations.queries.setup import DONE
 from recommendations.queries.whose import Who, acted_on, shape_of, values_of
 
 MOST_MINE = 99
@@ -41,7 +44,8 @@ class Frame:
 
     ``mine`` is on how many recommendations the reader acts, each of which is a block of My work;
     beyond ``MOST_MINE`` there are more. ``watched`` is how many items they watch.
-    ``has_deputies``: somebody stands in for somebody today.
+    ``has_deputies``: somebody stands in for somebody today. ``is_set_up``: no step of the set-up
+    is left.
     """
 
     mine: int = 0
@@ -51,6 +55,7 @@ class Frame:
     has_open_round: bool = False
     watched: int = 0
     has_deputies: bool = False
+    is_set_up: bool = False
 
 
 def frame_for(person: Any) -> Frame:
@@ -67,7 +72,7 @@ def frame_for(person: Any) -> Frame:
 def _frame(person: Any) -> Frame:
     today, is_manager = timezone.localdate(), permissions.can_review(person)
     [standing] = _standing(person=person.pk, today=today)
-    _is_demonstration, _organisation, has_open_round, _watched, has_deputies = standing
+    _is_demonstration, _organisation, has_open_round, _watched, has_deputies, _is_set_up = standing
     [(mine, updates, dates, own_updates, own_dates)] = _counts(
         *shape_of(person), has_open_round, has_deputies, **values_of(person, today)
     )
@@ -88,6 +93,7 @@ def _standing() -> QuerySet[User, Any]:
             Exists(ReportingRound.objects.filter(closed_at__isnull=True).order_by()),
             _count(Watch.objects.in_use().filter(person=person)),
             Exists(Deputy.objects.active_on(today).order_by()),
+            reduce(and_, DONE.values()),
         )
     )
 

@@ -20,7 +20,6 @@ from recommendations.models import (
     Recommendation,
     Source,
     User,
-    with_roles,
 )
 from recommendations.permissions import Person
 from recommendations.queries.people import without_approver
@@ -110,24 +109,32 @@ class SetupStep:
 
 
 def setup_steps() -> list[SetupStep]:
-    """The steps in their order; three queries."""
-    people = list(with_roles(User.objects.filter(is_active=True).filter(_DECIDES | _WRITES))[:50])
-    managers = [person for person in people if Role.MANAGER in person.role_names]
+    """The steps in their order; one query."""
+    [done] = User.objects.order_by().values_list(*DONE.values())[:1]
     return [
-        SetupStep("set-up-source", gettext_lazy("Source"), Source.objects.exists()),
-        SetupStep(
-            "set-up-people", gettext_lazy("People and roles"), bool(managers) and len(people) > 1
-        ),
-        SetupStep(
-            "set-up-recommendations",
-            gettext_lazy("Recommendations"),
-            Recommendation.objects.followed().exists(),
-        ),
+        SetupStep(name, label, is_done)
+        for (name, label), is_done in zip(_LABELS.items(), done, strict=True)
     ]
 
 
-_DECIDES = Q(groups__name=Role.MANAGER)
-_WRITES = Q(groups__name=Role.STAFF)
+_REPORTING = User.objects.filter(
+    is_active=True, groups__name__in=[Role.MANAGER, Role.STAFF]
+).order_by()
+
+DONE: Mapping[str, Any] = {
+    "set-up-source": Exists(Source.objects.order_by()),
+    # One reports, and another approves.
+    "set-up-people": Exists(_REPORTING.filter(groups__name=Role.MANAGER))
+    & Exists(_REPORTING.values("is_active").annotate(n=Count("pk", distinct=True)).filter(n__gt=1)),
+    "set-up-recommendations": Exists(Recommendation.objects.followed().order_by()),
+}
+"""Whether each step is done, as columns of any statement."""
+
+_LABELS: Mapping[str, Promise] = {
+    "set-up-source": gettext_lazy("Source"),
+    "set-up-people": gettext_lazy("People and roles"),
+    "set-up-recommendations": gettext_lazy("Recommendations"),
+}
 
 
 # ---- What a site still lacks before its recommendations can be reported on and approved

@@ -114,8 +114,8 @@ class PeopleTests(StepTestCase):
                 ({**one, "email2": "staff@example.org"}, "person with this address has an account"),
                 (self.THREE, "Enter an email address"),
                 (
-                    {**one, "organisation1": self.agency.pk, "new_organisation": "Ministry"},
-                    "Choose “No organisation” above for the people of the new organisation.",
+                    {**one, "organisation1": self.agency.pk, "new_organisation1": "Ministry"},
+                    "Choose “No organisation” for a person of a new organisation.",
                 ),
             ),
         )

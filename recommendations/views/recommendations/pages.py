@@ -103,6 +103,7 @@ def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
         ),
         "mine": mine,
         "may_read_changes": may_read_changes,
+        "may_add_source": days is None and permissions.can_manage(person),
         "page": page,
         "has_sources": bool(sources),
         "is_internal": is_internal,
