@@ -259,7 +259,7 @@ one_recommendation: list[URLPattern | URLResolver] = [
     path("print/", recommendation_detail.recommendation_print, name="recommendation-print"),
     page("updates.atom", feeds.recommendation_feed),
     path("briefing/", briefings.recommendation_pdf, name="recommendation-briefing"),
-    path("print/briefing/", briefings.record_pdf, name="recommendation-record"),
+    path("print/briefing/", briefings.record_pdf, name="recommendation-record-briefing"),
     page("reported/", recommendation_imports.recommendation_reported),
     # Any words, so that the page can say what is wrong with them.
     page("cited/<str:day>/<str:entry>/", recommendation_detail.recommendation_cited),

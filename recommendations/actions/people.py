@@ -688,9 +688,9 @@ def invite_all(
     with audit.entry(by=by, at=at):
         for number, (email, role, body) in people.items():
             organisation = _named(body.strip(), by) if isinstance(body, str) else body
-            told = {"email": email, "role": role, "organisation": organisation}
+            told: dict[str, Any] = {"by": by, "organisation": organisation}
             try:
-                made.append(invite(by=by, is_mailed=is_mailed, **told))
+                made.append(invite(email=email, role=role, is_mailed=is_mailed, **told))
             except ValidationError as error:
                 raise ValidationError({f"email{number}": error.messages}) from error
     return made

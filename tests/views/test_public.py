@@ -132,6 +132,7 @@ UNKNOWN = frozenset(
 TO_ALL = frozenset(
     [
         *("overview", "source-detail", "source-briefing", "recommendation-list", "list-briefing"),
+        *("home-briefing", "recommendation-record-briefing"),
         *("recommendation-export", "recommendation-detail", "recommendation-evidence", "gap"),
         *("recommendation-indicators", "recommendation-print", "recommendation-briefing"),
         *("response-list", "response-export", "evidence-list", "evidence-export"),

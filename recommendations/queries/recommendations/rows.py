@@ -37,6 +37,7 @@ from recommendations.choices import (
     Acts,
     Assurance,
     BulkChange,
+    Confidence,
     Flag,
     ImplementationStatus,
     Movement,
@@ -539,7 +540,8 @@ class RecommendationRow:
         if self.may_decide_date and self.asked:
             return Help(_("Decide on date change"), reverse("review-date", args=[self.asked.pk]))
         asked = [Flag.DECISION_NEEDED] if self.asked_for else []
-        flags = (*asked, *(flag for flag, _reason in self.raised), Flag.UPDATE_DUE)
+        late = [Flag.UPDATE_DUE] if self.confidence == Confidence.RED else []
+        flags = (*asked, *(flag for flag, _reason in self.raised), *late)
         ways = [way for flag in flags for way in RULES[flag].ways if way.acts and way.may(self)]
         # What whoever leads cannot do comes first.
         ways.sort(key=lambda way: way.acts is Acts.LEAD)

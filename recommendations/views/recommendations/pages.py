@@ -97,7 +97,7 @@ def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
     theirs, mine = needing(person, today) if has_own else ([], None)
     shown = ATTENTION if is_internal else OUTSIDE
 
-    context = {
+    context: dict[str, Any] = {
         "overview": build_overview(
             portfolio, person, today, shown, days=days, theirs=theirs[:mine] if has_own else None
         ),
