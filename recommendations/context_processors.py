@@ -63,6 +63,7 @@ class Shell:
     can_admin: bool
     can_set_up: bool
     can_switch: bool
+    is_set_up: bool
     has_calendar: bool
     has_notifications: bool
     has_deputies: bool
@@ -98,6 +99,7 @@ def build(request: HttpRequest) -> Shell:
         can_admin=_may_enter_admin(person),
         can_set_up=permissions.can_set_up(person),
         can_switch=permissions.can_administer(person),
+        is_set_up=frame.is_set_up,
         has_calendar=permissions.can_write(person) and "calendar" in frame.uses,
         has_notifications=permissions.can_read_internally(person),
         has_deputies=permissions.can_name_deputies(person) and "deputies" in frame.uses,

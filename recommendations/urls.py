@@ -225,6 +225,7 @@ oversight_patterns: list[URLPattern | URLResolver] = [
         "exceptions/<slug:rule>/", "exception-list", "exception-list-export"
     ),
     path("history/", history.first, name="home-history"),
+    path("briefing/", briefings.home_pdf, name="home-briefing"),
     path("history/look-back/", history.look_back, name="home-look-back"),
     path("sign-offs/", history.sign_offs, name="sign-off-list"),
     path("sign-offs/export/", lists.sign_off_file, name="sign-off-export"),
@@ -260,6 +261,7 @@ one_recommendation: list[URLPattern | URLResolver] = [
     path("print/", recommendation_detail.recommendation_print, name="recommendation-print"),
     page("updates.atom", feeds.recommendation_feed),
     path("briefing/", briefings.recommendation_pdf, name="recommendation-briefing"),
+    path("print/briefing/", briefings.record_pdf, name="recommendation-record-briefing"),
     page("reported/", recommendation_imports.recommendation_reported),
     # Any words, so that the page can say what is wrong with them.
     page("cited/<str:day>/<str:entry>/", recommendation_detail.recommendation_cited),

@@ -675,37 +675,32 @@ def invite(
 def invite_all(
     *,
     by: User,
-    people: Mapping[int, tuple[str, str, Organisation | None]],
-    new_organisation: str = "",
+    people: Mapping[int, tuple[str, str, Organisation | str | None]],
     is_mailed: bool = True,
     at: datetime | None = None,
 ) -> list[Invitation]:
-    """Invite several people; those without an organisation into the new one, which is added.
+    """Invite several people; an organisation that is named and not known is added.
 
     All of them or nobody. ``people`` are addresses, roles and organisations by the number of their
     row; what is wrong is told under ``email`` and the number.
     """
-    made, added = [], None
+    made = []
     with audit.entry(by=by, at=at):
-        if new_organisation:
-            name = new_organisation.strip()
-            values = {"slug": free_slug(Organisation, name), "name": name}
-            known = Organisation.objects.filter(name__iexact=name).first()
-            added = known or add_organisation(by=by, values=values)
-        for number, (email, role, organisation) in people.items():
+        for number, (email, role, body) in people.items():
+            organisation = _named(body.strip(), by) if isinstance(body, str) else body
+            told: dict[str, Any] = {"by": by, "organisation": organisation}
             try:
-                made.append(
-                    invite(
-                        by=by,
-                        email=email,
-                        role=role,
-                        organisation=organisation or added,
-                        is_mailed=is_mailed,
-                    )
-                )
+                made.append(invite(email=email, role=role, is_mailed=is_mailed, **told))
             except ValidationError as error:
                 raise ValidationError({f"email{number}": error.messages}) from error
     return made
+
+
+def _named(name: str, by: User) -> Organisation:
+    """The organisation of a name, which is added where there is none."""
+    values = {"slug": free_slug(Organisation, name), "name": name}
+    known = Organisation.objects.filter(name__iexact=name).first()
+    return known or add_organisation(by=by, values=values)
 
 
 def withdraw_invitation(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from recommendations import pickers
 from recommendations.choices import Role
 from recommendations.forms.fields import LineFormField, RecordForm, labelled
-from recommendations.models import Organisation, Source, TrackerUses, User
+from recommendations.models import Source, TrackerUses, User
 from recommendations.pickers import RowField
 from recommendations.queries.uses import USES
 
@@ -28,12 +28,6 @@ FIRST_ROLES = (Role.STAFF, Role.MANAGER, Role.STAFF)
 class InvitationsForm(forms.Form):
     """Several people, each with an address, a role and an organisation."""
 
-    new_organisation = LineFormField(
-        label=gettext_lazy("New organisation"),
-        help_text=gettext_lazy(
-            "Its name. People above for whom you choose “No organisation” belong to it."
-        ),
-    )
     is_mailed = forms.BooleanField(
         label=gettext_lazy("Send the links by email"),
         help_text=gettext_lazy("You can also copy each link after this step."),
@@ -46,24 +40,26 @@ class InvitationsForm(forms.Form):
         offered = cache(lambda: pickers.kept_options(person, [pickers.ORGANISATIONS])[0])
         for number, role in enumerate(FIRST_ROLES, 1):
             self.fields[f"email{number}"] = forms.EmailField(
-                label=_("Email address, person %d") % number, required=False, max_length=254
+                label=capfirst(_("email address")), required=False, max_length=254
             )
             self.fields[f"role{number}"] = forms.ChoiceField(
-                label=_("Role, person %d") % number, choices=Role.choices, initial=role
+                label=capfirst(_("role")), choices=Role.choices, initial=role
             )
             organisation = self.fields[f"organisation{number}"] = RowField(
                 picker=pickers.ORGANISATIONS,
-                label=_("Organisation, person %d") % number,
+                label=capfirst(_("organisation")),
                 required=False,
                 empty_label=gettext_lazy("No organisation"),
                 initial=person.organisation_id,
             )
             organisation.offer(person, first=offered)
+            self.fields[f"new_organisation{number}"] = LineFormField(label=_("New organisation"))
 
     def rows(self) -> Iterator[list[BoundField]]:
         """The fields of each person."""
         for number in range(1, len(FIRST_ROLES) + 1):
-            yield [self[f"{name}{number}"] for name in ("email", "role", "organisation")]
+            names = ("email", "role", "organisation", "new_organisation")
+            yield [self[f"{name}{number}"] for name in names]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -76,23 +72,24 @@ class InvitationsForm(forms.Form):
         is_wrong = any(name.startswith("email") for name in self.errors)
         if not seen and not is_wrong:
             self.add_error("email1", _("Enter an email address for the invitation."))
-        if given.get("new_organisation") and all(row[2] for row in self._rows(given).values()):
-            told = _("Choose “No organisation” above for the people of the new organisation.")
-            self.add_error("new_organisation", told)
+        for number in range(1, len(FIRST_ROLES) + 1):
+            named = given.get(f"new_organisation{number}")
+            if named and given.get(f"organisation{number}"):
+                told = _("Choose “No organisation” for a person of a new organisation.")
+                self.add_error(f"new_organisation{number}", told)
         return given
 
     def values(self) -> dict[str, Any]:
         """Address, role and organisation of each person by the number of the row, and the rest."""
-        rest = ("new_organisation", "is_mailed")
-        given = {name: self.cleaned_data[name] for name in rest}
-        return {"people": self._rows(self.cleaned_data), **given}
+        people = self._rows(self.cleaned_data)
+        return {"people": people, "is_mailed": self.cleaned_data["is_mailed"]}
 
-    def _rows(self, given: Mapping[str, Any]) -> dict[int, tuple[str, str, Organisation | None]]:
+    def _rows(self, given: Mapping[str, Any]) -> dict[int, tuple[str, str, Any]]:
         return {
             number: (
                 given[f"email{number}"],
                 given.get(f"role{number}", ""),
-                given.get(f"organisation{number}"),
+                given.get(f"new_organisation{number}") or given.get(f"organisation{number}"),
             )
             for number in range(1, len(FIRST_ROLES) + 1)
             if given.get(f"email{number}")

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db.models import (
@@ -31,7 +33,7 @@ from recommendations.models import (
     Watch,
 )
 from recommendations.queries.cache import alone, cached, version_for
-from recommendations.queries.uses import USES, use_columns
+from recommendations.queries.uses import DONE, USES, use_columns
 from recommendations.queries.whose import Who, acted_on, shape_of, values_of
 
 MOST_MINE = 99
@@ -44,8 +46,8 @@ class Frame:
 
     ``mine`` is on how many recommendations the reader acts, each of which is a block of My work;
     beyond ``MOST_MINE`` there are more. ``watched`` is how many items they watch.
-    ``has_deputies``: somebody stands in for somebody today. ``uses`` are the parts of the tracker
-    that are there (``queries.uses``).
+    ``has_deputies``: somebody stands in for somebody today. ``is_set_up``: no step of the set-up
+    is left. ``uses`` are the parts of the tracker that are there (``queries.uses``).
     """
 
     mine: int = 0
@@ -55,6 +57,7 @@ class Frame:
     has_open_round: bool = False
     watched: int = 0
     has_deputies: bool = False
+    is_set_up: bool = False
     uses: frozenset[str] = frozenset()
 
 
@@ -71,8 +74,8 @@ def frame_for(person: Any) -> Frame:
 
 def _frame(person: Any) -> Frame:
     today, is_manager = timezone.localdate(), permissions.can_review(person)
-    [(is_demonstration, organisation, has_round, watched, has_deputies, *is_there)] = _standing(
-        person=person.pk, today=today
+    [(is_demonstration, organisation, has_round, watched, has_deputies, is_set_up, *is_there)] = (
+        _standing(person=person.pk, today=today)
     )
     uses = _uses(is_there)
     has_round = has_round and "rounds" in uses
@@ -80,9 +83,8 @@ def _frame(person: Any) -> Frame:
         *shape_of(person), has_round, has_deputies, **values_of(person, today)
     )
     review = updates + dates - own_updates - own_dates if is_manager else 0
-    return Frame(
-        mine, review, is_demonstration, organisation, has_round, watched, has_deputies, uses
-    )
+    standing = is_demonstration, organisation, has_round, watched, has_deputies, is_set_up, uses
+    return Frame(mine, review, *standing)
 
 
 def _uses(is_there: Sequence[bool]) -> frozenset[str]:
@@ -102,6 +104,7 @@ def _standing() -> QuerySet[User, Any]:
             Exists(ReportingRound.objects.filter(closed_at__isnull=True).order_by()),
             _count(Watch.objects.in_use().filter(person=person)),
             Exists(Deputy.objects.active_on(today).order_by()),
+            reduce(and_, DONE.values()),
             *use_columns().values(),
         )
     )

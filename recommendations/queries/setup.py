@@ -20,11 +20,11 @@ from recommendations.models import (
     Recommendation,
     Source,
     User,
-    with_roles,
 )
 from recommendations.permissions import Person
 from recommendations.queries.people import names_in_words, without_approver
 from recommendations.queries.recommendations.rows import Help, bulk_help
+from recommendations.queries.uses import DONE
 
 # ---- How far the set-up of a site is: who holds which role, and which steps are done
 
@@ -101,24 +101,19 @@ class SetupStep:
 
 
 def setup_steps() -> list[SetupStep]:
-    """The steps in their order; three queries."""
-    people = list(with_roles(User.objects.filter(is_active=True).filter(_DECIDES | _WRITES))[:50])
-    managers = [person for person in people if Role.MANAGER in person.role_names]
+    """The steps in their order; one query."""
+    [done] = User.objects.order_by().values_list(*DONE.values())[:1]
     return [
-        SetupStep("set-up-source", gettext_lazy("Source"), Source.objects.exists()),
-        SetupStep(
-            "set-up-people", gettext_lazy("People and roles"), bool(managers) and len(people) > 1
-        ),
-        SetupStep(
-            "set-up-recommendations",
-            gettext_lazy("Recommendations"),
-            Recommendation.objects.followed().exists(),
-        ),
+        SetupStep(name, label, is_done)
+        for (name, label), is_done in zip(_LABELS.items(), done, strict=True)
     ]
 
 
-_DECIDES = Q(groups__name=Role.MANAGER)
-_WRITES = Q(groups__name=Role.STAFF)
+_LABELS: Mapping[str, Promise] = {
+    "set-up-source": gettext_lazy("Source"),
+    "set-up-people": gettext_lazy("People and roles"),
+    "set-up-recommendations": gettext_lazy("Recommendations"),
+}
 
 
 # ---- What a site still lacks before its recommendations can be reported on and approved

@@ -1,4 +1,4 @@
-"""Which parts of the tracker are there: what the frame reads, and the page of their switches.
+"""What of the tracker is there: its parts in use with their switches, and the set-up.
 
 Menu, buttons and reminders ask ``uses`` of the frame (``queries.frame``), and nobody else.
 """
@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -25,11 +25,14 @@ from recommendations.models import (
     Deputy,
     Observation,
     Part,
+    Recommendation,
     RecommendationState,
     ReportingRound,
     Response,
+    Source,
     StatusUpdate,
     TrackerUses,
+    User,
 )
 from recommendations.permissions import Person
 from recommendations.queries.fields import field_label
@@ -138,3 +141,19 @@ def use_rows(person: Person, uses: Collection[str], switches: TrackerUses) -> li
         )
         for name, use in USES.items()
     ]
+
+
+# ---- Whether the set-up is done
+
+_REPORTING = User.objects.filter(
+    is_active=True, groups__name__in=[Role.MANAGER, Role.STAFF]
+).order_by()
+
+DONE: Mapping[str, Any] = {
+    "set-up-source": Exists(Source.objects.order_by()),
+    # One reports, and another approves.
+    "set-up-people": Exists(_REPORTING.filter(groups__name=Role.MANAGER))
+    & Exists(_REPORTING.values("is_active").annotate(n=Count("pk", distinct=True)).filter(n__gt=1)),
+    "set-up-recommendations": Exists(Recommendation.objects.followed().order_by()),
+}
+"""Whether each step is done, as columns of any statement."""

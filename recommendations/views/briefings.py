@@ -25,8 +25,16 @@ from recommendations.queries.days import days_of
 from recommendations.views.access import View
 from recommendations.views.history import changes
 from recommendations.views.oversight import exception_report
-from recommendations.views.recommendations.detail import recommendation_detail, recommendation_print
-from recommendations.views.recommendations.pages import recommendation_list, source_detail
+from recommendations.views.recommendations.detail import (
+    recommendation_brief,
+    recommendation_detail,
+    recommendation_print,
+)
+from recommendations.views.recommendations.pages import (
+    overview,
+    recommendation_list,
+    source_detail,
+)
 
 # ---- A page as a PDF, or the page that says why there is none
 
@@ -115,13 +123,17 @@ def _briefing(page: View, name: str) -> View:
     return answer
 
 
-@wraps(recommendation_print)
-def _all_tabs(request: HttpRequest, reference: str) -> HttpResponseBase:
-    """All tabs of a recommendation; of what is archived the one page that the public has."""
-    try:
-        return recommendation_print(request, reference)
-    except Http404:
-        return recommendation_detail(request, reference)
+def _or_own(page: View) -> View:
+    """A page of a recommendation; of what is archived the one page that the public has."""
+
+    @wraps(page)
+    def answer(request: HttpRequest, reference: str) -> HttpResponseBase:
+        try:
+            return page(request, reference)
+        except Http404:
+            return recommendation_detail(request, reference)
+
+    return answer
 
 
 @wraps(recommendation_list.page)
@@ -133,7 +145,9 @@ def _first_rows(request: HttpRequest) -> HttpResponseBase:
     return recommendation_list.page(request)
 
 
-recommendation_pdf = _briefing(_all_tabs, "{reference}")
+recommendation_pdf = _briefing(_or_own(recommendation_brief), "{reference}")
+record_pdf = _briefing(_or_own(recommendation_print), "{reference}-record")
+home_pdf = _briefing(overview, "home")
 source_pdf = _briefing(source_detail, "{slug}")
 list_pdf = _briefing(_first_rows, "recommendations")
 changes_pdf = _briefing(changes, "changes-{0}")

@@ -107,7 +107,7 @@ class SameWordsTests(World, TestCase):
         for reader in READERS:
             for each in self.found[: times(1, 2)]:
                 one = each.get_absolute_url()
-                self.compare(f"{one}print/", f"{one}briefing/", reader)
+                self.compare(f"{one}print/", f"{one}print/briefing/", reader)
                 self.compare(f"{one}print/", f"{one}briefing/", reader, past)
             for page in ("/recommendations/", "/sources/report/"):
                 self.compare(page, f"{page}briefing/", reader)

@@ -104,8 +104,8 @@ def succeed(history: History) -> None:
 def invite_and_accept(history: History) -> None:
     """Several people of a new organisation; one withdrawn, one refused, one with an account."""
     by, name = history.world.administrator, history.word("guest")
-    rows = {n: (f"{name}{n}@example.org", Role.STAFF, None) for n in (1, 2)}
-    first, second = people.invite_all(by=by, people=rows, new_organisation=name)
+    rows = {n: (f"{name}{n}@example.org", Role.STAFF, name) for n in (1, 2)}
+    first, second = people.invite_all(by=by, people=rows)
     people.withdraw_invitation(invitation=first, by=by)
     values = {"username": name, "first_name": "A", "last_name": "Guest", "password": "!"}
     people.accept_invitation(invitation=second, by=None, values=values)

@@ -97,7 +97,7 @@ class CitedTests(HistoryTestCase, TestCase):
         shown = self.page(person, match[2])
         self.assertIn(match[1], shown)
         told = unescape(match[1]).removeprefix(f"{found.reference} “{found.title}”. ")
-        self.assertEqual(statement_on(page), told)
+        self.assertEqual(statement_on(shown), told)
         due = {"update_due": "update_overdue"}  # Which the page of today tells as one.
         warned = {due.get(name, name) for name in warnings_in(told)}
         self.assertEqual(warned, warnings_of_today(page), (person, told))

@@ -26,6 +26,7 @@ from tests.briefings.documents import (
 from tests.views.pages import PageTestCase, words_of
 
 ONE = "/recommendations/REP-1/briefing/"
+RECORD = "/recommendations/REP-1/print/briefing/"
 SOURCE = "/sources/report/briefing/"
 LIST = "/recommendations/briefing/"
 OFF_TRACK = {
@@ -35,7 +36,7 @@ OFF_TRACK = {
     "response_owner": "Ministry A",
     "asked_for": "Equipment.",
 }
-ALL = (ONE, SOURCE, LIST)
+ALL = (ONE, RECORD, SOURCE, LIST)
 
 
 class BriefingTestCase(PageTestCase):
@@ -79,8 +80,9 @@ class ReaderTests(BriefingTestCase):
         internal = ("Internal", "Lead officer", "History", "Costs fall.")
         for path in ALL:
             self.assert_words(self.text(path), "REP-1", but_not=[*internal])
-        inside = self.text(ONE, self.manager)
+        inside = self.text(RECORD, self.manager)
         self.assert_words(inside, "Costs fall.")
+        self.assert_no_words(self.text(ONE, self.manager), "Costs fall.")
         self.assert_no_words(inside, "For us alone")  # notes stay in the office
         actions.archive(recommendation=self.recommendation, by=self.manager, reason="closed")
         self.assert_words(self.text(ONE), "Archived on", but_not=["In progress"])

@@ -58,10 +58,10 @@ READERS = (*INSIDE, "public")
 NOT_OPEN = 0
 
 PAGES = {
-    "/": (18, 8),
-    "/sources/report/": (18, 8),
+    "/": (17, 7),
+    "/sources/report/": (17, 7),
     "/recommendations/": (9, 5),
-    "/sources/report/briefing/": (18, 8),
+    "/sources/report/briefing/": (17, 7),
     "/recommendations/briefing/": (9, 5),
     "/feeds/updates.atom": (10, 9),
     "/sources/report/updates.atom": (11, 10),
@@ -85,7 +85,8 @@ TABS = {
     "indicators/": (10, 6),
     "history/": (12, NOT_OPEN),
     "print/": (23, 9),
-    "briefing/": (23, 9),
+    "briefing/": (15, 5),
+    "print/briefing/": (23, 9),
     "responses/": (13, 9),
 }
 
@@ -97,7 +98,7 @@ ROWS = {
     "/audit/": (12, NOT_OPEN),
     "/audit/export/": (9, NOT_OPEN),
     "/sources/report/dates/": (7, NOT_OPEN),
-    "/lead-organisations/": (12, NOT_OPEN),
+    "/lead-organisations/": (11, NOT_OPEN),
     "/areas/": (8, 6),
     "/areas/A0/": (14, 11),
 }

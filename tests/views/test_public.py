@@ -135,6 +135,7 @@ TO_ALL = frozenset(
         *("embed-recommendation", "embed-status", "embed-badge", "embed-source"),
         *("embed-source-status",),
         *("overview", "source-detail", "source-briefing", "recommendation-list", "list-briefing"),
+        *("home-briefing", "recommendation-record-briefing"),
         *("recommendation-export", "recommendation-detail", "recommendation-evidence", "gap"),
         *("recommendation-indicators", "recommendation-print", "recommendation-briefing"),
         *("response-list", "response-export", "evidence-list", "evidence-export"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from axes.models import AccessAttempt
+from django.core.cache import cache
 from django.urls import reverse
 
 from recommendations.actions import people
@@ -70,6 +71,15 @@ class SourceTests(StepTestCase):
         User.objects.filter(groups__name=Role.ADMINISTRATOR).update(is_active=False)
         self.assert_words(self.read("/set-up/", self.manager), told, "No administrator")
 
+    def test_the_menu_has_it_until_all_steps_are_done(self):
+        link = 'href="/set-up/"'
+        self.assertNotContains(self.get("/help/ratings/", self.administrator), link)
+        User.objects.filter(groups__name=Role.STAFF).update(is_active=False)
+        self.assertNotContains(self.get("/help/ratings/", self.administrator), link)
+        User.objects.filter(username="other_manager").update(is_active=False)
+        cache.clear()
+        self.assertContains(self.get("/help/ratings/", self.administrator), link)
+
     def test_a_manager_is_told_who_does_it(self):
         for path, told, button, data in (
             (SOURCE, "adds sources", "Add source", {"title": "A", "reference_prefix": "AAA"}),
@@ -113,8 +123,8 @@ class PeopleTests(StepTestCase):
                 ({**one, "email2": "staff@example.org"}, "person with this address has an account"),
                 (self.THREE, "Enter an email address"),
                 (
-                    {**one, "organisation1": self.agency.pk, "new_organisation": "Ministry"},
-                    "Choose “No organisation” above for the people of the new organisation.",
+                    {**one, "organisation1": self.agency.pk, "new_organisation1": "Ministry"},
+                    "Choose “No organisation” for a person of a new organisation.",
                 ),
             ),
         )

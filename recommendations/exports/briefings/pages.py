@@ -234,7 +234,6 @@ class _Reader:
             "card-facts": self.facts,
             "counts-row": self.counts,
             "lede": self.lead,
-            "line-list": self.line_list,
             "measures": lambda node: (x for each in node.elements for x in self.blocks(each)),
             "note": self.note,
             "timeline": self.timeline,
@@ -325,18 +324,6 @@ class _Reader:
         parts = (Part(int(item.attrs["data-n"]), self.lines(item)[0]) for item in node.elements)
         yield Bar(tuple(parts))
 
-    def line_list(self, node: Node) -> Iterator[Any]:
-        """A list that is set as a table: what is folded in a line stands below its title."""
-        heads, *items = node.elements
-        columns = [Column(self.lines(head)) for head in heads.elements]
-        rows = []
-        for item in items:
-            cells = [each for each in item.elements if "more" not in each.css]
-            more = [each for each in item.elements if "more" in each.css]
-            title, *rest = map(self.lines, cells)
-            rows.append((title + tuple(x for each in more for x in self.lines(each)), *rest))
-        yield from _table(columns, rows)
-
     def timeline(self, node: Node) -> Iterator[Any]:
         def moments() -> Iterator[Term]:
             for item in node.elements:
@@ -365,7 +352,7 @@ class _Reader:
         """Points, or pairs where each item of rows has a short part beside a longer one."""
         items = [item for item in node.elements if self.lines(item)]
         told = [[lines for each in item.elements if (lines := self.lines(each))] for item in items]
-        is_paired = {"lines", "rows"} & node.css and all(
+        is_paired = "rows" in node.css and all(
             len(parts) == 2
             and item.elements[1].tag in ("div", "p")
             and len(parts[0]) == 1

@@ -85,6 +85,7 @@ from recommendations.queries.recommendations.structure import (
     part_rows_of,
     relation_rows,
 )
+from recommendations.queries.recommendations.tally import DUE_COLUMNS, first_due
 from recommendations.queries.recommendations.timeline import (
     UPDATE,
     LinkedLine,
@@ -112,10 +113,8 @@ from recommendations.transitions import OPEN_TO_AUTHOR, UNDECIDED
 SAID_BESIDE = (
     "remaining",
     "next_steps",
-    "issue",
     "response_action",
     "response_owner",
-    "asked_for",
     "completed_on",
     "review_on",
     "closing_reason",
@@ -123,7 +122,7 @@ SAID_BESIDE = (
     "reopening_reason",
     "internal_note",
 )
-"""What an update may say besides what happened, in the order of the page."""
+"""What an update says beside what happened and what its card tells, in the order of the page."""
 
 ADDRESSEES_SHOWN = 8
 """Addressees in a section; all of them stand on the tab of responses."""
@@ -258,6 +257,11 @@ class DetailPage:
     def public_reason(self) -> str:
         """Why delivery is at risk or off track, as everybody reads it."""
         return public_reason_text(self.row.confidence, self.row.public_reason)
+
+    @property
+    def needed_on(self) -> date | None:
+        """The day by which the decision is needed that it asks for."""
+        return first_due(getattr(self.found, name) for name in DUE_COLUMNS)
 
     @property
     def statement(self) -> str:
@@ -542,6 +546,7 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
             is_officer_fictional=F("lead_officer__is_demonstration"),
             asked_for=F("current_update__asked_for"),
             issue=F("current_update__issue"),
+            **{name: F(f"kept__{name}") for name in DUE_COLUMNS},
             decided=_decision(_NOTED_DECISION if reads_notes else _PUBLIC_DECISION),
             several=has_several_managers(),
             action_sums=_sum(actions, sums),

@@ -250,7 +250,7 @@ def _redactions(standing: Standing, person: Person) -> Iterator[str]:
         about.append("wording_reason")
     if is_inside:
         about.append("rationale")
-        shown = ["what_happened", *SAID_BESIDE, *shown]
+        shown = ["what_happened", "issue", "asked_for", *SAID_BESIDE, *shown]
     if not permissions.can_read_drafts(person):
         shown = [name for name in shown if name not in INTERNAL]
     yield from _redacted(standing, then, about)

@@ -43,6 +43,7 @@ from recommendations.models import (
     AuditEvent,
     Organisation,
     RecommendationState,
+    SignOff,
     Source,
     StatusUpdate,
     flag_tests,
@@ -66,6 +67,7 @@ from recommendations.queries.recommendations.tally import (
     count_responses,
     due_columns,
     due_days,
+    first_due,
     followed_in,
     in_order,
     known_flags,
@@ -74,9 +76,9 @@ from recommendations.queries.recommendations.tally import (
     themes_of,
 )
 
-# ---- The few recommendations of each source that come first: the worst, what is asked, what is due
+# ---- The few recommendations of each source that come first: the worst, and what is asked
 
-MOST = 6
+MOST = 10
 """Recommendations of each kind that are picked out."""
 
 Ask = Callable[..., Any]
@@ -86,19 +88,23 @@ needs; gives their rows, for the sources, the reader and the day that it is of."
 NONE = "99"
 """The rank of what is not picked, behind all others."""
 
-URGENT, ASKED, DUE = KINDS = range(3)
-"""What needs attention, what asks for a decision, what becomes due."""
+URGENT, ASKED = KINDS = range(2)
+"""What is worst, for people inside of what needs attention; what asks for a decision."""
 
 
-def read_picks(ask: Ask, tallies: Mapping[int, Tally]) -> list[list[int]]:
-    """The ids of the first ``MOST`` of each kind, by one statement for each.
+def read_picks(ask: Ask, tallies: Mapping[int, Tally], person: Person) -> list[list[int]]:
+    """The ids of the first ``MOST`` of each kind that a person may know, a statement for each.
 
     ``tallies`` count the rows, by their source.
     """
     # What is off track comes first: of a large source there is enough of it.
     n_off_track = sum(each.confidences[Confidence.RED] for each in tallies.values())
     shape = len(tallies) == 1, n_off_track >= MOST
-    return [[pk for pk, _rank in ask(_picks, kind, *shape)] for kind in KINDS]
+    is_internal = permissions.can_read_internally(person)
+    return [
+        [pk for pk, _rank in ask(_picks, kind, *shape)] if is_internal or kind == URGENT else []
+        for kind in KINDS
+    ]
 
 
 def _picks(
@@ -107,17 +113,16 @@ def _picks(
     """Of one source, or of several; ``is_enough``: that much is off track."""
     # Of one source neither its title nor its key: no row is visited beside the index.
     ties = ("number", "pk") if is_of_one else ("source_title", "source_id", "number", "pk")
-    tests = only_tests(person, today)
-    if kind == DUE:
-        return _first(rows.filter(tests[Only.DUE]), first_day(person, today), *ties)[:MOST]
+    is_internal = permissions.can_read_internally(person)
     if kind == ASKED:
-        is_internal = permissions.can_read_internally(person)
-        asked = rows.filter(tests[Only.DECISION]) if is_internal else rows.none()
+        asked = rows.filter(only_tests(person, today)[Only.DECISION])
         return _first(asked, _urgency(), *ties)[:MOST]
     flags = flag_tests(person, today), known_flags(person)
-    worst = rows.filter(OFF_TRACK) if is_enough else rows
-    # Not filtered by the same conditions again: what has no flag comes last, and is left out.
-    return _first(worst, severity(*flags), overdue_since(*flags), *ties).exclude(rank=NONE)[:MOST]
+    some = rows.filter(OFF_TRACK) if is_enough else rows
+    worst = _first(some, severity(*flags), overdue_since(*flags), *ties)
+    # Not filtered by the same conditions again: what has no flag comes last, and is left out where
+    # work is shared out. The public is told of all that there is.
+    return (worst.exclude(rank=NONE) if is_internal else worst)[:MOST]
 
 
 def _first(rows: Any, rank: Any, *then: Any) -> QuerySet[Any, Any]:
@@ -175,8 +180,8 @@ def first_day(person: Person, today: date) -> Any:
 class Figures:
     """What is counted and picked out of some sources together, for one audience.
 
-    ``picks`` are ids, of each of ``KINDS``; ``due`` are the days of those that ask for a
-    decision or become due, with what they ask for.
+    ``picks`` are ids, of each of ``KINDS``; ``asked`` is what those that ask for a decision ask
+    for, of whom, and their days.
     """
 
     tallies: Mapping[int, Tally]
@@ -184,13 +189,13 @@ class Figures:
     themes: Sequence[CountedRow]
     """All themes that a recommendation has; none for the public."""
     picks: Sequence[Sequence[int]]
-    due: Mapping[int, Mapping[str, Any]]
+    asked: Mapping[int, Mapping[str, Any]]
 
 
 def figures_of(
     sources: Sequence[Any], person: Person, today: date, days: Days | None = None
 ) -> Figures:
-    """Eight statements, once for each event that touches one of these, ``with_last_event``.
+    """Seven statements, once for each event that touches one of these, ``with_last_event``.
 
     Of a past day, which is kept, ``today`` is that day.
     """
@@ -242,25 +247,23 @@ def _read(
             themes[names] = LeadCounts(*counts)
         else:
             leads[lead] = LeadCounts(*counts)
-    picks = read_picks(ask, tallies)
+    picks = read_picks(ask, tallies, person)
     return Figures(
         tallies,
         leads,
         themes_of(themes, days),
         picks,
-        _due(states.filter(pk__in=[*picks[ASKED], *picks[DUE]]), is_internal=is_internal),
+        _asked(states.filter(pk__in=picks[ASKED])),
     )
 
 
-def _due(rows: Any, *, is_internal: bool) -> dict[int, Mapping[str, Any]]:
-    told: dict[str, Any] = {"asked_for": Value(""), "decider": Value("")}
-    if is_internal:
-        told = {
-            "asked_for": F("recommendation__current_update__asked_for"),
-            "decider": person_name("recommendation__reviewer__"),
-        }
+def _asked(rows: Any) -> dict[int, Mapping[str, Any]]:
+    told = {
+        "asked_for": F("recommendation__current_update__asked_for"),
+        "decider": person_name("recommendation__reviewer__"),
+    }
     found = rows.annotate(**told)
-    return {row["pk"]: row for row in found.values("pk", "asks_decision", *told, *DUE_COLUMNS)}
+    return {row["pk"]: row for row in found.values("pk", *told, *DUE_COLUMNS)}
 
 
 # ---- What Home shows of all sources, and their pages of each: counts, and what comes first
@@ -268,24 +271,7 @@ def _due(rows: Any, *, is_internal: bool) -> dict[int, Mapping[str, Any]]:
 MOST_LEADS = 4
 """Lead organisations on Home and on the page of a source; the rest have a page of their own."""
 
-MOST_DUE = 3
 MOST_DECISIONS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """A recommendation, with what it asks for, and the first of the days ahead with what is due.
-
-    ``reviewer`` records what is decided, if one is named; ``needed_on`` is the first day, passed or
-    ahead, on which something of it is due.
-    """
-
-    row: RecommendationRow
-    asked_for: str = ""
-    due_on: date | None = None
-    due: str = ""
-    reviewer: str = ""
-    needed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +318,14 @@ def visible_sources(person: Person) -> list[Source]:
     return list(_visible(person).order_by("title", "pk"))
 
 
+def signed_sources(person: Person) -> list[Source]:
+    """The same, with the key ``sign_off`` of the last of each and when it was ``signed_at``."""
+    last = SignOff.objects.filter(source=OuterRef("pk")).order_by("-signed_at", "-pk")
+    told = {"sign_off": Subquery(last.values("pk")[:1])}
+    told["signed_at"] = Subquery(last.values("signed_at")[:1])
+    return list(_visible(person).annotate(**told).order_by("title", "pk"))
+
+
 def visible_source(person: Person, slug: str) -> Source | None:
     """The one of a slug, if the person may see it."""
     return next(iter(_of_slug(audience(person), slug=slug)), None)
@@ -373,38 +367,6 @@ def lead_rows(
         )
         for pk, counts in pairs
     ]
-
-
-def briefs(
-    portfolio: Portfolio, rows: Mapping[int, RecommendationRow], person: Person, today: date
-) -> dict[int, Brief]:
-    """What these rows of a portfolio ask for and what becomes due, by id."""
-    return {
-        pk: Brief(
-            rows[pk],
-            each["asked_for"] if each["asks_decision"] else "",
-            *_first_due(each, person, today),
-            each["decider"] or "",
-            min((day for name in due_columns(person) if (day := each[name])), default=None),
-        )
-        for pk, each in portfolio.figures.due.items()
-        if pk in rows
-    }
-
-
-def _first_due(row: Mapping[str, Any], person: Person, today: date) -> tuple[date | None, str]:
-    """The first of the days ahead, and what becomes due then."""
-    labels = (_("Target date"), _("Update"), _("Action"))
-    first, last = due_days(today)
-    days = [
-        (day, place)
-        for place, name in enumerate(due_columns(person))
-        if (day := row[name]) and first <= day <= last
-    ]
-    if not days:
-        return None, ""
-    day, place = min(days)
-    return day, labels[place]
 
 
 # ---- Home and the page of a source: the headline sentence, what it is based on, what comes first
@@ -505,8 +467,8 @@ ROWS_A_PAGE = 50
 class Overview:
     """What Home and the page of a source say of some sources together.
 
-    ``decisions`` and ``due`` are those that come first; ``attention`` the worst; ``rows`` those of
-    one page of a source.
+    ``decisions`` are those that ask for one; ``attention`` the worst beside them, or what the
+    reader is asked for; ``rows`` those of one page of a source.
     """
 
     portfolio: Portfolio
@@ -516,8 +478,7 @@ class Overview:
     rests_on: tuple[str, ...]
     attention: tuple[RecommendationRow, ...]
     rows: tuple[RecommendationRow, ...]
-    decisions: tuple[Brief, ...]
-    due: tuple[Brief, ...]
+    decisions: tuple[RecommendationRow, ...]
     leads: Sequence[CountedRow]
     n_leads: int
     all_leads: LeadCounts
@@ -531,12 +492,8 @@ class Overview:
     @property
     def may_act(self) -> bool:
         """Whether the reader can do something about any of what needs attention."""
-        return any(row.action and not row.waits_with for row in self.attention)
-
-    @property
-    def is_attention_cut(self) -> bool:
-        """Whether more needs attention than is shown."""
-        return self.tally.only[Only.ATTENTION] > len(self.attention)
+        shown = (*self.decisions, *self.attention, *self.rows)
+        return any(row.action and not row.waits_with for row in shown)
 
 
 def build_overview(
@@ -546,24 +503,26 @@ def build_overview(
     attention: int,
     page: Sequence[int] = (),
     days: Days | None = None,
+    theirs: Sequence[int] | None = None,
 ) -> Overview:
     """Say what there is of these sources to one person, with so many that need attention.
 
-    ``page`` are the ids of the recommendations that are listed besides. ``today`` is the day of
+    ``page`` are the ids of the recommendations that are listed besides; ``theirs`` those which the
+    reader acts on, in place of the worst of all, of decisions and leads. ``today`` is the day of
     the portfolio; of a past day nothing waits to be decided.
     """
     tally, waiting = portfolio.tally, Waiting()
     if days is None:
         waiting = read_waiting([source.pk for source in portfolio.sources], person)
     picks, leads = portfolio.figures.picks, portfolio.leads()
-    decisions, due = picks[ASKED][:MOST_DECISIONS], picks[DUE][:MOST_DUE]
-    urgent = picks[URGENT][:attention]
-    ids = list(dict.fromkeys([*page, *urgent, *decisions, *due]))
+    decisions = picks[ASKED][:MOST_DECISIONS] if attention and theirs is None else []
+    urgent = [pk for pk in picks[URGENT] if pk not in decisions] if theirs is None else theirs
+    ids = list(dict.fromkeys([*page, *decisions, *urgent[:attention]]))
     rows: Mapping[int, RecommendationRow] = {}
     if ids:
         rows = rows_then(ids, days, person) if days else rows_by_id(person, ids, today)
-    brief = briefs(portfolio, rows, person, today)
-    worst = [rows[pk] for pk in urgent if pk in rows]
+        rows = rows if days else _with_deciders(rows, person)
+        rows = {pk: _asking(row, portfolio.figures.asked.get(pk)) for pk, row in rows.items()}
     themes = portfolio.figures.themes
     return Overview(
         portfolio=portfolio,
@@ -571,14 +530,13 @@ def build_overview(
         summary=_summary(portfolio),
         worst=worst_sentence(tally),
         rests_on=tuple(_basis(tally, waiting)),
-        attention=tuple(worst if days else _with_deciders(worst, person)),
+        attention=tuple(rows[pk] for pk in urgent[:attention] if pk in rows),
         rows=tuple(rows[pk] for pk in page if pk in rows),
-        decisions=tuple(brief[pk] for pk in decisions if pk in brief),
-        due=tuple(brief[pk] for pk in due if pk in brief),
-        leads=lead_rows(leads[:MOST_LEADS], days),
+        decisions=tuple(rows[pk] for pk in decisions if pk in rows),
+        leads=lead_rows(leads[:MOST_LEADS] if theirs is None else (), days),
         n_leads=sum(pk is not None for pk, _counts in leads),
         all_leads=LeadCounts(*map(sum, zip(*portfolio.figures.leads.values(), strict=True))),
-        themes=themes[:MOST_THEMES_SHOWN],
+        themes=themes[:MOST_THEMES_SHOWN] if theirs is None else (),
         n_themes=len(themes),
     )
 
@@ -687,9 +645,23 @@ def _basis(tally: Tally, waiting: Waiting) -> Sequence[str]:
     return parts
 
 
-def _with_deciders(rows: list[RecommendationRow], person: Person) -> list[RecommendationRow]:
+def _asking(row: RecommendationRow, asked: Mapping[str, Any] | None) -> RecommendationRow:
+    """With the decision that its current update asks for, if it is one of those that come first."""
+    if asked is None:
+        return row
+    return replace(
+        row,
+        asked_for=asked["asked_for"],
+        decided_by=asked["decider"] or "",
+        needed_on=first_due(asked[name] for name in DUE_COLUMNS),
+    )
+
+
+def _with_deciders(
+    rows: Mapping[int, RecommendationRow], person: Person
+) -> Mapping[int, RecommendationRow]:
     """Where a manager wrote what waits: who decides on it instead. Queries only if there is any."""
-    own = [row.pk for row in rows if row.reported_status and not row.decidable_id]
+    own = [pk for pk, row in rows.items() if row.reported_status and not row.decidable_id]
     if not own or not permissions.can_review(person):
         return rows
     waiting = StatusUpdate.objects.filter(
@@ -698,4 +670,4 @@ def _with_deciders(rows: list[RecommendationRow], person: Person) -> list[Recomm
     found = list(waiting.select_related("recommendation").order_by("pk"))
     texts = zip(found, deciders_of(found), strict=True)
     whom = {update.recommendation_id: text for update, text in texts}
-    return [replace(row, waits_with=whom.get(row.pk or 0, "")) for row in rows]
+    return {pk: replace(row, waits_with=whom.get(pk, "")) for pk, row in rows.items()}

@@ -37,6 +37,7 @@ from recommendations.choices import (
     Acts,
     Assurance,
     BulkChange,
+    Confidence,
     Flag,
     ImplementationStatus,
     Movement,
@@ -430,7 +431,13 @@ class RecommendationRow:
     decidable_id: int | None = None
     """The update that waits for the reader's decision, if any."""
     waits_with: str = ""
-    """Who decides on what the reader may not, in words; on cards that need attention."""
+    """Who decides on what the reader may not, in words; on Home and on the page of a source."""
+    asked_for: str = ""
+    """The decision that the current update asks for, where it is one of those that come first."""
+    decided_by: str = ""
+    """Who records that decision, if somebody is named."""
+    needed_on: date | None = None
+    """The first day, passed or ahead, on which something of it is due."""
     next_due_on: date | None = None
     current_update_id: int | None = None
     may_log: bool = False
@@ -471,6 +478,13 @@ class RecommendationRow:
     def late(self) -> str:
         """By how much the target date is overdue, in words; empty where it is not."""
         return dict(self.raised).get(Flag.DATE_OVERDUE, "")
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Flags with their reasons that nothing beside them says: neither the confidence, with the
+        day of its rating, nor the decision, where its words are told."""
+        said = {Flag.RATING_OUT_OF_DATE, *([Flag.DECISION_NEEDED] if self.asked_for else [])}
+        return [(flag, text) for flag, text in self.raised if flag not in said]
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -528,7 +542,9 @@ class RecommendationRow:
             return Help(_("Review update"), reverse("review-item", args=[self.decidable_id]))
         if self.may_decide_date and self.asked:
             return Help(_("Decide on date change"), reverse("review-date", args=[self.asked.pk]))
-        flags = (*(flag for flag, _reason in self.raised), Flag.UPDATE_DUE)
+        asked = [Flag.DECISION_NEEDED] if self.asked_for else []
+        late = [Flag.UPDATE_DUE] if self.confidence == Confidence.RED else []
+        flags = (*asked, *(flag for flag, _reason in self.raised), *late)
         ways = [way for flag in flags for way in RULES[flag].ways if way.acts and way.may(self)]
         # What whoever leads cannot do comes first.
         ways.sort(key=lambda way: way.acts is Acts.LEAD)

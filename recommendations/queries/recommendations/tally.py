@@ -66,6 +66,11 @@ def known_flags(person: Person) -> tuple[str, ...]:
     return SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
 
 
+def first_due(days: Iterable[date | None]) -> date | None:
+    """The first day, passed or ahead, on which something is due; also by when to decide on it."""
+    return min(filter(None, days), default=None)
+
+
 def due_columns(person: Person) -> tuple[str, ...]:
     """The days that become due; for the public the target date alone."""
     return DUE_COLUMNS if permissions.can_read_internally(person) else DUE_COLUMNS[:1]

@@ -44,6 +44,9 @@ from recommendations.views.looking_back import looks_back
 SHOWN = {"evidence": 10, "need": 5, "steps": 15, "timeline": 10, "dates": 5}
 """Rows of each list that stand on its tab; an address that ends in ``?all`` has all of them."""
 
+BRIEF = {**SHOWN, "evidence": 4}
+"""The same in a briefing, which is one page."""
+
 NO_LIMITS = dict.fromkeys(SHOWN, 10_000)
 """The same without a limit that anything reaches."""
 
@@ -187,6 +190,7 @@ recommendation_evidence = _page_of("evidence", Section.EVIDENCE)
 recommendation_actions = _page_of("actions", Section.ACTIONS, opened=_inside)
 recommendation_indicators = _page_of("indicators", Section.INDICATORS)
 recommendation_history = _page_of("history", Section.HISTORY, opened=_inside)
+recommendation_brief = _page_of("briefing", Section.STATUS, Section.EVIDENCE, limits=BRIEF)
 recommendation_print = _page_of("print", *Section, limits=NO_LIMITS)
 
 

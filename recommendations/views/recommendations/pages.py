@@ -34,6 +34,7 @@ from recommendations.queries.recommendations.overview import (
     build_overview,
     lead_rows,
     portfolio_of,
+    signed_sources,
     sources_then,
     visible_sources,
 )
@@ -42,6 +43,7 @@ from recommendations.queries.recommendations.tally import followed_in
 from recommendations.queries.recommendations.timeline import latest_sign_off
 from recommendations.queries.rounds import open_rounds
 from recommendations.queries.suggestions import others_found
+from recommendations.queries.updates.tasks import needing
 from recommendations.queries.watches import views_for, watched_by
 from recommendations.search.queries import named
 from recommendations.views import lists
@@ -69,8 +71,8 @@ from recommendations.views.recommendations.bulk_changes import bulk_choices
 # ---- Home, the page of a source, and the list of recommendations
 
 SOURCES_A_PAGE = 20
-ATTENTION_ON_HOME = 5
-ATTENTION_OF_SOURCE = 5
+ATTENTION, OUTSIDE = 5, 8
+"""Recommendations that come first, beside decisions, for people inside and for the public."""
 
 
 @require_safe
@@ -80,7 +82,8 @@ ATTENTION_OF_SOURCE = 5
 def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
     """Home: all sources together; where there is one, the page of that source."""
     person = request.user
-    sources = visible_sources(person)
+    may_read_changes = days is None and permissions.can_read_changes(person)
+    sources = signed_sources(person) if may_read_changes else visible_sources(person)
     if days is not None:
         sources = sources_then(sources, days)
     if len(sources) == 1:
@@ -88,12 +91,22 @@ def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
     today = days.as_of if days else timezone.localdate()
     portfolio = portfolio_of(sources, person, today, days)
     page = requested_page(request, Paginator(portfolio.sources, SOURCES_A_PAGE))
+    is_internal = permissions.can_read_internally(person)
+    # Whoever writes and decides on nothing has what is theirs, in place of what is worst.
+    has_own = days is None and permissions.can_write(person) and not permissions.can_review(person)
+    theirs, mine = needing(person, today) if has_own else ([], None)
+    shown = ATTENTION if is_internal else OUTSIDE
 
-    context = {
-        "overview": build_overview(portfolio, person, today, ATTENTION_ON_HOME, days=days),
+    context: dict[str, Any] = {
+        "overview": build_overview(
+            portfolio, person, today, shown, days=days, theirs=theirs[:mine] if has_own else None
+        ),
+        "mine": mine,
+        "may_read_changes": may_read_changes,
+        "may_add_source": days is None and permissions.can_manage(person),
         "page": page,
         "has_sources": bool(sources),
-        "is_internal": permissions.can_read_internally(person),
+        "is_internal": is_internal,
         "days": days,
         "query": days.query if days else "",
         "of_day": f"&{days.query}" if days else "",
@@ -102,7 +115,6 @@ def overview(request: HttpRequest, days: Days | None = None) -> HttpResponse:
     if days is None:
         context |= {
             "rounds": _rounds(person, today),
-            "may_read_exceptions": permissions.can_read_exceptions(person),
             "feed": feed_of_all(),
         }
     return render(request, "recommendations/home.html", context)
@@ -171,7 +183,7 @@ def _source_page(
     page = requested_page(request, _paginator(portfolio, person, days, is_grouped=is_grouped))
     context = {
         "overview": build_overview(
-            portfolio, person, today, ATTENTION_OF_SOURCE, list(page), days=days
+            portfolio, person, today, ATTENTION if is_grouped else 0, list(page), days=days
         ),
         "source": sources[0] if sources else source,
         "page": page,
@@ -187,7 +199,6 @@ def _source_page(
             "signed": latest_sign_off(source=source.pk) if is_internal else None,
             "may_sign_off": permissions.can_sign_off(person),
             "may_read_changes": permissions.can_read_changes(person),
-            "may_read_exceptions": not has_others and permissions.can_read_exceptions(person),
             "rounds": () if has_others else _rounds(person, today),
             **watch_button(request, "source", source.pk),
             # Whoever reads the page from outside reads something published on it.
