@@ -229,7 +229,7 @@ class XlsxTests(TestCase):
         for data, words in (
             (b"PK\x03\x04 and then nothing", "damaged"),
             (SOUND[:-200], "damaged"),
-            (packed({"a.txt": b"x"}), "not an XLSX"),
+            (packed({"a.bin": b"x"}), "not an XLSX"),
             (packed({"[Content_Types].xml": b"<Types/>"}), "cannot be read"),
             (packed({"[Content_Types].xml": b"<!DOCTYPE x>"}), "entities"),
             (packed(unclosed), "Sheet “List”"),
