@@ -33,7 +33,7 @@ from recommendations.readers.tables import Cell, TableError, fold_text
 # columns for people, such as the name of the revision, are ignored: revisions are found by
 # comparing.
 
-_PERIOD = ("period", "year", "time", "time period", "date")
+PERIODS = ("period", "year", "time", "time period", "date")
 _VALUE = ("value", "obs value", "figure")
 STATUS_HEADERS = ("status", "obs status", "observation status")
 
@@ -68,7 +68,7 @@ _PLAIN_TABLES_ROLES = {
         *("geographic area", "country or area", "country area", "country territory"),
         *("region country area", "economy label", "country or territory", "geo labels"),
     ),
-    "period": _PERIOD,
+    "period": PERIODS,
     "value": _VALUE,
     "status": STATUS_HEADERS,
     "text": ("text", "in words"),
@@ -288,11 +288,14 @@ def complete(
     options: ParseOptions,
     names: FileNames,
     are_numbers: Callable[[int], bool],
+    *,
+    is_of_one_area: bool = False,
 ) -> tuple[ParseOptions, str] | None:
     """How a plain table is read without its values or its period, and why; ``None`` if it is not.
 
-    ``are_numbers`` says whether a column has numbers, by all of its cells. Raises
-    ``SeveralColumns`` where a person must choose.
+    ``are_numbers`` says whether a column has numbers, by all of its cells. ``is_of_one_area``: no
+    column has areas, so it is a table only where all others beside its periods have numbers.
+    Raises ``SeveralColumns`` where a person must choose.
     """
     # A data set of DDF-CSV has other files beside those of values: concepts and entities.
     if found := _DDF_OTHER.match(names.file):
@@ -301,10 +304,12 @@ def complete(
             "ddf--datapoints."
         )
         raise TableError(words % {"kind": found[1]})
-    if not has_area(header):
+    if not (is_of_one_area or has_area(header)):
         return None
     layout = Layout(header, roles_in(header), ParseOptions(), IGNORED)
     told: list[str] = []
+    if is_of_one_area and not (layout.has("period") and all(map(are_numbers, layout.rest))):
+        return None
     if not layout.has("period"):
         period, words = _period_in(names)
         if not period:
