@@ -308,7 +308,7 @@ def complete(
         return None
     layout = Layout(header, roles_in(header), ParseOptions(), IGNORED)
     told: list[str] = []
-    if is_of_one_area and not (layout.has("period") and all(map(are_numbers, layout.rest))):
+    if is_of_one_area and not all(map(are_numbers, layout.rest)):
         return None
     if not layout.has("period"):
         period, words = _period_in(names)

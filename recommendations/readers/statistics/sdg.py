@@ -61,8 +61,9 @@ _AREAS = re.compile(
 
 
 def is_of_one_area(header: Sequence[str]) -> bool:
-    """Whether no column of a table seems to have areas."""
-    return not has_area(header) and not any(map(names_areas, header))
+    """Whether a table has a column of periods, and none that seems to have areas."""
+    has_areas = has_area(header) or any(map(names_areas, header))
+    return Layout(header, _OPEN_ROLES).has("period") and not has_areas
 
 
 def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
