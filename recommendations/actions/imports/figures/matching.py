@@ -404,7 +404,11 @@ class FileAreas:
         if match.area is not None:
             return self._matched(of, match.area, basis)
         if of.is_aggregate:
-            return AreaUse(of, AreaOutcome.GROUP)
+            # Some countries have no code there, as groups have none; of these no name is certain.
+            named = None if of.code else self._matcher.match_by_name(of.name, "").area
+            if named is None:
+                return AreaUse(of, AreaOutcome.GROUP)
+            return self._matched(of, named, capfirst(_("name")))
         if code_list == CodeList.EUROSTAT and self._is_region_of_country(code):
             return self._part(of, line)
         return self._unknown(of, line, match.candidates)
