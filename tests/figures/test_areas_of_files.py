@@ -89,6 +89,9 @@ class CodeTests(AreasOfFilesTestCase):
                 else:
                     [use] = plan.areas
                     self.assertEqual((use.code, use.basis, use.rows), ("NAM", basis, 1))
+        owid = "Entity,Code,Year,share"
+        plan = self.plan(long_csv("Namibia,,2020,4", "Africa,,2020,5", header=owid))
+        self.assertEqual((plan.new, plan.aggregates), (1, 1))
 
     def test_nor_one_beside_a_name_of_another_list(self) -> None:
         # The code of a canton is Belgium’s: the name says which is meant, or a person does.

@@ -97,7 +97,15 @@ class ContradictionTests(FiguresTestCase):
 
     def test_its_own_names_and_no_names_are_no_contradiction(self) -> None:
         self.indicator.vocabulary_code = "IT.NET.USER.ZS"
-        for row in ("use,", "it.net.user.zs,Persons", "Use of the thing,people", ",", "USE,NUMBER"):
+        for row in (
+            "use,",
+            "X:USE$DEFAULTVIEW(1.0),",
+            "X:USE__custom_1(1.0),",
+            "it.net.user.zs,Persons",
+            "Use of the thing,people",
+            ",",
+            "USE,NUMBER",
+        ):
             with self.subTest(row):
                 self.assertEqual(self.told(long_csv(f"NAM,2019,4,{row}", header=PATENTS)), [])
         self.assertEqual(self.told(long_csv("NAM,2019,4")), [])

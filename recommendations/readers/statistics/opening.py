@@ -422,10 +422,13 @@ def _recognise(
     try:
         detected, why = (code, "") if code else detect_format(header)
     except TableError as error:
-        fault, detected, why = error, plain_tables.PLAIN.code, ""
+        found = sdg.OPEN_SDG if sdg.is_of_one_area(header) else plain_tables.PLAIN
+        fault, detected, why = error, found.code, ""
     found = _tables()[detected]
     if fault or (found is plain_tables.PLAIN and not found.signs(header)):
-        if completed := complete(header, options, names, table.are_numbers, table.say_the_same):
+        is_one = found is sdg.OPEN_SDG
+        numbers, same = table.are_numbers, table.say_the_same
+        if completed := complete(header, options, names, numbers, same, is_of_one_area=is_one):
             return found, *completed
         if fault and (completed := sdg.complete(header, options, table.are_numbers)):
             return sdg.OPEN_SDG, *completed

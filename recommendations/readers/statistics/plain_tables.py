@@ -34,7 +34,7 @@ from recommendations.readers.tables import Cell, TableError, fold_text, usual_wo
 # columns for people, such as the name of the revision, are ignored: revisions are found by
 # comparing.
 
-_PERIOD = ("period", "year", "time", "time period", "date")
+PERIODS = ("period", "year", "time", "time period", "date")
 _VALUE = ("value", "obs value", "figure")
 STATUS_HEADERS = ("status", "obs status", "observation status")
 
@@ -70,7 +70,7 @@ _PLAIN_TABLES_ROLES = {
         *("geographic area", "country or area", "country area", "country territory"),
         *("region country area", "economy label", "country or territory", "geo labels"),
     ),
-    "period": _PERIOD,
+    "period": PERIODS,
     "value": _VALUE,
     "status": STATUS_HEADERS,
     "text": ("text", "in words"),
@@ -311,11 +311,15 @@ def complete(
     names: FileNames,
     are_numbers: Callable[[int], bool],
     say_the_same: Callable[[Sequence[int]], bool],
+    *,
+    is_of_one_area: bool = False,
 ) -> tuple[ParseOptions, str] | None:
     """How a plain table is read without its values or its period, and why; ``None`` if it is not.
 
     ``are_numbers`` says whether a column has numbers, and ``say_the_same`` whether columns name the
-    same, by all of their cells. Raises ``SeveralColumns`` where a person must choose.
+    same, by all of their cells. ``is_of_one_area``: no column has areas, so it is a table only
+    where all others beside its periods have numbers. Raises ``SeveralColumns`` where a person must
+    choose.
     """
     # A data set of DDF-CSV has other files beside those of values: concepts and entities.
     if found := _DDF_OTHER.match(names.file):
@@ -324,7 +328,7 @@ def complete(
             "ddf--datapoints."
         )
         raise TableError(words % {"kind": found[1]})
-    if not has_area(header):
+    if not (is_of_one_area or has_area(header)):
         # What the rows are of may stand there in several languages; the last is read.
         names_of_rows = _unheaded(header)
         is_one = 1 < len(names_of_rows) < len(header) - 1 and say_the_same(names_of_rows)
@@ -332,6 +336,8 @@ def complete(
         return (replace(options, ignored=options.ignored | others), "") if is_one else None
     layout = Layout(header, roles_in(header), ParseOptions(), IGNORED)
     told: list[str] = []
+    if is_of_one_area and not all(map(are_numbers, layout.rest)):
+        return None
     if not layout.has("period"):
         period, words = _period_in(names)
         if not period:

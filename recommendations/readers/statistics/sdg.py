@@ -12,7 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations.names import fold
 from recommendations.readers.statistics.cells import cell_text
-from recommendations.readers.statistics.plain_tables import STATUS_HEADERS, has_area
+from recommendations.readers.statistics.plain_tables import (
+    MISSING,
+    PERIODS,
+    STATUS_HEADERS,
+    has_area,
+)
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
     AreaReference,
@@ -30,7 +35,7 @@ from recommendations.readers.tables import TableError, fold_text
 
 _OPEN_ROLES = {
     "area_code": ("geocode",),
-    "period": ("year",),
+    "period": PERIODS,
     "value": ("value",),
     "status": STATUS_HEADERS,
     "comment": ("comment", "comments", "footnote", "comment obs"),
@@ -56,10 +61,15 @@ _AREAS = re.compile(
 )
 
 
+def is_of_one_area(header: Sequence[str]) -> bool:
+    """Whether a table has a column of periods, and none that seems to have areas."""
+    has_areas = has_area(header) or any(map(names_areas, header))
+    return Layout(header, _OPEN_ROLES).has("period") and not has_areas
+
+
 def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, _OPEN_ROLES)
-    is_of_one_area = not has_area(header) and not any(map(names_areas, header))
-    fits = layout.has("period", "value") and (layout.has("area_code") or is_of_one_area)
+    fits = layout.has("period", "value") and (layout.has("area_code") or is_of_one_area(header))
     return layout.signs("period", "value", "area_code", "unit") if fits else ()
 
 
@@ -163,6 +173,6 @@ OPEN_SDG = StatisticsFormat(
     _("Open SDG"),
     _signs_open,
     _read_open,
-    frozenset({"nan", "na"}),
+    MISSING,
     is_about_one_area=True,
 )

@@ -39,6 +39,7 @@ SAMPLES = {
     ),
     "who_mncah": "Country ISO 3 code,Year,Value Numeric,Value String\nTCD,2018,5,5\n",
     "who_afro": "Country,Indicator Code,Period,DisaggregationId,Value\nChad,I,2018,1,5\n",
+    "who_gho_codes": "GHO,PUBLISHSTATE,YEAR,COUNTRY,Numeric\nI,PUBLISHED,2018,TCD,5\n",
     "itu": "seriesCode,entityIso,entityName,dataValue,dataYear\nI,TCD,Chad,5,2018\n",
     "faostat": "Area Code (M49),Area,Element,Item,Year,Value,Flag\n148,Chad,E,I,2018,5,A\n",
     "uis": "INDICATOR_ID,COUNTRY_ID,YEAR,VALUE,MAGNITUDE,QUALIFIER\nI,TCD,2018,5,,\n",

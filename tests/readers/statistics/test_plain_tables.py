@@ -281,6 +281,15 @@ NA,2018,F
 ## nor without a row
 country,year,sex
 !! The format is not recognised
+## where no column has areas, all others have numbers
+DATE,UNRATE
+2018-01-01,5.3
+-> code | period | value
+- | 2018-01-01 | 5.3
+## so that countries in a column that no reader knows are no parts of one area
+Land,Jahr,year,share
+Tschad,a,2018,5
+!! The format is not recognised
 ## nor where it is said to be one
 area,year,sex
 KEN,2018,F

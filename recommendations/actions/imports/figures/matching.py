@@ -172,6 +172,8 @@ _CODE = re.compile(r"\[([A-Za-z0-9_.-]+)\]$")
 _MONEY = re.compile(r"\$|\b(?:usd|eur|gbp|lcu|dollars?|euros?|currency)\b")
 _COUNTED = re.compile(r"\b(?:numbers?|persons?|people|thousands?|millions?|billions?|units?)\b")
 _PER = re.compile(r"\bper ((?:[0-9][0-9, ]*)?[a-z]+)")
+_EACH = frozenset({"per capita", "per head", "per inhabitant"})
+"""What “per person” is as well."""
 _ARTICLES = frozenset({"the", "a", "an", "of", "in", "and"})
 _SHORTEST = 3
 """Characters of a code that stands for an indicator wherever it is found in a row."""
@@ -274,7 +276,8 @@ def _kind_of_unit(unit: str) -> str:
     if "%" in words or fold_text(words) in _PERCENT or words.startswith("percent"):
         return "percent"
     if found := _PER.search(words):
-        return f"per {found[1].replace(',', '').replace(' ', '')}"
+        kind = f"per {found[1].replace(',', '').replace(' ', '')}"
+        return "per person" if kind in _EACH else kind
     for kind, words_of_kind in (("money", _MONEY), ("count", _COUNTED)):
         if words_of_kind.search(words):
             return kind
@@ -291,8 +294,8 @@ def _folded_unit(unit: str) -> str:
 
 
 def plain_code(code: str) -> str:
-    """A code without the agency before it and the version after it: ``ESTAT:ISOC(1.0)``."""
-    return re.sub(r"\([^()]*\)$", "", code).rpartition(":")[2]
+    """A code without its agency, version and view: ``ESTAT:ISOC$DEFAULTVIEW(1.0)``."""
+    return re.sub(r"(?:\$\w+|__custom_\d+)?(?:\([^()]*\))?$", "", code).rpartition(":")[2]
 
 
 def unit_in(title: str) -> str:
@@ -417,7 +420,11 @@ class FileAreas:
         if match.area is not None:
             return self._matched(of, match.area, basis)
         if of.is_aggregate:
-            return AreaUse(of, AreaOutcome.GROUP)
+            # Some countries have no code there, as groups have none; of these no name is certain.
+            named = None if of.code else self._matcher.match_by_name(of.name, "").area
+            if named is None:
+                return AreaUse(of, AreaOutcome.GROUP)
+            return self._matched(of, named, capfirst(_("name")))
         if code_list == CodeList.EUROSTAT and self._is_region_of_country(code):
             return self._part(of, line)
         return self._unknown(of, line, match.candidates)
