@@ -472,7 +472,8 @@ def refresh_statement(vendor: str) -> str:
     values = [name for name in names if name != "recommendation_id"]
     kept = ", ".join(f"{table}.{name}" for name in values)
     new = ", ".join(f"excluded.{name}" for name in values)
-    changes = ", ".join(f"{name} = excluded.{name}" for name in values)
+    # That the order of attention is to be worked out again: see ``urgency``.
+    changes = ", ".join(f"{name} = excluded.{name}" for name in (*values, "urgency_until"))
     return (
         f"INSERT INTO {table} ({', '.join(names)})\n{select_statement(vendor)}\n"
         f"ON CONFLICT (recommendation_id) DO UPDATE SET {changes}\n"

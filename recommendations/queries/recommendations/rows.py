@@ -56,6 +56,7 @@ from recommendations.models import (
     StatusUpdate,
     fictional,
     full_name,
+    known_flags,
 )
 from recommendations.models.updates import day_finished
 from recommendations.permissions import Person
@@ -69,7 +70,6 @@ from recommendations.queries.dates import (
     postponement_text,
 )
 from recommendations.queries.recommendations.structure import parts_text
-from recommendations.queries.recommendations.tally import known_flags
 from recommendations.queries.responses import Responses
 
 
@@ -190,6 +190,7 @@ _ELSEWHERE = {
 """Facts that the kept state does not hold, and where they stand."""
 
 SORTS: Mapping[str, tuple[str, Any]] = {
+    "source_title": ("source", gettext_lazy("Source and number")),
     "number": ("number", capfirst(gettext_lazy("number"))),
     "recommendation__title": ("title", capfirst(gettext_lazy("title"))),
     "target_date": ("date", gettext_lazy("Target date")),
