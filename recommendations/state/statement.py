@@ -283,8 +283,8 @@ PARTS = {
 _REPORTED = f"""COALESCE((
         SELECT u.implementation_status FROM recommendations_statusupdate u
         WHERE u.recommendation_id = base.id AND u.addressee_id IS NULL
-            AND u.state = '{UpdateState.SUBMITTED}'
-        ORDER BY u.kind IN ({codes(REVISIONS)}), u.submitted_at DESC, u.id DESC LIMIT 1
+            AND u.state = '{UpdateState.SUBMITTED}' AND u.kind NOT IN ({codes(REVISIONS)})
+        ORDER BY u.submitted_at DESC, u.id DESC LIMIT 1
     ), '')"""
 
 # Imports of earlier versions approved an update in the event that wrote it.

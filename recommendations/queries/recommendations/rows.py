@@ -131,6 +131,7 @@ class Facts(NamedTuple):
     raised_by: Mapping[str, Any]
     """The columns that flags rest on of which the reader may know, and what their reasons tell."""
     has_date_request: bool = False
+    submitted: int = 0
     reported_status: str = ""
     next_due_on: date | None = None
     current_update_id: int | None = None
@@ -283,7 +284,7 @@ def pending_of(
     """
     may_decide = permissions.can_review(person)
     is_internal = permissions.can_read_internally(person)
-    submitted = _where(found, lambda facts: may_decide and bool(facts.reported_status))
+    submitted = _where(found, lambda facts: may_decide and facts.submitted > 0)
     late = _where(found, lambda facts: is_internal and _may_be_late(facts, today))
     claims = {
         facts.current_update_id: pk
