@@ -183,7 +183,7 @@ class FilterTests(ListTestCase):
 class OrderTests(ListTestCase):
     def test_every_order_is_complete_with_what_is_missing_last(self):
         expected = {
-            "": ["REP-2", "REP-1", "STU-1", "REP-4", "REP-3"],
+            "": ["REP-2", "REP-1", "REP-4", "STU-1", "REP-3"],
             "source": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
             "-source": ["STU-1", "REP-1", "REP-2", "REP-3", "REP-4"],
             "number": ["REP-1", "STU-1", "REP-2", "REP-3", "REP-4"],
@@ -472,3 +472,15 @@ class FlagTests(PageTestCase):
 def _title(flag: str) -> str:
     """In words: no page shows codes."""
     return f"About {flag.replace('_', ' ')}"
+
+
+class DensityTests(ListTestCase):
+    def test_a_browser_keeps_it_with_a_role_and_without(self) -> None:
+        for person in (self.viewer, None):
+            with self.subTest(person):
+                self.assertContains(self.get(LIST, person), "list-table comfortable")
+                self.assertContains(self.get(LIST, person, density="compact"), "list-table compact")
+                self.assertContains(self.get(LIST, person), "list-table compact")
+                self.assertContains(self.get(LIST, person, density="9"), "list-table compact")
+                self.get(LIST, person, density="comfortable")
+                self.assertContains(self.get(LIST, person), "list-table comfortable")
