@@ -45,7 +45,7 @@ MOST = 18
 MOST_SQL = 4_096
 """Characters of one statement of a list: Django compiles it anew for each request."""
 
-MOST_SQL_OF_A_TAB = 6_500
+MOST_SQL_OF_A_TAB = 7_200
 """Characters of one on a tab. The longest asks three times which imports were undone: of a value,
 of a later revision of it, and of its like elsewhere, which is no part of its own area."""
 

@@ -474,6 +474,7 @@ def _title(flag: str) -> str:
     return f"About {flag.replace('_', ' ')}"
 
 
+@override_settings(PUBLIC_PAGES=True)
 class DensityTests(ListTestCase):
     def test_a_browser_keeps_it_with_a_role_and_without(self) -> None:
         for person in (self.viewer, None):
