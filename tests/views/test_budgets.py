@@ -60,9 +60,10 @@ NOT_OPEN = 0
 PAGES = {
     "/": (18, 8),
     "/sources/report/": (18, 8),
-    "/recommendations/": (9, 5),
+    # One more: whether the order of attention is that of today.
+    "/recommendations/": (10, 6),
     "/sources/report/briefing/": (18, 8),
-    "/recommendations/briefing/": (9, 5),
+    "/recommendations/briefing/": (10, 6),
     "/feeds/updates.atom": (10, 9),
     "/sources/report/updates.atom": (11, 10),
     "/recommendations/REP-1/updates.atom": (11, 10),
@@ -392,7 +393,7 @@ class FileTests(BudgetTestCase):
 class WriteTests(WritingTestCase):
     """An update from its form to the decision: a first report, and the next with evidence."""
 
-    MOST = 18
+    MOST = 19
     """Statements of one form that is sent, without those that begin and end its transaction."""
 
     def asked(self, send: Callable[..., Any], *args: Any, **typed: Any) -> int:
