@@ -110,7 +110,7 @@ class Field(TextChoices):
     PARTS = "parts", capfirst(_("parts"))
     DEPENDS_ON = "depends_on", _("Depends on")
     RELATED_TO = "related_to", _("Related to")
-    OPENED_ON = "opened_on", _("Issued on")
+    OPENED_ON = own(Recommendation, "opened_on")
     TARGET_DATE = own(Recommendation, "target_date")
     REVIEW_ON = own(Recommendation, "review_on")
     INTERVAL_MONTHS = own(Recommendation, "interval_months")

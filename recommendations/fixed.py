@@ -106,10 +106,7 @@ class _Compiled:
 
     def rows(self, given: dict[str, Any]) -> list[Any]:
         connection = connections[self.alias]
-        params = tuple(
-            each.value(given, connection) if isinstance(each, Given | Among) else each
-            for each in self.params
-        )
+        params = values_of(self.params, given, connection)
         # Of this thread, and of this one request.
         compiler = copy.copy(self.compiler)
         compiler.connection = connection
@@ -117,6 +114,23 @@ class _Compiled:
         asked: Any = self.queryset.using(self.alias)
         asked.query.get_compiler = lambda *_args, **_options: compiler
         return list(asked)
+
+
+def values_of(params: Sequence[Any], given: dict[str, Any], connection: Any) -> tuple[Any, ...]:
+    """What a statement takes, with what is given in its places."""
+    return tuple(
+        each.value(given, connection) if isinstance(each, Given | Among) else each
+        for each in params
+    )
+
+
+def written(compiler: Any) -> tuple[str, Sequence[Any]]:
+    """The SQL of a statement, and what it takes; the server of PostgreSQL plans it once."""
+    sql, params = compiler.as_sql()
+    # A column is called what it is called without being told.
+    sql = _OWN_NAME.sub(r'"\1"."\2"', sql)
+    is_planned = compiler.connection.vendor == "postgresql"
+    return _prepared(sql, params, compiler.connection) if is_planned else (sql, params)
 
 
 def _prepared(sql: str, params: Sequence[Any], connection: Any) -> tuple[str, list[Any]]:
@@ -157,13 +171,9 @@ def fixed(make: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[Any]]:
         queryset = made(*shape)
         compiler = queryset.query.get_compiler(using=alias)
         try:
-            sql, params = compiler.as_sql()
+            sql, params = written(compiler)
         except EmptyResultSet:
             return None
-        # A column is called what it is called without being told.
-        sql = _OWN_NAME.sub(r'"\1"."\2"', sql)
-        if connections[alias].vendor == "postgresql":
-            sql, params = _prepared(sql, params, connections[alias])
         return _Compiled(queryset, alias, compiler, sql, tuple(params))
 
     @wraps(make)

@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from recommendations.characters import fold_text
 from recommendations.choices.flags import (
+    BEGUN,
     PUBLIC_FLAGS,
     RULES,
     SEVERITY,

@@ -433,6 +433,9 @@ UPDATE_FLAGS: tuple[str, ...] = tuple(flag for flag in RULES if RULES[flag].is_a
 """Those that one update answers, in the same order."""
 
 
+BEGUN = "begun"
+"""What a person is, beside ``Acts``, who began the update that answers these."""
+
 _UNCOUNTED = (Flag.INDICATOR_AGAINST, Flag.RESPONSE_OVERDUE)
 """Those whose reason counts no days."""
 

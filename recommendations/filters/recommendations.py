@@ -160,7 +160,7 @@ TIES = ("source_title", "source_id", "number", "pk")
 DOCUMENT = "recommendation__document__"
 """Leads from a kept state to what is searched of it."""
 
-NEVER_MISSING = ("number", "recommendation__title")
+NEVER_MISSING = ("number", "recommendation__title", "source_title")
 
 
 class SortFilter(django_filters.OrderingFilter):
@@ -243,7 +243,7 @@ class PublicRecommendationFilter(ListFilter):
         fields=[(path, name) for path, (name, _label) in SORTS.items()],
         field_labels={path: label for path, (_name, label) in SORTS.items()},
         label=_("Sort by"),
-        empty_label=_("Source and number"),
+        empty_label=_("Worst first"),
     )
 
     class Meta:
@@ -363,7 +363,7 @@ class RecommendationFilter(PublicRecommendationFilter):
         fields=[(path, name) for path, (name, _label) in ALL_SORTS.items()],
         field_labels={path: label for path, (_name, label) in ALL_SORTS.items()},
         label=_("Sort by"),
-        empty_label=_("Source and number"),
+        empty_label=_("Worst first"),
     )
     only = _boxes(
         choices=Only.choices,

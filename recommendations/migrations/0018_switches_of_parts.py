@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0016_staged_for_new_indicators"),
+        ("recommendations", "0017_order_of_attention"),
     ]
 
     operations = [

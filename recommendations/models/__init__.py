@@ -75,6 +75,7 @@ from recommendations.models.state import (
     SourceStamp,
     StateColumns,
     flag_tests,
+    known_flags,
 )
 from recommendations.models.undoing import UndoRequest
 from recommendations.models.updates import (

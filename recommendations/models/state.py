@@ -14,7 +14,7 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
-from recommendations.choices import FINISHED_STATUSES, RULES, Assurance
+from recommendations.choices import FINISHED_STATUSES, PUBLIC_FLAGS, RULES, SEVERITY, Assurance
 from recommendations.permissions import Person
 
 RESTS_ON_EVIDENCE = frozenset(
@@ -85,6 +85,11 @@ ASKS = Q(asks_decision=True) | Q(has_date_request=True)
 
 IS_OPENING = Q(assurance_rank=Assurance.values.index(Assurance.BATCH_APPROVED))
 """The current status was taken over from a list. The column for the public says so alike."""
+
+
+def known_flags(person: Person) -> tuple[str, ...]:
+    """The flags that a person may know of, from the worst to the mildest."""
+    return SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
 
 
 def flag_tests(person: Person, today: date) -> dict[str, Q]:
@@ -231,6 +236,12 @@ class RecommendationState(models.Model):
     has_no_lead = models.BooleanField()
     has_no_officer = models.BooleanField()
 
+    # The order of attention on a day, for each audience: see ``state.urgency``.
+    urgency = models.CharField(max_length=12, db_default="")
+    inside_urgency = models.CharField(max_length=12, db_default="")
+    public_urgency = models.CharField(max_length=12, db_default="")
+    urgency_until = models.DateField(db_default=date.min)
+
     objects = RecommendationStateQuerySet.as_manager()
 
     class Meta:
@@ -266,6 +277,17 @@ class RecommendationState(models.Model):
                 condition=Q(is_archived=False),
                 name="state_by_status_rank",
             ),
+            *(
+                models.Index(
+                    fields=[
+                        *(name, "source_title", "source", "number", "recommendation"),
+                        *("is_archived", "is_published"),
+                    ],
+                    name=f"state_by_{name}",
+                )
+                for name in ("urgency", "inside_urgency", "public_urgency")
+            ),
+            models.Index(fields=["urgency_until"], name="state_turning"),
             _sorted("target_date", name="state_by_target_date"),
             _sorted("-target_date", name="state_by_target_date_down"),
             _sorted("target_date", after="status", name="state_by_status_and_date"),

@@ -22,7 +22,17 @@ from django.db.models import (
 )
 
 from recommendations import permissions
-from recommendations.choices import Acts, Flag, Role, Switch, UpdateState, ended_by
+from recommendations.choices import (
+    BEGUN,
+    UPDATE_FLAGS,
+    Acts,
+    Flag,
+    Role,
+    Switch,
+    UpdateKind,
+    UpdateState,
+    ended_by,
+)
 from recommendations.choices.flags import RULES
 from recommendations.fixed import Among, Given, fixed
 from recommendations.models import (
@@ -200,7 +210,15 @@ def _parts(who: Who) -> _Parts:
         asked = unanswered(Request.objects.order_by()).values("recommendation")
         led[REQUESTED] = Q(pk__in=asked)
     returned = StatusUpdate.objects.filter(author=who.pk, state=UpdateState.RETURNED)
-    others = [(RETURNED, Q(pk__in=returned.order_by().values("recommendation")))]
+    drafts = StatusUpdate.objects.filter(
+        author=who.pk, state=UpdateState.DRAFT, kind=UpdateKind.REGULAR, addressee__isnull=True
+    )
+    is_due = reduce(or_, (RULES[flag].as_q(who.today) for flag in UPDATE_FLAGS))
+    is_begun = Q(pk__in=drafts.order_by().values("recommendation"), reported_status="")
+    others = [
+        (RETURNED, Q(pk__in=returned.order_by().values("recommendation"))),
+        (BEGUN, is_begun & is_due),
+    ]
     if who.is_manager:
         is_theirs = against & (_vacant("lead_officer", WRITERS) | Q(officer_wrote=True))
         no_reviewer = _vacant("reviewer", [Role.MANAGER])

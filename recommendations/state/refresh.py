@@ -29,6 +29,7 @@ from recommendations.models import (
     StatusUpdate,
 )
 from recommendations.search import documents
+from recommendations.state import urgency
 from recommendations.state.statement import (
     COLUMNS,
     DIFFERS,
@@ -214,7 +215,9 @@ def refresh_states(ids: Sequence[int]) -> int:
         if connection.vendor == "postgresql" and len(ids) >= MANY:
             _count_rows(cursor, len(ids))
         cursor.execute(_ready(connection.alias), [as_parameter(connection, ids)])
-        return int(cursor.rowcount)
+        changed = int(cursor.rowcount)
+        urgency.turn(cursor, connection)
+        return changed
 
 
 @cache
@@ -337,7 +340,7 @@ def is_there(connection: BaseDatabaseWrapper) -> bool:
 
 def digest() -> str:
     """Stands for the definition of the kept state, words included."""
-    definition = refresh_statement("postgresql") + documents.definition()
+    definition = refresh_statement("postgresql") + documents.definition() + urgency.definition()
     return hashlib.sha256(definition.encode()).hexdigest()
 
 

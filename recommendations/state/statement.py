@@ -283,8 +283,8 @@ PARTS = {
 _REPORTED = f"""COALESCE((
         SELECT u.implementation_status FROM recommendations_statusupdate u
         WHERE u.recommendation_id = base.id AND u.addressee_id IS NULL
-            AND u.state = '{UpdateState.SUBMITTED}'
-        ORDER BY u.kind IN ({codes(REVISIONS)}), u.submitted_at DESC, u.id DESC LIMIT 1
+            AND u.state = '{UpdateState.SUBMITTED}' AND u.kind NOT IN ({codes(REVISIONS)})
+        ORDER BY u.submitted_at DESC, u.id DESC LIMIT 1
     ), '')"""
 
 # Imports of earlier versions approved an update in the event that wrote it.
@@ -472,7 +472,8 @@ def refresh_statement(vendor: str) -> str:
     values = [name for name in names if name != "recommendation_id"]
     kept = ", ".join(f"{table}.{name}" for name in values)
     new = ", ".join(f"excluded.{name}" for name in values)
-    changes = ", ".join(f"{name} = excluded.{name}" for name in values)
+    # That the order of attention is to be worked out again: see ``urgency``.
+    changes = ", ".join(f"{name} = excluded.{name}" for name in (*values, "urgency_until"))
     return (
         f"INSERT INTO {table} ({', '.join(names)})\n{select_statement(vendor)}\n"
         f"ON CONFLICT (recommendation_id) DO UPDATE SET {changes}\n"

@@ -26,6 +26,7 @@ from recommendations.models import (
     SearchDocument,
 )
 from recommendations.models.state import RecommendationStateQuerySet
+from recommendations.state import urgency
 from recommendations.state.refresh import as_parameter
 from recommendations.state.statement import IDS, select_statement
 
@@ -178,11 +179,13 @@ class TablesThen:
 _LONG = frozenset({"archive_note", "quoted_text", "rationale", "summary", "why", "wording_reason"})
 """Texts that no list is narrowed or ordered by. One that was would be refused: no such column."""
 
+_OF_TODAY = {*urgency.READERS, "urgency_until"}
+
 
 @cache
 def _listed(model: type[Model]) -> list[Any]:
     """The columns of a table that lists may ask for."""
-    return [field for field in model._meta.concrete_fields if field.name not in _LONG]
+    return [field for field in model._meta.concrete_fields if field.name not in _LONG | _OF_TODAY]
 
 
 _NOTHING = zlib.compress(b"[]")

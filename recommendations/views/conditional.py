@@ -6,6 +6,7 @@ is told so (304) before anything of the page is read.
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,12 @@ SAFE = ("GET", "HEAD")
 
 LAST_OWN = "last_own_event"
 """Cookie with the number of an event that its reader’s last change is not later than."""
+
+DENSITY = "density"
+"""Cookie with how close the rows of lists are, and what addresses ask it by."""
+
+KEPT_FOR = timedelta(days=400)
+"""How long a browser keeps a choice: browsers keep nothing longer."""
 
 SETTINGS = (
     "BRIEFING_FONTS",
@@ -106,9 +113,22 @@ def page_tag(request: HttpRequest) -> str:
         person.pk,
         sorted(permissions.roles(person)),
         secret,
+        request.COOKIES.get(DENSITY),
     )
     # Under the key of the site: visitors learn neither how often something is recorded, nor what.
     return f'W/"{salted_hmac("page", repr(parts), algorithm="sha256").hexdigest()[:32]}"'
+
+
+def keep_cookie(response: HttpResponseBase, name: str, value: str) -> None:
+    """Let a browser keep a choice of its reader."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=KEPT_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def remember_write(response: HttpResponseBase) -> None:

@@ -22,7 +22,7 @@ from recommendations.choices import (
     explanations,
 )
 from recommendations.choices.terms import OF_CHOICES, OF_FIELDS
-from recommendations.queries.recommendations.tally import known_flags
+from recommendations.models import known_flags
 from recommendations.views.access import open_to_readers
 from recommendations.views.conditional import shows_record
 

@@ -103,6 +103,7 @@ from recommendations.queries.recommendations.past.listed import kept_of_then, ro
 from recommendations.queries.recommendations.rows import rows_by_id
 from recommendations.queries.responses import addressee_row
 from recommendations.queries.signoffs import listed_sign_offs
+from recommendations.state.urgency import in_order, urgency
 from recommendations.views.access import View, open_to, open_to_readers
 from recommendations.views.conditional import shows_record
 
@@ -392,12 +393,14 @@ def requested_page(request: HttpRequest, paginator: Paginator) -> Page[Any]:
 
 
 def recommendations(person: Person, today: date, days: Days | None = None) -> Listed:
-    """By source and number; what is archived is shown inside, and only when asked for."""
+    """The worst first; what is archived is shown inside, and only when asked for."""
     is_internal = permissions.can_read_internally(person)
     if days is not None:
         return _recommendations_then(person, days)
     return Listed(
-        RecommendationState.objects.status_visible_to(person).order_by(*TIES),
+        RecommendationState.objects.status_visible_to(person).order_by(
+            in_order(person, today), *TIES
+        ),
         RecommendationFilter if is_internal else PublicRecommendationFilter,
         lambda ids: rows_by_id(person, ids, today),
         partial(recommendation_sheet, person=person),
@@ -410,7 +413,7 @@ def _recommendations_then(person: Person, days: Days) -> Listed:
 
     def kept(filters: ListFilter) -> Sequence[int]:
         def ask(states: RecommendationStateQuerySet) -> Sequence[int]:
-            seen = states.status_visible_to(person).order_by(*TIES)
+            seen = states.status_visible_to(person).order_by(urgency(person, days.as_of), *TIES)
             found = filters.filter_queryset(seen)
             return array("q", ids_of(filters.ordered(found, found.count())))
 

@@ -6,7 +6,7 @@ counts from the first page of that day, so that nothing recorded since is missed
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +15,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from recommendations.queries.cache import version_for
+from recommendations.views.conditional import KEPT_FOR
 
 COOKIE = "visits"
-KEPT_FOR = timedelta(days=400)
-"""How long a browser keeps it: browsers keep nothing longer."""
 
 
 @dataclass(frozen=True, slots=True)

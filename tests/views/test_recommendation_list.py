@@ -78,8 +78,9 @@ class ListTestCase(PageTestCase):
         recommendations.archive(recommendation=cls.gone, by=cls.manager, reason="duplicate")
 
     def references(self, person: Any, **query: Any) -> list[str]:
-        """The references of the rows, in their order."""
-        response = self.get(LIST, person, **query)
+        """The references of the rows, by source and number where no order is asked for."""
+        asked = query if "text" in query else {"sort": "source", **query}
+        response = self.get(LIST, person, **asked)
         self.assertEqual(response.status_code, 200, query)
         return [row.reference for row in response.context["rows"]]
 
@@ -182,7 +183,9 @@ class FilterTests(ListTestCase):
 class OrderTests(ListTestCase):
     def test_every_order_is_complete_with_what_is_missing_last(self):
         expected = {
-            "": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
+            "": ["REP-2", "REP-1", "REP-4", "STU-1", "REP-3"],
+            "source": ["REP-1", "REP-2", "REP-3", "REP-4", "STU-1"],
+            "-source": ["STU-1", "REP-1", "REP-2", "REP-3", "REP-4"],
             "number": ["REP-1", "STU-1", "REP-2", "REP-3", "REP-4"],
             "-number": ["REP-4", "REP-3", "REP-2", "REP-1", "STU-1"],
             "title": ["REP-1", "REP-2", "STU-1", "REP-4", "REP-3"],
@@ -344,7 +347,7 @@ class ListByEvidenceTests(PageTestCase):
         return link_evidence(to=update, by=cls.manager, stance="undermines", evidence=item)
 
     def found(self, person: Any, **query: Any) -> list[int]:
-        response = self.get(LIST, person, **query)
+        response = self.get(LIST, person, **{"sort": "source", **query})
         self.assertEqual(response.status_code, 200, query)
         return [row.number for row in response.context["rows"]]
 
@@ -469,3 +472,16 @@ class FlagTests(PageTestCase):
 def _title(flag: str) -> str:
     """In words: no page shows codes."""
     return f"About {flag.replace('_', ' ')}"
+
+
+@override_settings(PUBLIC_PAGES=True)
+class DensityTests(ListTestCase):
+    def test_a_browser_keeps_it_with_a_role_and_without(self) -> None:
+        for person in (self.viewer, None):
+            with self.subTest(person):
+                self.assertContains(self.get(LIST, person), "list-table comfortable")
+                self.assertContains(self.get(LIST, person, density="compact"), "list-table compact")
+                self.assertContains(self.get(LIST, person), "list-table compact")
+                self.assertContains(self.get(LIST, person, density="9"), "list-table compact")
+                self.get(LIST, person, density="comfortable")
+                self.assertContains(self.get(LIST, person), "list-table comfortable")

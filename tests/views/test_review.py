@@ -77,8 +77,7 @@ class QueueTests(ReviewTestCase):
         self.assertEqual(
             (self.queue(self.manager), self.queue(self.other_manager)), ([], [mine.pk])
         )
-        told = "Your submissions awaiting review | Reviewer: Other Manager"
-        self.assert_says("/review/", "manager", told)
+        self.assert_says("/my-work/", "manager", "Awaiting others | Reviewer: Other Manager")
         told = "You cannot decide on your own updates. Another manager decides."
         self.assert_says(self.of(mine), "manager", told)
 
@@ -616,8 +615,7 @@ class DatesQueueTests(DatePageTestCase):
     def test_never_what_one_asked_for_and_the_badge_agrees(self) -> None:
         self.set_first()
         self.ask(by=self.manager)
-        told = "Your submissions awaiting review | date change, 30"
-        self.assert_says("/review/", "manager", told)
+        self.assert_says("/my-work/", "manager", "Awaiting others | Date change, 30")
         for person, count in ((self.manager, 0), (self.other_manager, 1)):
             self.assertEqual(len(self.queue(person)), count)
             links = self.get("/review/", person).context["shell"].own

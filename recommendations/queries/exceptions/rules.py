@@ -66,8 +66,8 @@ from recommendations.queries.log.conditions import (
 from recommendations.queries.log.words import SELECTION, LogRow, action_text, label_text, log_rows
 from recommendations.queries.publicity import UNDID_LIST
 from recommendations.queries.recommendations.past.listed import asked_of_then
-from recommendations.queries.recommendations.tally import OFF_TRACK
 from recommendations.queries.rounds import reply_day, unanswered
+from recommendations.state.urgency import OFF_TRACK
 
 # ---- One thing that a rule of the exception report found
 

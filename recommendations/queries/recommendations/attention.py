@@ -14,8 +14,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations.choices import (
+    BEGUN,
     OPEN_ACTIONS,
     RULES,
+    UPDATE_FLAGS,
     WARNING_FLAGS,
     Flag,
     Stance,
@@ -142,8 +144,13 @@ def who_leads(row: RecommendationRow) -> str:
 
 
 def acts_on(flag: str, row: RecommendationRow, acts: Collection[str]) -> bool:
-    """Whether the reader is the one to end a flag: by whom that makes of them, and if they may."""
+    """Whether the reader is the one to end a flag: by whom that makes of them, and if they may.
+
+    Who began the update that answers it is.
+    """
     ways = RULES[flag].ways
+    if BEGUN in acts and flag in UPDATE_FLAGS:
+        return row.may_log
     return any(way.acts is not None and way.acts.value in acts and way.may(row) for way in ways)
 
 

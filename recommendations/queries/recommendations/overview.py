@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import (
     Case,
     CharField,
-    DateField,
     F,
     OuterRef,
     Q,
@@ -29,7 +28,6 @@ from recommendations import permissions
 from recommendations.audiences import Audience, audience
 from recommendations.audit.rewind import Past
 from recommendations.choices import (
-    RULES,
     STATUS_ORDER,
     Confidence,
     Flag,
@@ -47,6 +45,7 @@ from recommendations.models import (
     Source,
     StatusUpdate,
     flag_tests,
+    known_flags,
 )
 from recommendations.models.people import person_name
 from recommendations.permissions import Person
@@ -57,7 +56,6 @@ from recommendations.queries.recommendations.past.listed import kept_of_then, ro
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.tally import (
     DUE_COLUMNS,
-    OFF_TRACK,
     CountedRow,
     LeadCounts,
     Tally,
@@ -70,11 +68,11 @@ from recommendations.queries.recommendations.tally import (
     first_due,
     followed_in,
     in_order,
-    known_flags,
     only_tests,
     read_waiting,
     themes_of,
 )
+from recommendations.state.urgency import NONE, OFF_TRACK, overdue_since, severity
 
 # ---- The few recommendations of each source that come first: the worst, and what is asked
 
@@ -84,9 +82,6 @@ MOST = 10
 Ask = Callable[..., Any]
 """Takes what makes one or more queries of followed states, a reader and a day, and what else that
 needs; gives their rows, for the sources, the reader and the day that it is of."""
-
-NONE = "99"
-"""The rank of what is not picked, behind all others."""
 
 URGENT, ASKED = KINDS = range(2)
 """What is worst, for people inside of what needs attention; what asks for a decision."""
@@ -128,29 +123,6 @@ def _picks(
 def _first(rows: Any, rank: Any, *then: Any) -> QuerySet[Any, Any]:
     ordered: QuerySet[Any, Any] = rows.annotate(rank=rank).order_by("rank", *then)
     return ordered.values_list("pk", "rank")
-
-
-def severity(tests: Mapping[str, Q], known: Sequence[str]) -> Case:
-    """By the worst that is true of each: what is off track comes first, as in the headline.
-
-    By the conditions of flags, as far as they are ``known`` to a reader.
-    """
-    return Case(
-        When(OFF_TRACK, then=Value("00")),
-        *(
-            When(tests[flag], then=Value(f"{place:02}"))
-            for place, flag in enumerate(known, start=1)
-        ),
-        default=Value(NONE),
-        output_field=TextField(),
-    )
-
-
-def overdue_since(tests: Mapping[str, Q], known: Sequence[str]) -> Case:
-    """The day that is past of what is alike: the longer overdue the worse."""
-    late = [flag for flag in (Flag.DATE_OVERDUE, Flag.UPDATE_OVERDUE) if flag in known]
-    days = (When(tests[flag], then=F(RULES[flag].column)) for flag in late)
-    return Case(*days, default=Value(date.max), output_field=DateField())
 
 
 def _urgency() -> Case:

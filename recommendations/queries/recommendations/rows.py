@@ -57,6 +57,7 @@ from recommendations.models import (
     StatusUpdate,
     fictional,
     full_name,
+    known_flags,
 )
 from recommendations.models.updates import day_finished
 from recommendations.permissions import Person
@@ -71,7 +72,6 @@ from recommendations.queries.dates import (
 )
 from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.structure import parts_text
-from recommendations.queries.recommendations.tally import known_flags
 from recommendations.queries.responses import Responses
 
 
@@ -133,6 +133,7 @@ class Facts(NamedTuple):
     raised_by: Mapping[str, Any]
     """The columns that flags rest on of which the reader may know, and what their reasons tell."""
     has_date_request: bool = False
+    submitted: int = 0
     reported_status: str = ""
     next_due_on: date | None = None
     current_update_id: int | None = None
@@ -192,6 +193,7 @@ _ELSEWHERE = {
 """Facts that the kept state does not hold, and where they stand."""
 
 SORTS: Mapping[str, tuple[str, Any]] = {
+    "source_title": ("source", gettext_lazy("Source and number")),
     "number": ("number", capfirst(gettext_lazy("number"))),
     "recommendation__title": ("title", capfirst(gettext_lazy("title"))),
     "target_date": ("date", gettext_lazy("Target date")),
@@ -284,7 +286,7 @@ def pending_of(
     """
     may_decide = permissions.can_review(person)
     is_internal = permissions.can_read_internally(person)
-    submitted = _where(found, lambda facts: may_decide and bool(facts.reported_status))
+    submitted = _where(found, lambda facts: may_decide and facts.submitted > 0)
     late = _where(found, lambda facts: is_internal and _may_be_late(facts, today))
     claims = {
         facts.current_update_id: pk

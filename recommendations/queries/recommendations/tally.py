@@ -16,8 +16,6 @@ from recommendations.audit.rewind import Past
 from recommendations.choices import (
     AGE_MONTHS,
     DUE_DAYS,
-    PUBLIC_FLAGS,
-    SEVERITY,
     Age,
     Confidence,
     Flag,
@@ -37,10 +35,12 @@ from recommendations.models import (
     TargetDateChange,
     Theme,
     flag_tests,
+    known_flags,
 )
 from recommendations.periods import add_months
 from recommendations.permissions import Person
 from recommendations.queries.days import Days
+from recommendations.state.urgency import OFF_TRACK
 
 # ---- What Home, the page of a source and lists count and narrow alike: one condition for each
 
@@ -59,11 +59,6 @@ RESPONSES = {
     ResponseKind.WITHDRAWN: "said_withdrawn",
 }
 """The number of addressees that gave each response, among the kept columns."""
-
-
-def known_flags(person: Person) -> tuple[str, ...]:
-    """The flags that a person may know of, from the worst to the mildest."""
-    return SEVERITY if permissions.can_read_internally(person) else PUBLIC_FLAGS
 
 
 def first_due(days: Iterable[date | None]) -> date | None:
@@ -88,10 +83,6 @@ def followed_in(sources: Any, person: Person, states: Any = None) -> Any:
     """
     found: Any = RecommendationState.objects if states is None else states
     return found.visible_to(person).followed().order_by().filter(sources)
-
-
-OFF_TRACK = Q(confidence=Confidence.RED) & IS_OPEN
-"""Open and off track: it needs attention whether or not a flag is raised."""
 
 
 def is_flagged(person: Person, today: date) -> Q:

@@ -52,7 +52,7 @@ from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import column_names, rows_in_order
 from recommendations.queries.people import deciders_of, digest_of, token_of
 from recommendations.queries.recommendations.attention import acts_on, who_ends, who_leads
-from recommendations.queries.recommendations.overview import first_day, overdue_since, severity
+from recommendations.queries.recommendations.overview import first_day
 from recommendations.queries.recommendations.rows import Help, RecommendationRow, rows_by_id
 from recommendations.queries.recommendations.tally import due_days, only_tests
 from recommendations.queries.rounds import Requested, requested_of, unanswered
@@ -69,6 +69,7 @@ from recommendations.queries.whose import (
     shape_of,
     values_of,
 )
+from recommendations.state.urgency import overdue_since, severity
 from recommendations.transitions import UNDECIDED
 
 # ---- My work: what a person has to report and has written, and the counts in the menu

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
@@ -55,7 +56,7 @@ from recommendations.views.access import (
     sources_for,
 )
 from recommendations.views.accounts import watch_button
-from recommendations.views.conditional import shows_record
+from recommendations.views.conditional import DENSITY, keep_cookie, shows_record
 from recommendations.views.editing import Edit, edit_page
 from recommendations.views.feeds import feed_of, feed_of_all
 from recommendations.views.lists import (
@@ -221,10 +222,33 @@ def _opens_a_reference(view: View) -> View:
     return answer
 
 
+DENSITIES = {"comfortable": gettext_lazy("Comfortable"), "compact": gettext_lazy("Compact")}
+"""How close the rows of the list are to one another."""
+
+
+def _keeps_density(view: View) -> View:
+    """Let the browser keep the density that the address asks for."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **about: Any) -> HttpResponseBase:
+        response = view(request, **about)
+        if (chosen := request.GET.get(DENSITY)) in DENSITIES:
+            keep_cookie(response, DENSITY, str(chosen))
+        return response
+
+    return answer
+
+
+def _density(request: HttpRequest) -> str:
+    """The one that the address asks for, else the one that is kept."""
+    asked = (request.GET.get(DENSITY), request.COOKIES.get(DENSITY))
+    return next((str(each) for each in asked if each in DENSITIES), "comfortable")
+
+
 @list_page(
     "recommendations/list.html",
     open_to_readers,
-    *(shows_record, looks_back, _opens_a_reference),
+    *(_keeps_density, shows_record, looks_back, _opens_a_reference),
     around_file=[looks_back],
 )
 def recommendation_list(request: HttpRequest, days: Days | None = None) -> Listed:
@@ -250,6 +274,8 @@ def recommendation_list(request: HttpRequest, days: Days | None = None) -> Liste
             "most_rows": MOST_ROWS,
             "may_import": permissions.can_import(person),
             "today": None if days else today,
+            "density": (density := _density(request)),
+            "other_density": next(each for each in DENSITIES.items() if each[0] != density),
         }
 
     return replace(lists.recommendations(person, today, days), beside=beside)

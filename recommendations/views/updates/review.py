@@ -66,7 +66,7 @@ from recommendations.queries.updates.review_queue import (
     shown_update,
     with_date,
 )
-from recommendations.queries.updates.tasks import dates_asked_by, kind_text, written_by
+from recommendations.queries.updates.tasks import kind_text
 from recommendations.views.access import actor, next_path, open_to, recommendation_for
 from recommendations.views.dates import ledger_page, ledger_url
 from recommendations.views.editing import answer
@@ -114,8 +114,6 @@ def _context(
         "queue": queue,
         "imports": decidable_imports(person),
         "evidence_changes": decidable_changes(person),
-        "mine": written_by(person)[UpdateState.SUBMITTED],
-        "asked": dates_asked_by(person),
         "today": timezone.localdate(),
         **counts(queue),
         "stands_in": bool(principals_of(person)),

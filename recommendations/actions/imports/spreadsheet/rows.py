@@ -166,8 +166,7 @@ def complete(record: Record, column_map: ColumnMap) -> dict[str, Any]:
     text = values.get("quoted_text") or values.get("summary") or values.get("title", "")
     if text and not values.get("title"):
         values["title"] = title_in(values)
-        if values["title"] != text:
-            record.add_finding(FindingCode.TITLE_MADE)
+        record.add_finding(FindingCode.TITLE_MADE)
     values.setdefault("summary", text)
     values.setdefault("modality", column_map.modality)
     values.setdefault("nature", column_map.nature)

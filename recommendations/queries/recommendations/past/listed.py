@@ -63,6 +63,7 @@ from recommendations.queries.recommendations.rows import (
 )
 from recommendations.search.documents import title_of
 from recommendations.state.refresh import touched_since
+from recommendations.state.statement import COLUMNS
 from recommendations.state.then import Batch, TablesThen
 
 T = TypeVar("T")
@@ -329,11 +330,7 @@ def _past(row: RecommendationRow, days: Days) -> RecommendationRow:
 Leads = Mapping[int | None, Organisation]
 
 
-_KEPT = tuple(
-    field.attname
-    for field in RecommendationState._meta.concrete_fields
-    if not field.name.startswith("public_")
-)
+_KEPT = tuple(name for name in COLUMNS if not name.startswith("public_"))
 
 
 def _is_fictional(each: Standing, leads: Leads, people: Mapping[int, User]) -> bool:
