@@ -65,6 +65,7 @@ class Shell:
     has_calendar: bool
     has_notifications: bool
     has_deputies: bool
+    has_tokens: bool
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
@@ -98,6 +99,7 @@ def build(request: HttpRequest) -> Shell:
         has_calendar=permissions.can_write(person),
         has_notifications=permissions.can_read_internally(person),
         has_deputies=permissions.can_name_deputies(person),
+        has_tokens=is_known and permissions.can_keep_tokens(person, person),
     )
 
 

@@ -162,7 +162,9 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     ordering = ("username",)
     autocomplete_fields = ("organisation",)
     filter_horizontal = ()
-    readonly_fields = ("password_link", "is_demonstration", "last_login", "date_joined")
+    readonly_fields = (
+        *("password_link", "is_service", "is_demonstration", "last_login", "date_joined"),
+    )
     fieldsets = (
         (None, {"fields": ("username", "password_link")}),
         (
@@ -181,7 +183,11 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         ),
         (
             _("Other"),
-            {"fields": ("wants_mail", "is_demonstration", "last_login", "date_joined")},
+            {
+                "fields": (
+                    *("wants_mail", "is_service", "is_demonstration", "last_login", "date_joined"),
+                )
+            },
         ),
     )
     add_fieldsets = (
@@ -189,7 +195,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             None,
             {
                 "classes": ("wide",),
-                "fields": ("username",),
+                "fields": ("username", "is_service"),
                 "description": _(
                     "The account has no password. After saving, choose “Send a link to set a new "
                     "password”: its owner sets one."
@@ -237,6 +243,9 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         return {
             "may_invite": permissions.can_invite(request.user),
             "may_hand_over": permissions.can_hand_over_all(request.user),
+            "may_keep_tokens": found
+            and found.is_service
+            and permissions.can_keep_tokens(request.user, found),
             "may_close": found
             and found.is_active
             and found != request.user
@@ -288,6 +297,9 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Only a superuser makes another one. An account is closed on a page that asks first."""
         fixed: tuple[str, ...] = () if request.user.is_superuser else ("is_superuser",)
+        if obj is None:
+            # What an account is is chosen once.
+            return tuple(n for n in self.readonly_fields if n != "is_service") + fixed
         if getattr(obj, "is_active", False):
             fixed += ("is_active",)
         return (*super().get_readonly_fields(request, obj), *fixed)
