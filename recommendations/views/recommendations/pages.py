@@ -47,6 +47,7 @@ from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import (
     View,
+    is_reader,
     open_to,
     open_to_readers,
     source_for,
@@ -212,7 +213,7 @@ def _opens_a_reference(view: View) -> View:
 
 @list_page(
     "recommendations/list.html",
-    open_to_readers,
+    is_reader,
     *(shows_record, looks_back, _opens_a_reference),
     around_file=[looks_back],
 )
