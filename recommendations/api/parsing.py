@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+from recommendations.api.problems import INVALID, Invalid
+
 DEEPEST = 10
 """Objects and lists inside each other, at most."""
 
@@ -26,7 +28,7 @@ class JsonParser(BaseParser):
         except (RecursionError, ValueError) as error:
             raise ParseError(_("The content is not valid JSON: %s") % error) from error
         if not isinstance(found, dict) or _depth(found) > DEEPEST:
-            raise ParseError(_("The content is not valid JSON: %s") % "{…}")
+            raise ParseError(INVALID)
         return found
 
 
@@ -35,12 +37,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"“{twice[:60]}” is there twice")
+        raise Invalid({twice: [INVALID]})
     return found
 
 
 def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(constant)
 
 
 def _depth(value: Any) -> int:

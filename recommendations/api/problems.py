@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.core.validators import RegexValidator
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
@@ -12,6 +13,9 @@ from recommendations.actions.base import ActionRefused, NotAsSeen, StaleWrite
 from recommendations.actions.personal import KeyUsed
 from recommendations.queries.days import NoSuchDays, NothingThen
 from recommendations.views.errors import problem
+
+INVALID = RegexValidator.message
+"""What Django says of a value that a field does not take."""
 
 
 class Invalid(Exception):

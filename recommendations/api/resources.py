@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Model
 
 from recommendations import permissions
+from recommendations.choices import RequestState
 from recommendations.columns import Column, Field, label_of
 from recommendations.exports import lists as columns
 from recommendations.exports.recommendations import COLUMNS, past_columns
@@ -102,7 +103,6 @@ def _review_digest(key: Any, person: Any) -> dict[str, str]:
 
 
 REVIEW_DIGEST = "review_digest"
-_TEXT = {"type": "string"}
 ONE = "<code:reference>"
 
 RESOURCES: tuple[Resource, ...] = (
@@ -186,7 +186,10 @@ RESOURCES: tuple[Resource, ...] = (
         Request,
         round_requests,
         columns.REQUESTS,
-        parameters={"state": _TEXT, "organisation": {"type": "integer"}},
+        parameters={
+            "state": {"type": "string", "enum": RequestState.values},
+            "organisation": {"type": "integer"},
+        },
     ),
     Resource(
         "events/",

@@ -25,10 +25,10 @@ from recommendations.api.authentication import (
     TokenThrottle,
 )
 from recommendations.api.parsing import JsonParser
-from recommendations.api.problems import Failed, Invalid, problem_of
+from recommendations.api.problems import INVALID, Failed, Invalid, problem_of
 from recommendations.api.resources import Resource
 from recommendations.api.schema import Schema
-from recommendations.characters import replace_invalid
+from recommendations.characters import parse_int, replace_invalid
 from recommendations.columns import readable
 from recommendations.exports import Sheet
 from recommendations.exports.formats import FORMATS, json_objects
@@ -75,7 +75,7 @@ class View(APIView):
         """Refuse who may not be here at all, and a token that was not made for this."""
         if not self.is_open(request.user):
             if not request.user.is_authenticated:
-                raise NotAuthenticated(_("Sign in to continue."))
+                raise NotAuthenticated(_("Sign in to see this page."))
             raise refusal_for(request.user, self.is_open)
         if self.scope and request.auth is not None and not getattr(request.auth, self.scope):
             raise Failed(HTTPStatus.FORBIDDEN, _("The API token does not allow this."))
@@ -107,7 +107,7 @@ def refuse_unknown(request: Any, known: frozenset[str]) -> None:
     """Refuse parameters that are not there: a filter that filters nothing misleads."""
     unknown = sorted(request.GET.keys() - known)
     if unknown:
-        words = [_("This parameter does not exist.")]
+        words = [_("There is no field or parameter of this name.")]
         raise Invalid(dict.fromkeys(unknown, words), kind="parameter")
 
 
@@ -168,8 +168,9 @@ class ResourceView(View):
         filters = listed.filters(request)
         if filters is not None and not filters.is_valid():
             raise Invalid(filters.errors, kind="parameter")
-        code = request.GET.get("format", "")
-        if code:
+        if not parse_int(request.GET.get("page", "1")):
+            raise Invalid({"page": [INVALID]}, kind="parameter")
+        if (code := request.GET.get("format")) is not None:
             if code not in FORMATS:
                 words = [_("This format does not exist.")]
                 raise Invalid({"format": words}, kind="parameter")

@@ -18,7 +18,7 @@ from recommendations.actions import personal
 from recommendations.actions.base import StaleWrite
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions, drafts
-from recommendations.api.problems import Failed, Invalid
+from recommendations.api.problems import INVALID, Failed, Invalid
 from recommendations.api.resources import RESOURCES, Resource
 from recommendations.api.schema import UPDATES, is_written
 from recommendations.api.views import (
@@ -72,7 +72,7 @@ def _as_sent(known: Any, name: str, value: Any) -> Any:
     elif isinstance(known, forms.ModelChoiceField):
         wanted = int
     if type(value) is not wanted:
-        raise Invalid({name: [_("Enter a valid value.")]})
+        raise Invalid({name: [INVALID]})
     return value if wanted is bool else str(value)
 
 
@@ -228,7 +228,7 @@ class WriteView(ResourceView):
         write = self.writes[request.method.lower()]
         key = request.headers.get("Idempotency-Key", "")
         if len(key) > LONGEST_KEY:
-            raise Failed(HTTPStatus.BAD_REQUEST, _("Enter a valid value."))
+            raise Failed(HTTPStatus.BAD_REQUEST, str(INVALID))
         body = request.data
         asked = json.dumps([request.method, request.path, body], sort_keys=True)
 

@@ -158,6 +158,7 @@ class WhatIsReadTests(ApiTestCase):
             ("recommendations/?sort=bogus", 400, ["sort"]),
             ("recommendations/?text=%00", 400, ["text"]),
             ("recommendations/?format=pdf", 400, ["format"]),
+            ("sources/?format=csv&page=0", 400, ["page"]),
             ("recommendations/?page=99", 404, []),
             ("recommendations/REP-9/", 404, []),
             ("updates/99999999999999999999/", 404, []),
