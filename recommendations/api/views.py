@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import APIView
@@ -63,6 +63,8 @@ class View(APIView):
     """What a token must be good for, besides reading."""
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        if request.method.lower() not in self.http_method_names:
+            raise MethodNotAllowed(request.method)
         by_address = AddressThrottle()
         if not by_address.allow_request(request, self):
             self.throttled(request, by_address.wait())

@@ -17,7 +17,6 @@ from recommendations.api.schema import described
 from recommendations.models import ApiToken
 from tests.api.base import API, ApiTestCase, Program
 from tests.base import days_ago
-from tests.views.marked import MarkedTestCase
 
 PEOPLE = ("stranger", "viewer", "staff", "manager", "auditor", "administrator")
 
@@ -168,6 +167,7 @@ class WhatIsReadTests(ApiTestCase):
             with self.subTest(address=address):
                 self.assert_problem(program.get(address), status, *names)
         self.assert_problem(program.send("sources/"), 405)
+        self.assert_problem(program.get("updates/1/submit/"), 405)
 
 
 class DescriptionTests(ApiTestCase):
@@ -218,20 +218,3 @@ def is_of_kind(value: Any, told: dict[str, Any]) -> bool:
         case "date-time":
             return datetime.fromisoformat(value).tzinfo is not None
     return True
-
-
-class NothingInternalTests(MarkedTestCase):
-    @override_settings(PUBLIC_PAGES=True)
-    def test_a_visitor_learns_nothing_internal(self) -> None:
-        for resource in RESOURCES:
-            if not resource.list.is_open(Client().get("/").wsgi_request.user):
-                continue
-            for about in (self.published, self.hidden):
-                address = API + filled(resource.address, 1).replace("REP-1", about.reference)
-                with self.subTest(address=address):
-                    found = Client().get(address)
-                    words = set(re.findall(r"zqmark\d+x", found.content.decode()))
-                    told = {
-                        self.planter.internal[word] for word in words & {*self.planter.internal}
-                    }
-                    self.assertEqual(told, set())
