@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import django_filters
@@ -260,9 +261,10 @@ class SchemaView(SpectacularJSONAPIView):
     renderer_classes = [OpenApiJsonRenderer]
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        return HttpResponse(
-            described(get_language()), content_type="application/vnd.oai.openapi+json"
-        )
+        # Made by one thread at a time: what makes it keeps where it is in the views themselves.
+        with _making:
+            text = described(get_language())
+        return HttpResponse(text, content_type="application/vnd.oai.openapi+json")
 
 
 class SwaggerView(SpectacularSwaggerSplitView):
@@ -272,6 +274,9 @@ class SwaggerView(SpectacularSwaggerSplitView):
     authentication_classes = []
     url_name = "api-schema"
     template_name = "api/description.html"
+
+
+_making = Lock()
 
 
 @cache
