@@ -33,7 +33,7 @@ help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 # What PDFs need is installed while the data are written, which takes longer.
-demo: .venv/base $(DEMO_KEY) ## the article and a fictional plan with fictional progress, at 127.0.0.1:PORT (PORT=8000)
+demo: .venv/base .venv/api $(DEMO_KEY) ## the article and a fictional plan with fictional progress, at 127.0.0.1:PORT (PORT=8000)
 	@test .venv/pdf -nt requirements/pdf.txt || { \
 		{ $(PIP) -r requirements/pdf.txt && touch .venv/pdf; } || \
 		echo "PDFs are left out: their packages could not be installed." >&2; } & \
@@ -104,6 +104,9 @@ $(PY): | python
 	@echo "Installing what the site needs …"
 	@$(PIP) -r $<
 	@touch $@
+
+.venv/api: requirements/api.txt .venv/base | $(PY)
+	@$(PIP) -r $< && touch $@ || echo "The API is left out: its packages could not be installed." >&2
 
 .venv/dev: requirements/dev.txt | $(PY)
 	@echo "Installing what the checks and tests need …"

@@ -42,21 +42,31 @@ class RoleBackend(ModelBackend):
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:  # type: ignore[override]
         person = super().authenticate(request, **credentials)
-        if person is not None and permissions.is_shut_out(person):
+        if person is None or permissions.is_service(person):
+            return None
+        if permissions.is_shut_out(person):
             # The sign-in form says so: it was the right password.
             if request is not None:
                 vars(request)["is_shut_out"] = True
             return None
         password = credentials.get("password")
-        if person is not None and password and is_outdated(person.password):
+        if password and is_outdated(person.password):
             renew_password_hash(person=person, password=password)
         return person
 
     def get_user(self, user_id: object) -> User | None:
         person = next(iter(_people(pk=user_id)), None)
-        if person is None or permissions.is_shut_out(person):
+        if person is None or permissions.is_shut_out(person) or permissions.is_service(person):
             return None
         return person if self.user_can_authenticate(person) else None
+
+
+def account_of(pk: int) -> User | None:
+    """The account that a token is of, if it may be used; a program has one that never signs in."""
+    person = next(iter(_people(pk=pk)), None)
+    if person is None or not person.is_active or permissions.is_shut_out(person):
+        return None
+    return person
 
 
 @fixed

@@ -4,19 +4,22 @@ What a table holds is said once, by its model; pages, files, imports, forms and 
 What is worked out for a list has a line in the columns of its file (``exports/``).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
+from django.db import models
 from django.db.models import Model, TextChoices
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.models import Recommendation
+from recommendations.models.fields import ExactField
 from recommendations.permissions import Person
 
 Value = str | int | Decimal | date | bool | None
@@ -28,13 +31,44 @@ class Column:
     """One column: its name, the same in every format and language, and its value in a row.
 
     Readers outside are sent those alone that are ``is_public``: a new column is internal until it
-    says so. ``reads`` is where a query finds the value, if the row is read for this list.
+    says so. ``reads`` is where a query finds the value, if the row is read for this list. ``kind``
+    is what a value is, where neither its model nor its name says so (``kind_of``).
     """
 
     name: str
     value: Callable[[Any], Value]
     is_public: bool = False
     reads: str = ""
+    kind: type | None = None
+
+
+_BY_FIELD: tuple[tuple[type[Any], type], ...] = (
+    (models.BooleanField, bool),
+    (models.DateTimeField, datetime),
+    (models.DateField, date),
+    (models.IntegerField, int),
+    (ExactField, Decimal),
+)
+_BY_NAME: tuple[tuple[re.Pattern[str], type], ...] = (
+    (re.compile(r"(^|_)(is|has)_"), bool),
+    (re.compile(r"(_|^)at$"), datetime),
+    (re.compile(r"(_on|_date|as_of|^since)$"), date),
+)
+
+
+def kind_of(column: Column, model: type[Model]) -> type:
+    """What a value of a column is, where it is not missing: by its model, else by its name."""
+    if column.kind is not None:
+        return column.kind
+    names = {field.name: field for field in model._meta.concrete_fields}
+    if (field := names.get(column.name)) is not None:
+        return next((kind for known, kind in _BY_FIELD if isinstance(field, known)), str)
+    return next((kind for form, kind in _BY_NAME if form.search(column.name)), str)
+
+
+def typed(kind: type, *columns: Column) -> tuple[Column, ...]:
+    """The same columns, of which each value is of this kind."""
+    return tuple(replace(column, kind=kind) for column in columns)
 
 
 def public(*columns: Column) -> tuple[Column, ...]:

@@ -67,6 +67,7 @@ class Shell:
     has_calendar: bool
     has_notifications: bool
     has_deputies: bool
+    has_tokens: bool
     uses: frozenset[str]
 
 
@@ -103,6 +104,7 @@ def build(request: HttpRequest) -> Shell:
         has_calendar=permissions.can_write(person) and "calendar" in frame.uses,
         has_notifications=permissions.can_read_internally(person),
         has_deputies=permissions.can_name_deputies(person) and "deputies" in frame.uses,
+        has_tokens=is_known and permissions.can_keep_tokens(person, person),
         uses=frame.uses,
     )
 

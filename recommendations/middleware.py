@@ -42,6 +42,8 @@ class RequestIdMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         is_kept = WELL_FORMED_ID.fullmatch(given) is not None
         token = audit.request_id.set(given if is_kept else uuid.uuid4().hex)
+        # Who acts through one says so later.
+        through = audit.token.set(None)
         # Asked only when there is mail: the host is checked then, not for every probe.
         address = site_address.set(lambda: request.build_absolute_uri("/").rstrip("/"))
         # For what Django logs of this request after the answer has left this middleware.
@@ -52,6 +54,7 @@ class RequestIdMiddleware:
             return response
         finally:
             audit.request_id.reset(token)
+            audit.token.reset(through)
             site_address.reset(address)
 
 

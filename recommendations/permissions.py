@@ -5,6 +5,7 @@ decision. Models ask here what a person may see, so this layer imports no model;
 their names serve as types only.
 """
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
@@ -62,10 +63,19 @@ def organisation_id(person: Person) -> int | None:
 
 
 def roles(person: Person) -> frozenset[str]:
-    """The roles of a person who is signed in and active; none otherwise."""
+    """The roles of a person who is signed in and active; none otherwise.
+
+    A program never decides: as whoever else may write, but for what a manager alone may.
+    """
     if not person.is_authenticated or not person.is_active:
         return frozenset()
-    return frozenset(getattr(person, "role_names", ()))
+    held = frozenset(getattr(person, "role_names", ()))
+    return held - {Role.MANAGER} if is_service(person) else held
+
+
+def is_service(person: Person) -> bool:
+    """Whether it is the account of a program, which has tokens and never signs in."""
+    return bool(getattr(person, "is_service", False))
 
 
 def _has_any(person: Person, wanted: frozenset[str]) -> bool:
@@ -284,12 +294,14 @@ def can_confirm(person: Person, observation: "Observation") -> bool:
 
     Not by virtue of keeping the administration: to confirm is a decision.
     """
-    return observation.recorded_by_id != person.pk and _answers_for(person, observation.indicator)
+    is_another = observation.recorded_by_id != person.pk and not is_service(person)
+    return is_another and _answers_for(person, observation.indicator)
 
 
 def can_confirm_import(person: Person, run: "ImportRun") -> bool:
     """May confirm the values of an import: as for each of them."""
-    return run.by_id != person.pk and _answers_for(person, run.indicator)
+    is_another = run.by_id != person.pk and not is_service(person)
+    return is_another and _answers_for(person, run.indicator)
 
 
 def _answers_for(person: Person, indicator: "Indicator") -> bool:
@@ -393,6 +405,21 @@ def can_set_up(person: Person) -> bool:
 def can_undo_import(person: Person) -> bool:
     """May undo an import of values: a manager, or who keeps the administration."""
     return can_change_recommendations(person)
+
+
+SCOPES: Mapping[str, Callable[[Person], bool]] = {
+    "can_report": can_write,
+    "can_review": can_review,
+    "can_import": lambda person: can_record(person) or can_change_recommendations(person),
+}
+"""What a token may do besides reading, and who may give that to one of theirs."""
+
+
+def can_keep_tokens(person: Person, of: Person) -> bool:
+    """May create and revoke the API tokens of an account: their own, and those of a program."""
+    if is_service(of):
+        return can_administer(person)
+    return person.pk == of.pk and can_read_internally(person)
 
 
 def can_import_areas(person: Person) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import views as auth
 from django.http import HttpResponseBase
-from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
 from recommendations.forms.accounts import (
     QueuedPasswordResetForm,
@@ -20,6 +21,7 @@ from recommendations.views import (
     comments,
     dates,
     embed,
+    errors,
     feeds,
     health,
     help,
@@ -88,6 +90,9 @@ account_pages = [
     page("notifications/messages/<int:pk>/", accounts.message),
     page("deputies/", accounts.deputies),
     page("deputies/<int:pk>/end/", accounts.deputy_end),
+    page("tokens/", accounts.tokens),
+    page("tokens/of/<int:pk>/", accounts.tokens),
+    page("tokens/<int:pk>/revoke/", accounts.token_revoke),
     path("watch/", accounts.watch, {"is_on": True}, name="watch-start"),
     path("watch/stop/", accounts.watch, {"is_on": False}, name="watch-stop"),
     page("calendar/", feeds.calendar_page),
@@ -195,7 +200,7 @@ one_indicator = [
     page("imports/<int:pk>/undo/", recommendation_imports.import_undo),
     page("chart.svg", indicator_pages.indicator_chart),
     page("chart.csv", indicator_pages.indicator_chart_data),
-    path("export/", lists.figure_file, name="figure-export"),
+    path("export/", lists.figure_file.file, name="figure-export"),
     page("figures/new/", indicator_pages.figure_new),
 ]
 
@@ -228,7 +233,7 @@ oversight_patterns: list[URLPattern | URLResolver] = [
     path("briefing/", briefings.home_pdf, name="home-briefing"),
     path("history/look-back/", history.look_back, name="home-look-back"),
     path("sign-offs/", history.sign_offs, name="sign-off-list"),
-    path("sign-offs/export/", lists.sign_off_file, name="sign-off-export"),
+    path("sign-offs/export/", lists.sign_off_file.file, name="sign-off-export"),
     path("sign-offs/<int:pk>/", signoffs.sign_off_page, name="sign-off"),
     page("sign-offs/<int:pk>/content.json", signoffs.sign_off_file),
     *lists.audit_log.paths("audit/", "audit-log", "audit-export"),
@@ -279,7 +284,7 @@ one_recommendation: list[URLPattern | URLResolver] = [
     page("dates/set/", dates.date_set),
     page("dates/request/", dates.date_request),
     page("responses/", responses.response_list),
-    path("responses/export/", lists.response_file, name="response-export"),
+    path("responses/export/", lists.response_file.file, name="response-export"),
     page("actions/new/", responses.action_new),
     page("comments/", comments.recommendation_comments),
     page("updates/new/", writing.update_new),
@@ -433,4 +438,7 @@ urlpatterns = [
     page("help/choices/", help.help_choices),
     page("healthz", health.healthz),
     page("readyz", health.readyz),
+    path("api/v1/", include("recommendations.api.urls"))
+    if settings.HAS_API
+    else re_path("^api/", errors.no_api),
 ]

@@ -84,6 +84,7 @@ ON_THINGS = {
     "can_undo_batch":             "no no no no no ye ye no no",
     "can_withdraw":               "no no no ye no no no no no",
     "can_hand_over":              "no no no ye no ye ye no no",
+    "can_keep_tokens":            "no no no ye no no no no no",
     "can_decide":                 "no no no no no ye ye no no",
     "can_attach":                 "no no no ye no no no no no",
     "can_check_evidence":         "no no no no no ye ye no no",
@@ -161,6 +162,7 @@ class TableTests(PermissionTestCase):
             "can_decide_batch": OpeningBatch(submitted_by=self.manager),
             "can_undo_batch": OpeningBatch(submitted_by=self.manager),
             "can_set_deputy": self.staff.pk,
+            "can_keep_tokens": self.staff,
             "can_change_view": SavedView(owner=self.viewer, is_shared=True),
         }
         for ability, row in ON_THINGS.items():

@@ -4,6 +4,7 @@ README.md lists the variables. Outside debug nothing that protects people has a 
 and ALLOWED_HOSTS must be given.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -69,6 +70,11 @@ INSTALLED_APPS = [
     "django_htmx",
     "axes",
 ]
+
+# The API needs packages of its own (requirements/api.txt); the site runs without them.
+HAS_API = all(find_spec(name) for name in ("rest_framework", "drf_spectacular"))
+if HAS_API:
+    INSTALLED_APPS += ["rest_framework", "drf_spectacular", "drf_spectacular_sidecar"]
 
 MIDDLEWARE = [
     # Above all that reads a header which only a proxy may set.
@@ -195,6 +201,25 @@ EVIDENCE_TYPES = env.names("EVIDENCE_TYPES")
 EVIDENCE_SCANNER = env.text("EVIDENCE_SCANNER")
 # With nginx before it: the internal location that serves EVIDENCE_ROOT.
 EVIDENCE_ACCEL_PREFIX = env.text("EVIDENCE_ACCEL_PREFIX")
+
+# ---- the API
+
+# Requests a minute that one token, or one address, may make; each process counts its own.
+API_REQUESTS_A_MINUTE = env.number("API_REQUESTS_A_MINUTE", 300, least=1, most=1_000_000)
+# Each view of the API says itself who may ask, and how.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": (),
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Policy Recommendation Tracker",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 
 # ---- audit log
 

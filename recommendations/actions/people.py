@@ -34,6 +34,7 @@ from recommendations.actions.base import (
     split_values,
 )
 from recommendations.actions.mail import letters
+from recommendations.actions.personal import revoke_all_tokens
 from recommendations.choices import Role, UpdateState
 from recommendations.lookalikes import mixed_word
 from recommendations.models import Deputy, Invitation, Organisation, Recommendation, User
@@ -172,6 +173,7 @@ def change_user(
         if current.pk == by.pk:
             _require_not_own(current, values)
         _check_names(values, current)
+        _check_roles(values, current)
         before = copy(current)
         told = differences(current, {name: values[name] for name in TOLD if name in values})
         change_row(entry, current, expected_version, values)
@@ -179,6 +181,7 @@ def change_user(
             end_all_of_deputy(entry, current)
         if not current.is_active:
             end_sessions(current)
+            revoke_all_tokens(entry, current)
         if told:
             notifications.account_changed(entry, before, current, [each.label for each in told])
         return current
@@ -285,6 +288,7 @@ def add_account(
     if User.objects.filter(username__iexact=person.username).exists():
         raise ValidationError({"username": person.unique_error_message(User, ("username",))})
     _check_names(values, User())
+    _check_roles(values, person)
     return add_row(entry, person, verb=verb, related=related)
 
 
@@ -292,6 +296,13 @@ def require_not_above(by: User, person: User, values: Mapping[str, Any]) -> None
     """Whoever could change a superuser could become one."""
     is_above = person.is_superuser or values.get("is_superuser", False)
     require(by.is_superuser or not is_above, _("You cannot change that account."))
+
+
+def _check_roles(values: Mapping[str, Any], person: User) -> None:
+    """A service account never decides, so it is no manager."""
+    if person.is_service and any(group.name == Role.MANAGER for group in values.get("groups", ())):
+        refusal = _("This person is inactive, or their role does not allow it.")
+        raise ValidationError({"groups": refusal})
 
 
 def _check_names(values: Mapping[str, Any], current: User) -> None:
@@ -324,7 +335,7 @@ def invite_again(*, person: User, by: User, at: datetime | None = None) -> User:
         current = User.objects.get(pk=person.pk)
         if current.has_usable_password():
             raise ActionRefused(_("%s has already set a password.") % current)
-        if not current.is_active or not current.email:
+        if not current.is_active or not current.email or current.is_service:
             raise ActionRefused(_("%s has no active account with an email address.") % current)
         entry.record("invite", current, before={}, after={"email": audit.FreeText(current.email)})
         notifications.invited(entry, current)
@@ -356,6 +367,7 @@ def switch(entry: audit.Entry, person: User, by: User, *, is_active: bool) -> No
     if not is_active:
         end_all_of_deputy(entry, person)
         end_sessions(person)
+        revoke_all_tokens(entry, person)
 
 
 def end_sessions(person: User) -> int:
@@ -618,7 +630,7 @@ def _no_link_text(person: User, by: User) -> str:
     """Why nobody sends this person a link for another password; empty where somebody may."""
     if person.pk == by.pk:
         return _("You can change your own password under “Change password”.")
-    if not person.is_active or not person.email:
+    if not person.is_active or not person.email or person.is_service:
         return _("%s has no active account with an email address.") % person
     return shut_out_text(person) if permissions.is_shut_out(person) else ""
 

@@ -1,16 +1,27 @@
-"""What people keep for themselves: what they watch, saved views, the address of their calendar."""
+"""What people keep for themselves: what they watch, saved views, their calendar, API tokens."""
 
 import secrets
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import ActionRefused, add_row, change, change_row, remove, require
 from recommendations.choices import ReminderFrequency
-from recommendations.models import CalendarAddress, NotificationSettings, SavedView, User, Watch
+from recommendations.models import (
+    ApiRequest,
+    ApiToken,
+    CalendarAddress,
+    NotificationSettings,
+    SavedView,
+    User,
+    Watch,
+)
 from recommendations.queries.people import digest_of, token_of
 from recommendations.queries.watches import watchable
 
@@ -156,3 +167,108 @@ def revoke_calendar_address(*, by: User, at: datetime | None = None) -> None:
 def _revoke(entry: audit.Entry, person: User) -> None:
     for current in CalendarAddress.objects.in_use().filter(person=person):
         change(entry, current, verb="revoke_calendar", revoked_at=entry.at, revoked_by=entry.by)
+
+
+# ---- Tokens under which programs act for a person through the API
+
+LASTS = timedelta(days=365)
+"""How long a token is good for, where nothing else is asked and at most."""
+
+MARK = "prt_"
+"""What every token begins with, so that those who look for secrets in files know one."""
+
+
+def create_token(
+    *, of: User, by: User, values: Mapping[str, Any], at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A token of a person, made by themselves, or of a service account, by an administrator.
+
+    ``values`` are its name, its scopes, and perhaps ``expires_on``, its last day. The token itself
+    is given back beside the row, and kept nowhere.
+    """
+    given = dict(values)
+    last: date | None = given.pop("expires_on", None)
+    with audit.entry(by=by, at=at) as entry:
+        owner = User.objects.get(pk=of.pk)
+        require(permissions.can_keep_tokens(by, owner), _("You cannot change that account."))
+        if not owner.is_active:
+            raise ActionRefused(_("%s is already inactive.") % owner)
+        for scope, may_give in permissions.SCOPES.items():
+            if given.get(scope) and not may_give(owner):
+                raise ValidationError(
+                    {scope: _("This person is inactive, or their role does not allow it.")}
+                )
+        most = entry.today + LASTS
+        if last is not None and last > most:
+            raise ValidationError({"expires_on": _("Choose a day within a year.")})
+        expires = datetime.combine((last or most) + timedelta(days=1), time())
+        prefix, secret = MARK + secrets.token_hex(4), secrets.token_urlsafe(32)
+        row = ApiToken(
+            person=owner,
+            prefix=prefix,
+            token_digest=digest_of(f"{prefix}_{secret}"),
+            created_at=entry.at,
+            created_by=by,
+            expires_at=timezone.make_aware(expires),
+            **given,
+        )
+        return add_row(entry, row, verb="create_token"), f"{prefix}_{secret}"
+
+
+def revoke_token(*, token: ApiToken, by: User, at: datetime | None = None) -> None:
+    """End a token at once; nothing where it was revoked already."""
+    with audit.entry(by=by, at=at) as entry:
+        current = ApiToken.objects.select_related("person").get(pk=token.pk)
+        may_revoke = permissions.can_keep_tokens(by, current.person)
+        require(may_revoke, _("You cannot change that account."))
+        _revoke_tokens(entry, ApiToken.objects.filter(pk=current.pk))
+
+
+def revoke_all_tokens(entry: audit.Entry, person: User) -> None:
+    """Within a step that closes an account: its programs act no more, also once it is reopened."""
+    _revoke_tokens(entry, ApiToken.objects.filter(person=person.pk))
+
+
+def _revoke_tokens(entry: audit.Entry, tokens: QuerySet[ApiToken]) -> None:
+    for row in tokens.filter(revoked_at__isnull=True).order_by("pk"):
+        change(entry, row, verb="revoke_token", revoked_at=entry.at, revoked_by=entry.by)
+
+
+def note_use(token: ApiToken, today: date) -> None:
+    """Note the day on which a token is used: on each the first time alone, without an event."""
+    if token.last_used_on != today:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
+
+
+# ---- What is asked through the API under a key, which is done once
+
+KEPT_FOR = timedelta(days=1)
+"""How long a request that is sent again is known."""
+
+
+class KeyUsed(ActionRefused):
+    """Something else was asked under this key before."""
+
+
+def once(
+    *, by: User, key: str, asked: str, act: Callable[[], Any], at: datetime | None = None
+) -> tuple[int, bool]:
+    """Do what is asked under a key, unless that was done already; the row, and whether it was.
+
+    In the same transaction as the act, which gives the row that it made or changed: what is refused
+    leaves no trace, and of two at once one finds the other's. Without a key it is done each time.
+    """
+    with audit.entry(by=by, at=at) as entry:
+        of_key = {"person": by, "key_digest": digest_of(key)}
+        ApiRequest.objects.filter(at__lt=entry.at - KEPT_FOR).delete()
+        found = ApiRequest.objects.filter(**of_key).first() if key else None
+        if found is not None:
+            if found.asked_digest != digest_of(asked):
+                raise KeyUsed(_("Something else was sent with this key. Use a new key."))
+            return found.made, True
+        made: int = act().pk
+        if key:
+            ApiRequest.objects.create(
+                **of_key, asked_digest=digest_of(asked), made=made, at=entry.at
+            )
+        return made, False

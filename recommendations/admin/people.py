@@ -166,7 +166,7 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     ordering = ("username",)
     autocomplete_fields = ("organisation",)
     filter_horizontal = ()
-    readonly_fields = ("password_link",)
+    readonly_fields = ("password_link", "is_service")
     fieldsets = (
         (None, {"fields": ("username", "password_link")}),
         (
@@ -178,14 +178,14 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
                 )
             },
         ),
-        (capfirst(_("roles")), {"fields": ("is_active", "groups", "is_staff")}),
+        (capfirst(_("roles")), {"fields": ("is_active", "groups", "is_staff", "is_service")}),
     )
     add_fieldsets = (
         (
             None,
             {
                 "classes": ("wide",),
-                "fields": ("username",),
+                "fields": ("username", "is_service"),
                 "description": _(
                     "The account has no password. After saving, choose “Send a link to set a new "
                     "password”: its owner sets one."
@@ -243,13 +243,14 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
             ),
         }
         page = "admin:recommendations_user_{}"
-        return {
-            "tools": [
-                (label, reverse(page.format(name), args=[found.pk]))
-                for name, (may, label) in offered.items()
-                if may
-            ]
-        }
+        tools = [
+            (label, reverse(page.format(name), args=[found.pk]))
+            for name, (may, label) in offered.items()
+            if may
+        ]
+        if found.is_service and permissions.can_keep_tokens(person, found):
+            tools.append((gettext("API tokens"), reverse("tokens", args=[found.pk])))
+        return {"tools": tools}
 
     @admin.action(description=_("Close the account"), permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> Any:
@@ -294,7 +295,9 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
         attempt_each(request, queryset, actions.invite_again, "person", done)
 
     def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
-        """An account is closed on a page that asks first."""
+        """An account is closed on a page that asks first; what an account is is chosen once."""
+        if obj is None:
+            return tuple(name for name in self.readonly_fields if name != "is_service")
         fixed = ("is_active",) if getattr(obj, "is_active", False) else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 

@@ -8,7 +8,15 @@ from recommendations.audit.bulk import (
     record_changes,
 )
 from recommendations.audit.chain import Verdict, verify_chain
-from recommendations.audit.record import Change, Entry, act, entry, is_recording, request_id
+from recommendations.audit.record import (
+    Change,
+    Entry,
+    act,
+    entry,
+    is_recording,
+    request_id,
+    token,
+)
 from recommendations.audit.redaction import redact_texts, texts_with
 from recommendations.audit.snapshots import FreeText, snapshot, snapshots, stored, tracked_models
 from recommendations.audit.verify import Report, one_moment, verify, verify_states

@@ -265,7 +265,8 @@ def _columns_that_differ(event: AuditEvent) -> list[str]:
     at: Any = event.at
     if not isinstance(at, datetime):
         return ["at"]
-    return [name for name, value in columns_of(event).items() if payload.get(name) != value]
+    told = {"token": None, **columns_of(event)}
+    return [name for name, value in told.items() if payload.get(name) != value]
 
 
 def _fault_of_texts(number: int, digests: Iterable[str], texts: dict[str, AuditText]) -> str:

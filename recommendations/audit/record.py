@@ -119,6 +119,9 @@ def _text(moment: datetime) -> str:
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the act under way: of the web request, else of the command or the outermost entry."""
 
+token: ContextVar[int | None] = ContextVar("token", default=None)
+"""The key of the API token through which a request acts, if any."""
+
 HISTORY_AFTER = timedelta(hours=1)
 """An entry under an earlier time than this before now loads history: it is news to nobody."""
 
@@ -284,6 +287,7 @@ class Entry:
             object_id=object_id,
             recommendation_id=recommendation_id,
             request_id=request_id.get(),
+            token_id=token.get(),
             reason_id=self._store(reason) if reason else None,
             previous_hash=head.last_hash or GENESIS,
         )

@@ -113,8 +113,12 @@ def payload_of(event: AuditEvent, changes: Mapping[str, Any]) -> str:
 
 
 def columns_of(event: AuditEvent) -> dict[str, Any]:
-    """The columns of an event that its payload repeats, as the payload writes them."""
-    return {
+    """The columns of an event that its payload repeats, as the payload writes them.
+
+    Of what came through no token nothing is said of one, as before there were any.
+    """
+    through = {} if event.token_id is None else {"token": event.token_id}
+    return through | {
         "sequence": event.sequence,
         "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "actor": event.actor_id,
@@ -209,7 +213,9 @@ RECORD = frozenset(
 )
 """Tables of the record itself."""
 
-LOGS = frozenset(f"recommendations.{name}" for name in ("outgoingmail", "reminder", "resetrequest"))
+LOGS = frozenset(
+    f"recommendations.{name}" for name in ("apirequest", "outgoingmail", "reminder", "resetrequest")
+)
 """Tables of the machinery, which tell nothing that anybody decided."""
 
 STAGED = frozenset(
@@ -239,6 +245,7 @@ DERIVED: Mapping[str, frozenset[str]] = {
 EXEMPT: Mapping[str, str] = {
     "version": "tells a stale form from a fresh one and nothing else; every change raises it",
     "updated_at": "when a row was changed last; the record has the times of all its changes",
+    "last_used_on": "the API notes the day here; nothing is decided by it",
     "last_login": "Django notes each sign-in here; nothing is decided by it",
     "signed_content": "its SHA-256 is recorded beside it; verification compares both",
     "compared_at": "the check of files notes itself here; what it finds is recorded",

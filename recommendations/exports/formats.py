@@ -282,15 +282,21 @@ def csv_bytes(sheet: Sheet) -> Iterator[bytes]:
 
 def json_bytes(sheet: Sheet) -> Iterator[bytes]:
     """JSON: a list of objects, one a line, exact numbers as they are."""
-    names = [json.dumps(name) for name in sheet.header]
     yield b"["
     before = "\n"
+    for text in json_objects(sheet):
+        yield f"{before}{text}".encode()
+        before = ",\n"
+    yield b"]\n" if before == "\n" else b"\n]\n"
+
+
+def json_objects(sheet: Sheet) -> Iterator[str]:
+    """Each row as an object."""
+    names = [json.dumps(name) for name in sheet.header]
     for line in sheet.lines():
         pairs = zip(names, line, strict=True)
         text = ", ".join(f"{name}: {_json_value(value)}" for name, value in pairs)
-        yield f"{before}{{{text}}}".encode()
-        before = ",\n"
-    yield b"]\n" if before == "\n" else b"\n]\n"
+        yield f"{{{text}}}"
 
 
 FORMATS: dict[str, Format] = {

@@ -5,10 +5,14 @@ Recommendations, and what changed, have modules of their own.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
+from recommendations import permissions
+from recommendations.actions.updates.drafts import TEXT_FIELDS
 from recommendations.choices import SourceStatus
 from recommendations.columns import (
     Column,
@@ -16,16 +20,26 @@ from recommendations.columns import (
     demonstration_column,
     is_fictional,
     public,
+    typed,
 )
 from recommendations.exports.formats import Sheet
 from recommendations.models import Indicator, Observation, Recommendation
+from recommendations.permissions import Person
 from recommendations.queries.changes import OneChange
+from recommendations.queries.fields import INTERNAL
 from recommendations.queries.indicators.rows import areas_of, middle_of
 from recommendations.queries.log.words import Change
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
 
+
+def _person(name: str) -> Column:
+    """Who is in this column of a row, by name."""
+    return Column(name, lambda row: str(getattr(row, name)) if getattr(row, name) else None)
+
+
 AREAS = public(
-    *attribute_columns("code", "name", "kind", "iso2", "iso3", "m49", "addressed", "answered"),
+    *attribute_columns("code", "name", "kind", "iso2", "iso3", "m49"),
+    *typed(int, *attribute_columns("addressed", "answered")),
     *attribute_columns("is_demonstration"),
 )
 
@@ -37,12 +51,19 @@ EVIDENCE = (
         Column(
             "file_type", lambda item: item.files_now[0].file.media_type if item.files_now else ""
         ),
-        Column("file_size", lambda item: item.files_now[0].file.size if item.files_now else None),
+        *typed(
+            int,
+            Column(
+                "file_size", lambda item: item.files_now[0].file.size if item.files_now else None
+            ),
+        ),
         Column("file_sha256", lambda item: item.files_now[0].file_id if item.files_now else ""),
         demonstration_column("recorded_by"),
+        *typed(int, *attribute_columns(number="pk")),
     ),
-    *attribute_columns("description", "visibility", "changes_awaiting", "changes_decided"),
-    *attribute_columns(checks="live_checks", recorded_at="recorded_at"),
+    *attribute_columns("description", "visibility"),
+    *typed(int, *attribute_columns("changes_awaiting", "changes_decided", checks="live_checks")),
+    *attribute_columns("recorded_at"),
     Column("recorded_by", lambda item: str(item.recorded_by or "")),
 )
 
@@ -62,7 +83,7 @@ INDICATORS = public(
     Column("newest_period", lambda row: row.newest[0].period if row.newest else None),
     Column("newest_area", lambda row: areas_of(row.newest) if row.newest else None),
     Column("newest_dimensions", lambda row: row.newest[0].dimensions if row.newest else None),
-    Column("newest_value", lambda row: middle_of(row.newest)),
+    *typed(Decimal, Column("newest_value", lambda row: middle_of(row.newest))),
     _newest("newest_text", "text"),
     _newest("newest_is_more_than", "is_lower_bound"),
     _newest("newest_is_about", "is_approximate"),
@@ -104,10 +125,97 @@ RESPONSES = (
     Column("own_status_as_of", lambda row: row.own.as_of if row.own else None),
 )
 
+SOURCES = (
+    *public(
+        *attribute_columns("slug", "title", "short_title", "author", "publisher", "published_on"),
+        *attribute_columns("date_precision", "language", "url", "notes", "is_demonstration"),
+    ),
+    *attribute_columns("reference_prefix", "date_mark", "date_reason", "text_sha256"),
+)
+
+PARTS = (
+    *public(*attribute_columns("label", "text", "position", "amended_at")),
+    *attribute_columns("amendment_reason"),
+)
+
 # ---- for people inside alone
 
+ORGANISATIONS = (
+    *attribute_columns("slug", "name", "kind", "valid_from", "valid_to"),
+    Column("successor", lambda row: row.successor.slug if row.successor else None),
+    *attribute_columns("is_demonstration"),
+)
+
+RELATIONS = attribute_columns("kind", "why", "added_at", other="other.reference")
+
+ACTIONS = (
+    *typed(int, *attribute_columns(number="pk")),
+    *attribute_columns("title", "state", "owner", "started_on", "due_on", "done_on"),
+    *attribute_columns("dropped_reason", "is_named_in_source", "is_overdue", "is_demonstration"),
+)
+
+ROUNDS = (
+    *typed(int, *attribute_columns(number="pk")),
+    *attribute_columns("name", "as_of", "reply_by", "sent_at", "closed_at"),
+    *(_person(name) for name in ("sent_by", "closed_by")),
+)
+
+PROPOSALS = (
+    *typed(int, *attribute_columns(number="pk")),
+    *attribute_columns("reference", "title", "scope", "what", "submitted_at"),
+    *attribute_columns("is_for_me", "is_date", "date_change", address="url"),
+)
+
+LINKS = (
+    *typed(int, *attribute_columns(number="pk", evidence="evidence_id")),
+    *attribute_columns(title="evidence.title", kind="evidence.kind", url="evidence.url"),
+    *attribute_columns("stance", "why", "added_at", "answer", "answered_at"),
+    _person("added_by"),
+)
+
+
+DECISIONS = (
+    *typed(int, *attribute_columns(number="pk", update="update_id")),
+    *attribute_columns("body", "decided_on", "decision", "is_published", "recorded_at"),
+    *attribute_columns("removed_at", "removal_reason"),
+    *attribute_columns(recommendation="update.recommendation.reference"),
+    *(_person(name) for name in ("recorded_by", "removed_by")),
+    *attribute_columns("note"),
+)
+
+
+def decision_sheet(rows: Iterable[Any], person: Person) -> Sheet:
+    """What bodies decided; the note, which comes last, is for who reads drafts."""
+    return Sheet(
+        "decisions", DECISIONS[: None if permissions.can_read_drafts(person) else -1], rows
+    )
+
+
+UPDATES = (
+    *typed(int, *attribute_columns(number="pk")),
+    *attribute_columns("kind", "state", recommendation="recommendation.reference"),
+    Column("addressee", lambda row: str(row.addressee) if row.addressee_id else None),
+    *attribute_columns("as_of", "implementation_status", "confidence", "rated_on"),
+    *attribute_columns("completed_on", "review_on"),
+    Column("successor", lambda row: row.successor.reference if row.successor else None),
+    *attribute_columns(*(name for name in TEXT_FIELDS if name not in INTERNAL)),
+    *typed(int, *attribute_columns("based_on_id", "corrects_id", "retracts_id")),
+    *attribute_columns("created_at", "submitted_at", "decided_at", "is_approved_by_import"),
+    *(_person(name) for name in ("author", "last_editor", "decided_by")),
+    demonstration_column("author"),
+)
+OF_DRAFTS = attribute_columns(*INTERNAL, "decision_note")
+
+
+def update_sheet(rows: Iterable[Any], person: Person) -> Sheet:
+    """Updates, with the notes that who reads drafts may read."""
+    notes = OF_DRAFTS if permissions.can_read_drafts(person) else ()
+    return Sheet("updates", (*UPDATES, *notes), rows)
+
+
 EVENTS = (
-    *attribute_columns(number="event.sequence", at="event.at"),
+    *typed(int, *attribute_columns(number="event.sequence")),
+    *attribute_columns(at="event.at"),
     *attribute_columns(event="sentence", by="by"),
     *attribute_columns(
         verb="event.verb", object_type="event.object_type", object_id="event.object_id"
@@ -116,6 +224,7 @@ EVENTS = (
         "recommendation",
         lambda row: row.event.recommendation.reference if row.event.recommendation else None,
     ),
+    Column("token", lambda row: row.event.token.prefix if row.event.token else None),
     *attribute_columns("reason"),
     demonstration_column("event.actor"),
     Column(
@@ -145,22 +254,27 @@ REQUESTS = (
     *attribute_columns("reference", "title", "organisation"),
     Column("state", lambda row: str(row.state.label)),
     Column("state_code", lambda row: str(row.state)),
-    *attribute_columns(reply_by="standing.reply_by", is_extended="standing.extended"),
+    *typed(date, *attribute_columns(reply_by="standing.reply_by")),
+    *attribute_columns(is_extended="standing.extended"),
     # Empty where nothing came and the day to reply by is still to come.
-    *attribute_columns("replied_on", "days_late"),
-    *attribute_columns(last_reminder="standing.last_reminder"),
+    *attribute_columns("replied_on"),
+    *typed(int, *attribute_columns("days_late")),
+    *typed(date, *attribute_columns(last_reminder="standing.last_reminder")),
     *attribute_columns("is_demonstration"),
 )
 
 SIGN_OFFS = (
-    *attribute_columns(number="pk"),
+    *typed(int, *attribute_columns(number="pk")),
     *attribute_columns("title"),
     Column("kind", lambda row: "source" if row.source_id else "recommendation"),
     *attribute_columns("as_of"),
     Column("signed_on", lambda row: timezone.localdate(row.signed_at)),
     Column("signed_by", lambda row: str(row.signed_by)),
-    *attribute_columns("remark", recommendations="covered"),
-    *attribute_columns(sha256="digest", audit_log_entry="sequence", entry_hash="record_hash"),
+    *attribute_columns("remark"),
+    *typed(int, *attribute_columns(recommendations="covered")),
+    *attribute_columns(sha256="digest"),
+    *typed(int, *attribute_columns(audit_log_entry="sequence")),
+    *attribute_columns(entry_hash="record_hash"),
     demonstration_column("signed_by"),
 )
 

@@ -8,7 +8,7 @@ others begin with ``latest_`` or are computed, and an import leaves them out.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -27,7 +27,16 @@ from recommendations.choices import (
     label_of_confidence,
     label_of_status,
 )
-from recommendations.columns import OWN, PUBLIC, Column, Field, attribute_columns, public, readable
+from recommendations.columns import (
+    OWN,
+    PUBLIC,
+    Column,
+    Field,
+    attribute_columns,
+    public,
+    readable,
+    typed,
+)
 from recommendations.exports.formats import Sheet
 from recommendations.models import (
     SHOWN_OUTSIDE,
@@ -301,7 +310,7 @@ _IMPORTED: Mapping[str, Column] = {
         ),
         Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
         Column(Field.PARTS.value, lambda line: join_parts(line.parts), is_public=True),
-        _related(Field.DEPENDS_ON, RelationKind.DEPENDS_ON),
+        *typed(str, _related(Field.DEPENDS_ON, RelationKind.DEPENDS_ON)),
         _related(Field.RELATED_TO, RelationKind.RELATED),
         _reported(Field.REPORTED_STATUS, "words"),
         _reported(Field.REPORTED_ON, "as_of"),
@@ -326,8 +335,13 @@ COLUMNS: tuple[Column, ...] = (
             lambda line: line.facts.is_opening if line.facts.assurance else None,
         ),
         Column("latest_responses", _responses),
-        Column("parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None),
-        Column("parts_total", lambda line: line.facts.parts or None),
+        *typed(
+            int,
+            Column(
+                "parts_complete", lambda line: line.facts.parts_done if line.facts.parts else None
+            ),
+            Column("parts_total", lambda line: line.facts.parts or None),
+        ),
         Column("flags", lambda line: ", ".join(sorted(flag for flag, _why in line.raised))),
         Column("reasons", lambda line: "; ".join(why for _flag, why in line.raised)),
         Column("latest_statement", _statement, reads="archived_at"),
@@ -343,19 +357,24 @@ COLUMNS: tuple[Column, ...] = (
     _fact(Field.COMPLETED_ON.value, "completed_on"),
     Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),
     _fact("assurance"),
-    _fact("approved_through_import", "is_approved_by_import"),
-    *map(_fact, COUNTS),
+    *typed(bool, _fact("approved_through_import", "is_approved_by_import")),
+    *typed(int, *map(_fact, COUNTS)),
     _fact("awaiting_review", "reported_status"),
     _fact("first_date"),
-    _fact("date_changes", "date_moves"),
-    Column("days_moved", lambda line: days_between(line.facts.first_date, line.facts.target_date)),
+    *typed(
+        int,
+        _fact("date_changes", "date_moves"),
+        Column(
+            "days_moved", lambda line: days_between(line.facts.first_date, line.facts.target_date)
+        ),
+    ),
     _fact("next_update_due_on", "next_due_on"),
     _requested("requested_in_round", "round_name"),
-    _requested("round_reply_by", "reply_by"),
+    *typed(date, _requested("round_reply_by", "reply_by")),
     _signed("signed_off_by", 0),
     _signed("signed_off_on", 1),
     _signed("signed_off_as_of", 2),
-    _own("public_since", "published_at"),
+    *typed(datetime, _own("public_since", "published_at")),
     _own("archived_at"),
 )
 """First what an import takes, in its order; of these a column of the recommendation stands here by
@@ -367,6 +386,12 @@ itself. What is worked out has a line."""
 
 def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
     """Rows of a past list; each says of which day it is, and until which day that was known."""
+    name = f"recommendations-on-{days.as_of}-known-on-{days.known_on}"
+    return Sheet(name, past_columns(days), rows)
+
+
+def past_columns(days: Any = None) -> Sequence[Column]:
+    """Their columns; without ``days`` to be told of, not to be read."""
 
     def statement(row: RecommendationRow) -> str:
         return status_text(row, row.raised, days.as_of, days.known_on)
@@ -374,7 +399,7 @@ def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
     told = public(
         Column("status_on", lambda _row: days.as_of),
         Column("known_on", lambda _row: days.known_on),
-        Column("known_until_entry", lambda _row: days.entry),
+        *typed(int, Column("known_until_entry", lambda _row: days.entry)),
         # What is not reported of a day, such as the title, is what it was when that was known.
         Column("texts_and_dates_on", lambda _row: days.known_on),
         *attribute_columns("reference", "title", "lead"),
@@ -390,12 +415,12 @@ def past_sheet(rows: Iterable[RecommendationRow], days: Days) -> Sheet:
                 label_of_confidence(row.confidence, has_date=row.has_date) if row.confidence else ""
             ),
         ),
-        *attribute_columns("as_of", "rated_on", "target_date", "first_date", "date_moves"),
+        *attribute_columns("as_of", "rated_on", "target_date", "first_date"),
+        *typed(int, *attribute_columns("date_moves")),
         *attribute_columns("finished_on", "is_approved_by_import", "assurance"),
         Column("flags", lambda row: ", ".join(sorted(row.flags))),
         Column("reasons", lambda row: "; ".join(row.reasons)),
         Column("statement", statement),
         Column("is_demonstration", lambda row: row.is_demonstration),
     )
-    columns = (*told, *attribute_columns(*COUNTS))
-    return Sheet(f"recommendations-on-{days.as_of}-known-on-{days.known_on}", columns, rows)
+    return (*told, *typed(int, *attribute_columns(*COUNTS)))

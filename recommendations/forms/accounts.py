@@ -13,18 +13,20 @@ from django.contrib.auth.forms import (
 )
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions, pickers
-from recommendations.actions import people
+from recommendations.actions import people, personal
 from recommendations.actions.mail import letters
 from recommendations.authentication import forget_failures, throttled_address
 from recommendations.choices import ReminderFrequency
 from recommendations.forms.fields import DayField, LineFormField, RecordForm, labelled
-from recommendations.models import Deputy, NotificationSettings, SavedView, User
-from recommendations.models.personal import QUIET_DAYS
+from recommendations.models import ApiToken, Deputy, NotificationSettings, SavedView, User
+from recommendations.models.personal import QUIET_DAYS, SCOPES
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
 
@@ -97,6 +99,25 @@ class AdminSignInForm(SignInForm, AdminAuthenticationForm):
 
 
 @labelled(Deputy)
+@labelled(ApiToken)
+class TokenForm(RecordForm):
+    """Only what the account may do itself can be given to a token of it."""
+
+    expires_on = DayField(label=_("expires on"))
+
+    class Meta(RecordForm.Meta):
+        model = ApiToken
+        fields = ("name", *SCOPES)
+
+    def __init__(self, data: Any, *, of: User) -> None:
+        super().__init__(data)
+        for scope, may_give in permissions.SCOPES.items():
+            if not may_give(of):
+                del self.fields[scope]
+        self.fields["expires_on"].label = capfirst(self.fields["expires_on"].label)
+        self.initial["expires_on"] = timezone.localdate() + personal.LASTS
+
+
 class DeputyForm(forms.Form):
     """Whose deputy it is is asked of who may name deputies of others."""
 

@@ -42,6 +42,8 @@ from recommendations.models.people import (
     with_roles,
 )
 from recommendations.models.personal import (
+    ApiRequest,
+    ApiToken,
     CalendarAddress,
     NotificationSettings,
     Reminder,

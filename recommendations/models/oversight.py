@@ -50,6 +50,7 @@ class AuditEvent(models.Model):
         "Recommendation", _("recommendation"), null=True, related_name="events"
     )
     request_id = models.CharField(_("request"), max_length=64, blank=True)
+    token = RelatedField("ApiToken", _("API token"), null=True, db_index=False)
     reason = RelatedField(AuditText, _("reason"), null=True)
     payload = models.TextField(_("payload"))
     previous_hash = models.CharField(_("hash before"), max_length=64)

@@ -96,6 +96,12 @@ class User(AbstractUser, Versioned):
         help_text=_("Entries by this person are marked as demonstration data."),
     )
 
+    is_service = models.BooleanField(
+        _("service account"),
+        default=False,
+        help_text=_("For a program: uses the API with tokens, never signs in and never decides."),
+    )
+
     class Meta(AbstractUser.Meta):
         ordering = ("username", "pk")
 

@@ -1,11 +1,14 @@
-"""What people keep for themselves: what they watch, saved views, calendars, reminders."""
+"""What people keep for themselves: what they watch, saved views, calendars, tokens, reminders."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
@@ -217,6 +220,90 @@ class CalendarAddress(Versioned):
 
     def __str__(self) -> str:
         return str(self.person)
+
+
+# ---- Tokens under which programs act for a person through the API
+
+SCOPES = ("can_report", "can_review", "can_import")
+"""The columns that say what else than reading a token is good for."""
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def in_use(self, now: datetime) -> Self:
+        """Those that were not revoked and have not expired."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=now)
+
+
+class ApiToken(Versioned):
+    """That a program may do for a person what the scopes say, and never more than the person may.
+
+    Of the token a digest is stored, and its beginning, by which a token that was found somewhere
+    is known. It is shown once.
+    """
+
+    person = PersonField(_("person"), related_name="api_tokens", editable=False)
+    name = LineField(_("name"), max_length=80)
+    prefix = models.CharField(_("begins with"), max_length=20, unique=True, editable=False)
+    token_digest = models.CharField(
+        _("digest of the link"), max_length=64, unique=True, editable=False
+    )
+    can_report = models.BooleanField(_("Log an update"), default=False)
+    can_review = models.BooleanField(_("Review"), default=False)
+    can_import = models.BooleanField(_("Import"), default=False)
+    created_at = models.DateTimeField(_("created at"), editable=False)
+    created_by = PersonField(_("recorded by"), editable=False)
+    expires_at = models.DateTimeField(_("expires at"), editable=False)
+    # To the day, so that reading writes once a day at most.
+    last_used_on = models.DateField(_("last used"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True, editable=False)
+    revoked_by = PersonField(_("revoked by"), null=True, blank=True, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+        ordering = ("-created_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="api_token_expires_after_it_was_made",
+                condition=Q(expires_at__gt=models.F("created_at")),
+                violation_error_message=_("Choose a day within a year."),
+            ),
+            together("api_token_revoked_together", "revoked_at", "revoked_by"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_in_use(self, now: datetime) -> bool:
+        """Whether it was neither revoked nor had expired at this moment."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+class ApiRequest(models.Model):
+    """That a request of a person was done, so that it is done once where it is sent again.
+
+    Kept for a day: digests of the key it came under and of what it asked for, and which row came
+    of it. What that row holds is read anew, by the rights of then.
+    """
+
+    person = PersonField(_("person"))
+    key_digest = models.CharField("digest of the key", max_length=64)
+    asked_digest = models.CharField("digest of what was asked", max_length=64)
+    made = models.PositiveBigIntegerField("number of the row")
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = "request through the API"
+        verbose_name_plural = "requests through the API"
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.UniqueConstraint(name="api_request_once", fields=["person", "key_digest"]),
+        ]
+
+    def __str__(self) -> str:
+        return date_format(localtime(self.at), "j F Y, H:i")
 
 
 # ---- Reminders: what a person was told on a day, and up to when they were told of changes

@@ -56,6 +56,7 @@ NOT_ON_RECORD = frozenset(
         # What people say to each other, are told, look at or set for themselves.
         *("comment", "watch", "stop_watching", "save_view", "change_view", "remove_view"),
         *("set_notifications", "unsubscribe", "create_calendar", "revoke_calendar"),
+        *("create_token", "revoke_token"),
         *("send_round", "extend_round", "remind_round", "close_round", "sign_off"),
         # What somebody wants undone: what it comes to has an event of its own.
         *("approve_undo", "reject_undo", "request_undo", "withdraw_undo"),

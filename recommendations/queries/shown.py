@@ -72,6 +72,12 @@ class Shown:
         ]
         return signing.dumps([self.about, parts], salt=SALT, compress=True)
 
+    @property
+    def digest(self) -> str:
+        """Stands for what was shown, the same in every language."""
+        told = repr([(part.key, part.value) for part in self.parts])
+        return hashlib.sha256(f"{self.about} {told}".encode()).hexdigest()
+
     @classmethod
     def sent(cls, post: Mapping[str, Any], kind: str, pk: int) -> Self:
         """What the page of this object had shown; without parts where that is not known."""

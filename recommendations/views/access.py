@@ -28,16 +28,9 @@ def actor(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
-def open_to_readers(view: View) -> View:
-    """For pages that have a public face: everybody where public pages are on, else with a role."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if settings.PUBLIC_PAGES or permissions.can_read_internally(request.user):
-            return view(request, *args, **kwargs)
-        return _turn_away(request)
-
-    return guarded
+def is_reader(person: Person) -> bool:
+    """May open what has a public face: everybody where public pages are on, else with a role."""
+    return settings.PUBLIC_PAGES or permissions.can_read_internally(person)
 
 
 def open_to(is_allowed: Callable[[Any], bool]) -> Callable[[View], View]:
@@ -55,29 +48,36 @@ def open_to(is_allowed: Callable[[Any], bool]) -> Callable[[View], View]:
     return decorate
 
 
-def _turn_away(
-    request: HttpRequest, is_allowed: Callable[[Any], bool] = permissions.can_read_internally
-) -> HttpResponse:
+open_to_readers = open_to(is_reader)
+"""For pages that have a public face."""
+
+
+def _turn_away(request: HttpRequest, is_allowed: Callable[[Any], bool]) -> HttpResponse:
     """To sign-in who is not signed in; everybody else is told why not, and who may."""
     if not request.user.is_authenticated:
         return words_given_back(request) or redirect_to_login(request.get_full_path())
-    if not permissions.can_read_internally(request.user):
+    raise refusal_for(request.user, is_allowed)
+
+
+def refusal_for(person: Person, is_allowed: Callable[[Any], bool]) -> PermissionDenied:
+    """Why somebody who is signed in may not, and who may."""
+    if not permissions.can_read_internally(person):
         # The first few who can assign a role.
         people = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
         first = people.order_by("last_name", "first_name", "username", "pk")[:3]
         names = ", ".join(str(person) for person in first)
         if names:
-            raise PermissionDenied(
+            return PermissionDenied(
                 _("Your account has no role yet. Ask an administrator to assign a role: %s.")
                 % names
             )
-        raise PermissionDenied(
+        return PermissionDenied(
             _("Your account has no role yet. Ask an administrator to assign a role.")
         )
     roles = ", ".join(
         str(role.label) for role in Role if is_allowed(audiences.Audience(frozenset({role})))
     )
-    raise PermissionDenied(
+    return PermissionDenied(
         _("Your role has no access to this page. Roles with access: %s.") % roles
     )
 

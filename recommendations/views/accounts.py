@@ -1,4 +1,4 @@
-"""Pages of a person's own: signing in, invitations, deputies, notifications."""
+"""Pages of a person's own: signing in, invitations, deputies, tokens, notifications."""
 
 from datetime import timedelta
 from functools import partial
@@ -12,10 +12,11 @@ from django.contrib.auth.views import (
     PasswordChangeView,
     PasswordResetConfirmView,
 )
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -29,10 +30,10 @@ from recommendations.actions.oversight.sign_ins import Place, begin_try, end_tri
 from recommendations.authentication import forget_failures, throttled_address
 from recommendations.characters import parse_int
 from recommendations.choices import DeputyState
-from recommendations.forms.accounts import DeputyForm, NotificationForm
-from recommendations.forms.fields import Attempt, add_form_errors
+from recommendations.forms.accounts import DeputyForm, NotificationForm, TokenForm
+from recommendations.forms.fields import NOT_SENT, Attempt, add_form_errors, attempt
 from recommendations.forms.setup import AcceptForm
-from recommendations.models import Invitation, NotificationSettings
+from recommendations.models import ApiToken, Invitation, NotificationSettings, User
 from recommendations.queries.deputies import MOST_LISTED, listed_for
 from recommendations.queries.people import free_username, invitation_of, refusal_of
 from recommendations.queries.reminders import newest_messages, person_of, readable_by
@@ -196,6 +197,48 @@ def deputy_end(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(listed_for(by), pk=pk)
     done = _("Ended: %s is no longer deputy.") % row.deputy
     return press(request, lambda: actions.end_deputy(deputy=row, by=by), done=done, to="deputies")
+
+
+# ---- API tokens: a person's own, and those of a service account
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@open_to(permissions.can_read_internally)
+def tokens(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Tokens of the reader, or of the service account ``pk``, and a form for another.
+
+    A new one is shown in the answer to the form, and never again.
+    """
+    by = actor(request)
+    of = by if pk is None else get_object_or_404(User, pk=pk, is_service=True)
+    if not permissions.can_keep_tokens(by, of):
+        raise PermissionDenied(_("You cannot change that account."))
+    form = TokenForm(request.POST if request.method == "POST" else None, of=of)
+    attempted, secret = NOT_SENT, ""
+    if request.method == "POST":
+        attempted = attempt(form, lambda: personal.create_token(of=of, by=by, values=form.values()))
+    if attempted.made:
+        _row, secret = attempted.made
+        form = TokenForm(None, of=of)
+    now = timezone.now()
+    rows = [(row, row.is_in_use(now)) for row in ApiToken.objects.filter(person=of)]
+    context = {"form": form, "rows": rows, "of": of, "is_own": of == by, "secret": secret}
+    return render(request, "accounts/tokens.html", context, status=attempted.status)
+
+
+@require_POST
+@open_to(permissions.can_read_internally)
+def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one at once."""
+    by = actor(request)
+    row = get_object_or_404(ApiToken.objects.select_related("person"), pk=pk)
+    if not permissions.can_keep_tokens(by, row.person):
+        raise Http404
+    to = reverse("tokens", args=[] if row.person == by else [row.person_id])
+    return press(
+        request, lambda: personal.revoke_token(token=row, by=by), done=_("API token revoked"), to=to
+    )
 
 
 # ---- Watching, and the page of a person's own notifications

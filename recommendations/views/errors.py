@@ -1,11 +1,13 @@
 """Answers to what cannot be done, and to faults of what the site rests on."""
 
+import json
 import logging
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from django.apps import apps
@@ -209,18 +211,44 @@ def _model_fields() -> dict[str, list[models.Field]]:
     return found
 
 
-# ---- Answers to what cannot be done: one page a kind, each with what to do next
+# ---- Answers to what cannot be done: one page a kind, each with what to do next.
+# To a program each is the same in JSON.
+
+API = "/api/"
+"""How addresses begin that programs ask."""
+
+PROBLEM = "application/problem+json"
+
+
+def problem(status: int, detail: str = "", **more: Any) -> HttpResponse:
+    """A refusal as RFC 9457 has it: its status, its reason, perhaps what is wrong by field."""
+    told: dict[str, Any] = {"status": int(status), "title": HTTPStatus(status).phrase}
+    told |= {"detail": detail} if detail else {}
+    told |= {name: value for name, value in more.items() if value}
+    text = json.dumps(told, ensure_ascii=False)
+    return HttpResponse(text, content_type=PROBLEM, status=int(status))
+
+
+def _page(request: HttpRequest, status: int, context: dict[str, Any] | None = None) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(status, str((context or {}).get("reason", "")))
+    return render(request, f"{status}.html", context, status=status)
+
+
+def no_api(request: HttpRequest) -> HttpResponse:
+    """404: the packages of the API are not there."""
+    return problem(404, _("The API is not installed on this site."))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: what was sent cannot be read."""
-    return render(request, "400.html", status=400)
+    return _page(request, 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: this person may not; the reason is the message of the exception."""
     context = {"reason": str(exception or ""), "sent": what_was_sent(request)}
-    return render(request, "403.html", context, status=403)
+    return _page(request, 403, context)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -253,7 +281,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: nothing here, or nothing that this person may see."""
-    return render(request, "404.html", status=404)
+    return _page(request, 404)
 
 
 def conflict(request: HttpRequest, refusal: Exception, **context: Any) -> HttpResponse:
@@ -264,7 +292,7 @@ def conflict(request: HttpRequest, refusal: Exception, **context: Any) -> HttpRe
 def too_large(request: HttpRequest) -> HttpResponse:
     """413: more than this site takes at once; the page needs neither database nor session."""
     limits = {"most": settings.EVIDENCE_MAX_FILES, "largest": settings.EVIDENCE_MAX_BYTES}
-    return render(request, "413.html", limits, status=413)
+    return _page(request, 413, limits)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -275,4 +303,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     if fault := fault_of(error):
         return unavailable(request, fault, error)
-    return render(request, "500.html", status=500)
+    return _page(request, 500)

@@ -67,13 +67,20 @@ from recommendations.models import (
     Area,
     AuditEvent,
     Evidence,
+    EvidenceLink,
     Indicator,
+    Organisation,
+    Part,
     Recommendation,
+    RecommendationRelation,
     RecommendationState,
     SavedView,
     Source,
+    StatusUpdate,
+    SteeringDecision,
     User,
 )
+from recommendations.models.base import readable_links
 from recommendations.models.state import RecommendationStateQuerySet
 from recommendations.permissions import Person
 from recommendations.queries.areas import area_rows, area_tallies
@@ -101,10 +108,11 @@ from recommendations.queries.log.conditions import last_verified
 from recommendations.queries.log.words import head_of_chain, log_acts, log_rows
 from recommendations.queries.recommendations.past.listed import kept_of_then, rows_then
 from recommendations.queries.recommendations.rows import rows_by_id
-from recommendations.queries.responses import addressee_row
+from recommendations.queries.responses import action_rows, addressee_row
 from recommendations.queries.signoffs import listed_sign_offs
+from recommendations.queries.updates.review_queue import Place, queue_of, queue_rows
 from recommendations.state.urgency import in_order, urgency
-from recommendations.views.access import View, open_to, open_to_readers
+from recommendations.views.access import View, is_reader, open_to
 from recommendations.views.conditional import shows_record
 
 MOST_COUNTED = 10_000
@@ -269,12 +277,25 @@ class Listed:
         return found
 
 
+Wrap = Callable[[View], View]
+_safe: Wrap = require_safe
+ListOf = Callable[..., Listed]
+
+
 @dataclass(frozen=True, slots=True)
-class ListPage:
+class ListFile:
+    """A list with whom it is open to, and the view of all its rows as a file."""
+
+    list_of: ListOf
+    is_open: Callable[[Person], bool]
+    file: View
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(ListFile):
     """The two views of a list: its page, and the same rows as a file."""
 
     page: View
-    file: View
 
     def paths(self, address: str, name: str, file: str) -> list[URLPattern]:
         """Where both stand, under these names."""
@@ -284,17 +305,15 @@ class ListPage:
         ]
 
 
-Wrap = Callable[[View], View]
-_safe: Wrap = require_safe
-ListOf = Callable[..., Listed]
-
-
 def list_page(
-    template: str, is_open: Wrap, *around: Wrap, around_file: Sequence[Wrap] = ()
+    template: str,
+    is_open: Callable[[Person], bool],
+    *around: Wrap,
+    around_file: Sequence[Wrap] = (),
 ) -> Callable[[ListOf], ListPage]:
     """Makes a function that gives a list for a request into the page and the file of that list.
 
-    ``is_open`` decides who may have both; ``around`` stands around the page, outermost first.
+    ``is_open`` says who may have both; ``around`` stands around the page, outermost first.
     """
 
     def made(list_of: ListOf) -> ListPage:
@@ -306,28 +325,29 @@ def list_page(
             context |= listed.beside(shown) if listed.beside else {}
             return render(request, template, context, status=shown.status)
 
-        view: View = page
-        for wrap in (*reversed(around), is_open, _safe):
-            view = wrap(view)
-        return ListPage(view, list_file(is_open, *around_file)(list_of))
+        view = _wrapped(page, is_open, around)
+        return ListPage(list_of, is_open, list_file(is_open, *around_file)(list_of).file, view)
 
     return made
 
 
-def list_file(is_open: Wrap, *around: Wrap) -> Callable[[ListOf], View]:
+def list_file(is_open: Callable[[Person], bool], *around: Wrap) -> Callable[[ListOf], ListFile]:
     """Makes a function that gives a list for a request into the file of all that is found."""
 
-    def made(list_of: ListOf) -> View:
+    def made(list_of: ListOf) -> ListFile:
         @wraps(list_of)
         def file(request: HttpRequest, **about: Any) -> HttpResponseBase:
             return send(request, found_sheet(request, list_of(request, **about)))
 
-        view: View = file
-        for wrap in (*reversed(around), is_open, _safe):
-            view = wrap(view)
-        return view
+        return ListFile(list_of, is_open, _wrapped(file, is_open, around))
 
     return made
+
+
+def _wrapped(view: View, is_open: Callable[[Person], bool], around: Sequence[Wrap]) -> View:
+    for wrap in (*reversed(around), open_to(is_open), _safe):
+        view = wrap(view)
+    return view
 
 
 def found_sheet(request: HttpRequest, listed: Listed) -> Sheet:
@@ -445,7 +465,7 @@ def view_members(view: SavedView, person: User) -> QuerySet[Any] | None:
     return filters.qs if filters.is_valid() else None
 
 
-@list_page("evidence/list.html", open_to_readers, shows_record)
+@list_page("evidence/list.html", is_reader, shows_record)
 def evidence_list(request: HttpRequest) -> Listed:
     """Evidence items that the reader may see, by title."""
     person = request.user
@@ -459,7 +479,7 @@ def evidence_list(request: HttpRequest) -> Listed:
     )
 
 
-@list_page("indicators/list.html", open_to_readers, shows_record)
+@list_page("indicators/list.html", is_reader, shows_record)
 def indicator_list(request: HttpRequest) -> Listed:
     """Indicators by code, with what they measure and their newest figure."""
     return Listed(
@@ -481,7 +501,7 @@ def figures(indicator: Indicator, person: Person) -> Listed:
     )
 
 
-@list_file(open_to_readers)
+@list_file(is_reader)
 def figure_file(request: HttpRequest, code: str) -> Listed:
     """The same as a file, as the page of the indicator filters them."""
     indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
@@ -512,7 +532,7 @@ def areas(person: Person) -> Listed:
     )
 
 
-@list_page("areas/list.html", open_to_readers, shows_record)
+@list_page("areas/list.html", is_reader, shows_record)
 def area_list(request: HttpRequest) -> Listed:
     """The areas."""
     return areas(request.user)
@@ -535,26 +555,33 @@ def responses(recommendation: Recommendation, person: Person, today: date) -> Li
     )
 
 
-@list_file(open_to_readers)
+def _seen(request: HttpRequest, reference: str) -> Recommendation:
+    """A recommendation of which the reader may see the status; else 404."""
+    seen = Recommendation.objects.status_visible_to(request.user)
+    found: Recommendation = get_object_or_404(seen, reference=reference)
+    return found
+
+
+@list_file(is_reader)
 def response_file(request: HttpRequest, reference: str) -> Listed:
     """The same as a file."""
-    seen = Recommendation.objects.status_visible_to(request.user)
-    found = get_object_or_404(seen, reference=reference)
-    return responses(found, request.user, timezone.localdate())
+    return responses(_seen(request, reference), request.user, timezone.localdate())
 
 
 OF_EVENTS = (
     *("at", "verb", "object_type", "object_id", "payload", "request_id", "previous_hash"),
     *("hash", "reason__text", "recommendation__reference", *column_names("actor")),
-    "actor__is_demonstration",
+    *("actor__is_demonstration", "token__name", "token__prefix"),
 )
 """Columns that a row of the log shows, or its file has."""
 
 
-@list_page("oversight/log.html", open_to(permissions.can_read_log))
+@list_page("oversight/log.html", permissions.can_read_log)
 def audit_log(_request: HttpRequest) -> Listed:
     """Every event, newest first, those of one act together, with the head of the chain."""
-    rows = AuditEvent.objects.select_related("actor", "reason", "recommendation").only(*OF_EVENTS)
+    rows = AuditEvent.objects.select_related("actor", "reason", "recommendation", "token").only(
+        *OF_EVENTS
+    )
 
     def lines_of(ids: Sequence[int]) -> dict[int, Any]:
         return {row.event.pk: row for row in log_rows(rows.in_bulk(ids).values())}
@@ -574,7 +601,7 @@ def audit_log(_request: HttpRequest) -> Listed:
     )
 
 
-@list_page("dates/source.html", open_to(permissions.can_read_internally), shows_record)
+@list_page("dates/source.html", permissions.can_read_internally, shows_record)
 def source_date_list(request: HttpRequest, slug: str) -> Listed:
     """How the dates of one source have changed, one row a recommendation."""
     source = get_object_or_404(Source, slug=slug)
@@ -588,7 +615,7 @@ def source_date_list(request: HttpRequest, slug: str) -> Listed:
     )
 
 
-@list_page("exceptions/list.html", open_to(permissions.can_read_exceptions))
+@list_page("exceptions/list.html", permissions.can_read_exceptions)
 def exception_list(_request: HttpRequest, rule: str) -> Listed:
     """What one rule finds, where no other list shows it."""
     code = Rule(rule) if rule in Rule.values else None
@@ -605,8 +632,97 @@ def exception_list(_request: HttpRequest, rule: str) -> Listed:
     )
 
 
-@list_file(open_to(permissions.can_read_internally))
+@list_file(permissions.can_read_internally)
 def sign_off_file(request: HttpRequest) -> Listed:
     """All sign-offs, each with its digest and the entry of the audit log that it names."""
     sheet = partial(Sheet, "sign-offs", columns.SIGN_OFFS)
     return Listed(listed_sign_offs(request.user), sheet=sheet)
+
+
+# ---- lists that are read through the API; pages show them as parts of others
+
+
+@list_file(is_reader)
+def source_file(request: HttpRequest) -> Listed:
+    """Sources that the reader may see."""
+    found = Source.objects.visible_to(request.user).order_by("title", "pk")
+    return Listed(found, sheet=partial(Sheet, "sources", columns.SOURCES))
+
+
+@list_file(permissions.can_read_internally)
+def organisation_file(_request: HttpRequest) -> Listed:
+    """All organisations, by name."""
+    found = Organisation.objects.select_related("successor").order_by("name", "pk")
+    return Listed(found, sheet=partial(Sheet, "organisations", columns.ORGANISATIONS))
+
+
+@list_file(is_reader)
+def part_file(request: HttpRequest, reference: str) -> Listed:
+    """The parts of a recommendation, in order."""
+    found = Part.objects.living().filter(recommendation=_seen(request, reference).pk)
+    return Listed(found.order_by("position", "pk"), sheet=partial(Sheet, "parts", columns.PARTS))
+
+
+@list_file(permissions.can_read_internally)
+def relation_file(request: HttpRequest, reference: str) -> Listed:
+    """What a recommendation depends on or is related to."""
+    found = RecommendationRelation.objects.live().filter(
+        recommendation=_seen(request, reference).pk
+    )
+    rows = found.select_related("other").order_by("kind", "pk")
+    return Listed(rows, sheet=partial(Sheet, "relations", columns.RELATIONS))
+
+
+@list_file(permissions.can_read_internally)
+def action_file(request: HttpRequest, reference: str) -> Listed:
+    """The actions of a recommendation, as its page orders them."""
+    found = action_rows(_seen(request, reference), request.user, timezone.localdate())
+    return Listed(found, sheet=partial(Sheet, "actions", columns.ACTIONS))
+
+
+@list_file(permissions.can_read_internally)
+def update_file(request: HttpRequest, reference: str = "") -> Listed:
+    """Updates that the reader may see, of all recommendations or of one, newest first."""
+    person = request.user
+    found = StatusUpdate.objects.visible_to(person).order_by("-as_of", "-pk")
+    if reference:
+        found = found.filter(recommendation=_seen(request, reference).pk)
+    rows = StatusUpdate.objects.with_people().select_related("recommendation")
+    return Listed(found, rows_of=rows.in_bulk, sheet=partial(columns.update_sheet, person=person))
+
+
+@list_file(permissions.can_read_internally)
+def link_file(request: HttpRequest, number: int) -> Listed:
+    """The evidence of an update that the reader may see."""
+    person = request.user
+    update = get_object_or_404(StatusUpdate.objects.visible_to(person), pk=number)
+    found = EvidenceLink.objects.live().filter(readable_links(person), update=update.pk)
+    rows = found.select_related("evidence", "added_by").order_by("pk")
+    return Listed(rows, sheet=partial(Sheet, "evidence-of-update", columns.LINKS))
+
+
+@list_file(permissions.can_read_internally)
+def decision_file(request: HttpRequest) -> Listed:
+    """What bodies decided on what updates ask for, those withdrawn too, newest first."""
+    seen = StatusUpdate.objects.visible_to(request.user).order_by()
+    found = SteeringDecision.objects.filter(update__in=seen.values("pk"))
+    people = ("recorded_by", "removed_by", "update__recommendation")
+    return Listed(
+        found.select_related(*people).order_by("-decided_on", "-pk"),
+        sheet=partial(columns.decision_sheet, person=request.user),
+    )
+
+
+@list_file(permissions.can_review)
+def proposal_file(request: HttpRequest) -> Listed:
+    """What waits for a decision of the reader, in the order of the review queue."""
+
+    def rows_of(places: Sequence[Place]) -> dict[Place, Any]:
+        rows = {(int(row.is_date), row.pk): row for row in queue_rows(places)}
+        return {place: rows[place.key] for place in places if place.key in rows}
+
+    return Listed(
+        queue_of(request.user),
+        rows_of=rows_of,
+        sheet=partial(Sheet, "proposals", columns.PROPOSALS),
+    )

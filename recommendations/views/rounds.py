@@ -60,7 +60,7 @@ MOST_LEFT_OUT = 20
 """Recommendations that were not asked for, and are named on the page of a round."""
 
 
-@list_page("rounds/list.html", open_to(permissions.can_read_internally))
+@list_page("rounds/list.html", permissions.can_read_internally)
 def round_list(request: HttpRequest) -> Listed:
     """All rounds that the reader may see, open ones first."""
     today = timezone.localdate()
@@ -75,7 +75,13 @@ def round_list(request: HttpRequest) -> Listed:
             "today": today,
         }
 
-    return Listed(found, beside=beside, exactly=found.count, per_page=ROUNDS_A_PAGE)
+    return Listed(
+        found,
+        sheet=partial(Sheet, "rounds", columns.ROUNDS),
+        beside=beside,
+        exactly=found.count,
+        per_page=ROUNDS_A_PAGE,
+    )
 
 
 @require_safe
@@ -107,7 +113,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "rounds/detail.html", context)
 
 
-@list_page("rounds/requests.html", open_to(permissions.can_read_internally))
+@list_page("rounds/requests.html", permissions.can_read_internally)
 def round_requests(request: HttpRequest, pk: int) -> Listed:
     """The requests of a round one by one, perhaps those of one state or of one organisation."""
     round, today = round_for(request.user, pk), timezone.localdate()

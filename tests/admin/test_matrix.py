@@ -38,13 +38,13 @@ AS_ROWS = (
 """Models that are administered as rows under another one."""
 
 SHOWN_ELSEWHERE = (
-    "CalendarAddress Invitation NotificationSettings OpeningBatch OpeningRow PartCompletion "
-    "ReportingRound Request RoundExtension RoundReminder SignOff SteeringDecision "
+    "ApiToken CalendarAddress Invitation NotificationSettings OpeningBatch OpeningRow "
+    "PartCompletion ReportingRound Request RoundExtension RoundReminder SignOff SteeringDecision "
     "TrackerUses UndoRequest Watch"
 )
 """What the machinery logs and a page shows."""
 
-NOT_SHOWN = "Reminder ResetRequest"
+NOT_SHOWN = "ApiRequest Reminder ResetRequest"
 """Digests, of which nobody learns anything."""
 
 UNDER_WAY = "DraftEntries StagedFigure StagedImport StagedText"

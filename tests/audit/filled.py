@@ -128,6 +128,7 @@ def _work(people: dict[str, Any]) -> None:
     personal.save_view(by=people["manager"], values=view)
     deputies.invite(by=people["admin"], email="guest@example.org", role="Viewer")
     personal.create_calendar_address(by=people["manager"])
+    personal.create_token(of=people["manager"], by=people["manager"], values={"name": WORDS})
     deputies.add_deputy(
         by=people["manager"],
         values={

@@ -118,6 +118,9 @@ def keep_a_calendar(history: History) -> None:
     personal.create_calendar_address(by=person)
     if history.either(True, False):
         personal.revoke_calendar_address(by=person)
+    row, _token = personal.create_token(of=person, by=person, values={"name": history.word("key")})
+    if history.either(True, False):
+        personal.revoke_token(token=row, by=person)
     _watch_and_be_told(history, person)
     _stand_in(history, person)
 

@@ -121,6 +121,18 @@ def _make_places(cls: Any) -> dict[str, models.Model]:
         "calendar": tables.CalendarAddress.objects.create(
             person=cls.staff, token_salt="a", token_digest="b", created_at=NOW
         ),
+        "asked": tables.ApiRequest.objects.create(
+            person=cls.staff, key_digest="a", asked_digest="b", made=1, at=NOW
+        ),
+        "token": tables.ApiToken.objects.create(
+            person=cls.staff,
+            name="Nightly",
+            prefix="prt_1",
+            token_digest="b",
+            created_at=NOW,
+            created_by=cls.staff,
+            expires_at=NOW + timedelta(days=365),
+        ),
         "deputy": tables.Deputy.objects.create(
             person=cls.staff,
             deputy=cls.other_staff,

@@ -172,6 +172,12 @@ PEOPLE: dict[str, Rule] = {
     ),
     "deputy_ended_together": ended("deputy", "ended"),
     "calendar_address_revoked_together": ended("calendar", "revoked"),
+    "api_token_revoked_together": ended("token", "revoked"),
+    "api_token_expires_after_it_was_made": Rule(
+        "token",
+        each("expires_at", NOW + timedelta(seconds=1)),
+        each("expires_at", NOW, NOW - timedelta(days=1)),
+    ),
     "invitation_expires_after_it_was_made": Rule(
         "invitation",
         each("expires_at", NOW + timedelta(seconds=1)),

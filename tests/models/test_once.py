@@ -156,6 +156,7 @@ ONCE: dict[str, Once] = {
         ],
         free=[{"email": ""}],
     ),
+    "api_request_once": Once("asked", {"person": "viewer", "key_digest": "b"}),
     "calendar_address_once_for_a_person": Once(
         "calendar",
         {"person": "viewer"},
@@ -181,6 +182,7 @@ ONCE: dict[str, Once] = {
 
 UNIQUE = {
     "Action": {"slug"},
+    "ApiToken": {"prefix", "token_digest"},
     "Area": {"code"},
     "CalendarAddress": {"token_digest"},
     "Evidence": {"slug"},

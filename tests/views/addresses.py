@@ -22,6 +22,11 @@ class Address:
     def is_admin(self) -> bool:
         return self.route.startswith("/admin/")
 
+    @property
+    def is_page(self) -> bool:
+        """Neither of the administration nor of the API, each of which has a matrix of its own."""
+        return not self.route.startswith(("/admin/", "/api/"))
+
     def paths(self, values_of: Callable[[str, str], Iterable[object]]) -> Iterator[str]:
         """The addresses that come of all values; ``values_of`` takes the kind and the name."""
         parts = [

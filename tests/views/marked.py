@@ -345,6 +345,8 @@ class MarkedTestCase(PageTestCase):
             (models.ResetRequest, {}),
             (models.Invitation, {"role": "Viewer", "expires_at": cls.now + timedelta(days=1)}),
             (models.CalendarAddress, {}),
+            (models.ApiRequest, {}),
+            (models.ApiToken, {"expires_at": cls.now + timedelta(days=1)}),
             (models.Deputy, {"deputy": cls.decider, **days}),
             (models.NotificationSettings, {}),
             (models.TrackerUses, {"pk": 1}),

@@ -32,6 +32,9 @@ ALLOWED = {
     'UPDATE "recommendations_user" SET "last_login" =': (
         "Django notes a sign-in; it is no fact of a person that anybody changes or relies on"
     ),
+    'UPDATE "recommendations_apitoken" SET "last_used_on" =': (
+        "the API notes the day on which a token is used; nothing is decided by it"
+    ),
     'DELETE FROM "recommendations_area': (
         "a database in which people recorded nothing is emptied of what migrations put there"
     ),

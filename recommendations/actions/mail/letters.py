@@ -333,7 +333,8 @@ def _owners(address: str) -> Iterator[User]:
     """
     found: list[User] = list(PasswordResetForm().get_users(address))
     yield from found
-    for person in User.objects.filter(email__iexact=address, is_active=True).order_by("pk"):
+    rows = User.objects.filter(email__iexact=address, is_active=True, is_service=False)
+    for person in rows.order_by("pk"):
         is_theirs = person not in found and _folded(person.email) == _folded(address)
         if is_theirs and _awaits_first_password(person):
             yield person

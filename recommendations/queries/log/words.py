@@ -78,6 +78,7 @@ ACTIONS: Mapping[str, Words] = {
     "confirm": gettext_lazy("Value confirmed"),
     "confirm_import": gettext_lazy("Imported values confirmed"),
     "create_calendar": gettext_lazy("Calendar address created"),
+    "create_token": gettext_lazy("API token created"),
     "create": gettext_lazy("Record created"),
     "deactivate": gettext_lazy("Account deactivated"),
     "detach": gettext_lazy("Link to evidence or indicator removed"),
@@ -137,6 +138,7 @@ ACTIONS: Mapping[str, Words] = {
     "send_again": gettext_lazy("Email queued again"),
     "send_round": gettext_lazy("Reporting round sent"),
     "revoke_calendar": gettext_lazy("Calendar address revoked"),
+    "revoke_token": gettext_lazy("API token revoked"),
     "set_date": gettext_lazy("Target date set"),
     "send_password_link": gettext_lazy("Link to set a new password sent"),
     "set_notifications": gettext_lazy("Notification settings changed"),
@@ -367,6 +369,7 @@ _OF_PERSON = person_name("person__")
 _NAMINGS: Mapping[str, _Naming] = {
     "action": _Naming("title", "recommendation-actions", "recommendation__reference"),
     "addressee": _of_addressee(),
+    "apitoken": _Naming(_joined(_OF_PERSON, Value(": "), "name")),
     "area": _Naming("name", "area-detail", "code"),
     "areaalias": _Naming("alias", "area-detail", "area__code"),
     "calendaraddress": _Naming(_OF_PERSON),

@@ -50,6 +50,7 @@ from recommendations.search.queries import named
 from recommendations.views import lists
 from recommendations.views.access import (
     View,
+    is_reader,
     open_to,
     open_to_readers,
     source_for,
@@ -247,7 +248,7 @@ def _density(request: HttpRequest) -> str:
 
 @list_page(
     "recommendations/list.html",
-    open_to_readers,
+    is_reader,
     *(_keeps_density, shows_record, looks_back, _opens_a_reference),
     around_file=[looks_back],
 )

@@ -243,6 +243,14 @@ def item(update: StatusUpdate, person: Person, date_change: int) -> dict[str, An
     }
 
 
+def review_shown(update: StatusUpdate, person: Person) -> Shown | None:
+    """What this page shows of an update that waits for a decision, to be decided on as seen."""
+    if update.state != UpdateState.SUBMITTED:
+        return None
+    evidence = decision_evidence([update], person, timezone.localdate())[update.pk]
+    return shown_update(update, in_force(update), evidence.shown)
+
+
 def _approval(
     update: StatusUpdate,
     person: Person,

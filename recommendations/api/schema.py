@@ -1,0 +1,287 @@
+"""What the API is, in OpenAPI 3.1: made of its resources and writes, and of nothing else."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from threading import Lock
+from typing import Any
+
+import django_filters
+from django import forms
+from django.http import HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import get_language
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from rest_framework import serializers
+
+from recommendations.api.resources import RESOURCES, REVIEW_DIGEST, Resource
+from recommendations.columns import Column, kind_of
+from recommendations.exports.formats import FORMATS
+from recommendations.filters.base import RowFilter
+from recommendations.pickers import RowField
+from recommendations.views.access import is_reader
+from recommendations.views.errors import PROBLEM
+
+_FIELDS: dict[type, type[serializers.Field]] = {
+    bool: serializers.BooleanField,
+    datetime: serializers.DateTimeField,
+    date: serializers.DateField,
+    Decimal: serializers.FloatField,
+    int: serializers.IntegerField,
+    str: serializers.CharField,
+}
+
+
+UPDATES = next(each for each in RESOURCES if each.address == "updates/")
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "recommendations.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
+
+
+class ErrorSerializer(serializers.Serializer):
+    """What is wrong with one field of what was sent, or with one parameter."""
+
+    pointer = serializers.CharField(required=False)
+    parameter = serializers.CharField(required=False)
+    detail = serializers.CharField()
+
+
+class DifferenceSerializer(serializers.Serializer):
+    """Where what is stored differs from what was read."""
+
+    pointer = serializers.CharField()
+    before = serializers.CharField(allow_blank=True)
+    after = serializers.CharField(allow_blank=True)
+
+
+class ProblemSerializer(serializers.Serializer):
+    """Why something was refused."""
+
+    status = serializers.IntegerField()
+    title = serializers.CharField()
+    detail = serializers.CharField(required=False)
+    errors = ErrorSerializer(many=True, required=False)
+    differences = DifferenceSerializer(many=True, required=False)
+
+
+@cache
+def body_serializer(write: Any) -> Any:
+    """What is sent, from the fields of the form."""
+    fields = {
+        name: _field_sent(each) for name, each in write.fields.items() if is_written(name, each)
+    }
+    name = f"{write.name[:1].upper()}{write.name[1:]}Serializer"
+    return type(name, (serializers.Serializer,), fields)
+
+
+def _field_sent(known: Any) -> serializers.Field:
+    told: dict[str, Any] = {"required": False, "help_text": str(known.label or "")}
+    match known:
+        case forms.BooleanField():
+            return serializers.BooleanField(**told)
+        case forms.ModelChoiceField():
+            return serializers.IntegerField(allow_null=True, **told)
+        case forms.DateField():
+            return serializers.DateField(allow_null=True, **told)
+        case forms.ChoiceField():
+            choices: Any = known.choices
+            codes = [(str(code), str(label)) for code, label in choices if code]
+            return serializers.ChoiceField(codes, allow_null=True, **told)
+    return serializers.CharField(allow_null=True, allow_blank=True, **told)
+
+
+def is_written(name: str, known: Any) -> bool:
+    """Whether a field of a form is one of the API: not one that looks for rows, nor a file."""
+    return name != "find" and not isinstance(known, forms.FileField | RowField)
+
+
+@cache
+def row_serializer(resource: Resource, *, is_then: bool = False) -> Any:
+    """One row, from its columns. What not everybody reads may be missing."""
+    columns = resource.then if is_then else resource.columns
+    fields = {column.name: _field_of(resource, column) for column in columns}
+    if resource.more is not None:
+        fields[REVIEW_DIGEST] = serializers.CharField(required=False)
+    suffix = "Then" if is_then else ""
+    name = f"{_component(resource)}{suffix}Serializer"
+    return type(name, (serializers.Serializer,), {**fields, "__doc__": resource.name})
+
+
+def _field_of(resource: Resource, column: Column) -> serializers.Field:
+    made = _FIELDS[kind_of(column, resource.model)]
+    return made(required=column.is_public, allow_null=True, help_text=resource.label(column))
+
+
+def _component(resource: Resource) -> str:
+    """The name of a row in the description: of what, and under what."""
+    words = [word for word in resource.address.split("/") if word and "<" not in word]
+    return "".join(word.title().replace("-", "") for word in words)
+
+
+class Schema(AutoSchema):
+    """Describes a view by what it reads, and by what each of its writes takes."""
+
+    @property
+    def resource(self) -> Resource:
+        """What is read; what is written is answered with an update."""
+        return UPDATES if self.write else self.view.resource
+
+    @property
+    def write(self) -> Any:
+        """What is done, where something is."""
+        return self.view.writes.get(self.method.lower())
+
+    def get_operation_id(self) -> str:
+        if self.write:
+            return str(self.write.name)
+        return f"{'get' if self.view.is_one else 'list'}{_component(self.resource)}"
+
+    def get_auth(self) -> list[Any]:
+        """What is public needs none."""
+        found: list[Any] = super().get_auth()
+        is_open = not self.write and self.resource.list.is_open is is_reader
+        return [*found, {}] if is_open else found
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix("/api/v1/").partition("/")[0]]
+
+    def get_description(self) -> str:
+        return "" if self.write else str(capfirst(self.resource.name))
+
+    def get_filter_backends(self) -> list[Any]:
+        return []
+
+    def get_request_serializer(self) -> Any:
+        return body_serializer(self.write) if self.write and self.write.fields else None
+
+    def get_override_parameters(self) -> list[Any]:
+        if self.write:
+            headers = [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)]
+            if self.write.read:
+                match = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True)
+                headers.append(match)
+            return headers
+        days = [OpenApiParameter(name, date) for name in ("as_of", "known") if self.resource.then]
+        if self.view.is_one:
+            return days
+        filters = self.resource.filters.base_filters if self.resource.filters else {}
+        return [
+            *(_parameter(name, each) for name, each in filters.items()),
+            *(OpenApiParameter(name, kind) for name, kind in self.resource.parameters.items()),
+            *days,
+            OpenApiParameter("page", {"type": "integer", "minimum": 1}),
+            OpenApiParameter("format", enum=list(FORMATS)),
+        ]
+
+    def get_response_serializers(self) -> Any:
+        rows = [row_serializer(self.resource)]
+        if self.write:
+            code = 201 if self.write.is_new else 200
+            refused = {(each, PROBLEM): ProblemSerializer for each in self._refusals()}
+            return {code: rows[0], **refused}
+        if self.resource.then:
+            rows.append(row_serializer(self.resource, is_then=True))
+        each = _one_of([self._ref(row) for row in rows])
+        found: dict[Any, Any] = {200: each}
+        if not self.view.is_one:
+            found = {(200, "application/json"): _one_of([_page(each), _array(each)])}
+            files = [each for each in FORMATS.values() if each.code != "json"]
+            found |= {(200, each.content_type.partition(";")[0]): _FILE for each in files}
+        return found | {(code, PROBLEM): ProblemSerializer for code in self._refusals()}
+
+    def _refusals(self) -> tuple[int, ...]:
+        changing = (409, 412, 415, 422, 428) if self.write else ()
+        return (400, 401, 403, 404, *changing, 429)
+
+    def _ref(self, serializer: Any) -> dict[str, Any]:
+        found: dict[str, Any] = self.resolve_serializer(serializer, "response").ref
+        return found
+
+
+_FILE = {"type": "string", "format": "binary"}
+
+
+def _one_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def _array(each: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": each}
+
+
+def _page(each: dict[str, Any]) -> dict[str, Any]:
+    address = {"type": ["string", "null"], "format": "uri"}
+    properties = {
+        "count": {"type": "integer"},
+        "is_capped": {"type": "boolean"},
+        "next": address,
+        "previous": address,
+        "results": _array(each),
+    }
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _parameter(name: str, found: Any) -> OpenApiParameter:
+    """A filter of a page as a parameter; what can be chosen is told where it never changes."""
+    told: dict[str, Any] = {"description": str(found.label or "")}
+    if isinstance(found, RowFilter):
+        return OpenApiParameter(name, int, **told)
+    if isinstance(found, django_filters.DateFilter):
+        return OpenApiParameter(name, date, **told)
+    choices = found.extra.get("choices")
+    if choices and not callable(choices):
+        told["enum"] = [str(code) for code, _label in _flat(choices)]
+    is_many = isinstance(found, django_filters.MultipleChoiceFilter)
+    return OpenApiParameter(name, str, many=is_many, **told)
+
+
+def _flat(choices: Any) -> list[tuple[Any, Any]]:
+    return [
+        pair
+        for code, label in choices
+        for pair in (label if isinstance(label, list | tuple) else [(code, label)])
+    ]
+
+
+class SchemaView(SpectacularJSONAPIView):
+    """The description, made once for each language and process."""
+
+    schema = None
+    authentication_classes = []
+    renderer_classes = [OpenApiJsonRenderer]
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Made by one thread at a time: what makes it keeps where it is in the views themselves.
+        with _making:
+            text = described(get_language())
+        return HttpResponse(text, content_type="application/vnd.oai.openapi+json")
+
+
+class SwaggerView(SpectacularSwaggerSplitView):
+    """The same to be read; its script comes under an address of its own."""
+
+    schema = None
+    authentication_classes = []
+    url_name = "api-schema"
+    template_name = "api/description.html"
+
+
+_making = Lock()
+
+
+@cache
+def described(_language: str | None) -> bytes:
+    """The description as it is sent."""
+    made = SchemaGenerator().get_schema(request=None, public=True)
+    found: bytes = OpenApiJsonRenderer().render(made, renderer_context={})
+    return found
