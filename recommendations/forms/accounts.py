@@ -95,10 +95,9 @@ class AdminSignInForm(SignInForm, AdminAuthenticationForm):
     """The administration's, which lets in fewer people."""
 
 
-# ---- Who stands in for whom, from when to when
+# ---- What a token of the API may do
 
 
-@labelled(Deputy)
 @labelled(ApiToken)
 class TokenForm(RecordForm):
     """Only what the account may do itself can be given to a token of it."""
@@ -107,17 +106,22 @@ class TokenForm(RecordForm):
 
     class Meta(RecordForm.Meta):
         model = ApiToken
-        fields = ("name", *SCOPES)
+        # Nothing of the API imports yet.
+        fields = ("name", *(scope for scope in SCOPES if scope != "can_import"))
 
     def __init__(self, data: Any, *, of: User) -> None:
         super().__init__(data)
         for scope, may_give in permissions.SCOPES.items():
-            if not may_give(of):
+            if scope in self.fields and not may_give(of):
                 del self.fields[scope]
         self.fields["expires_on"].label = capfirst(self.fields["expires_on"].label)
         self.initial["expires_on"] = timezone.localdate() + personal.LASTS
 
 
+# ---- Who stands in for whom, from when to when
+
+
+@labelled(Deputy)
 class DeputyForm(forms.Form):
     """Whose deputy it is is asked of who may name deputies of others."""
 
