@@ -167,7 +167,11 @@ class DeputyQuerySet(models.QuerySet["Deputy"]):
         None where deputies are switched off.
         """
         is_off = TrackerUses.objects.switched("deputies", Switch.OFF)
-        return self.filter(~is_off, starts_on__lte=day, ends_on__gte=day, ended_at__isnull=True)
+        return self.named_for(day).filter(~is_off)
+
+    def named_for(self, day: date | Any) -> Self:
+        """The same, whether or not deputies are switched off."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day, ended_at__isnull=True)
 
     def not_over(self, day: date) -> Self:
         """Those that stand in on this day or will later."""

@@ -1,6 +1,5 @@
 """What the frame of every page shows: the numbers of the badges, and who the reader is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -33,7 +32,7 @@ from recommendations.models import (
     Watch,
 )
 from recommendations.queries.cache import alone, cached, version_for
-from recommendations.queries.uses import DONE, USES, use_columns
+from recommendations.queries.uses import DONE, use_columns, uses_of
 from recommendations.queries.whose import Who, acted_on, shape_of, values_of
 
 MOST_MINE = 99
@@ -74,10 +73,10 @@ def frame_for(person: Any) -> Frame:
 
 def _frame(person: Any) -> Frame:
     today, is_manager = timezone.localdate(), permissions.can_review(person)
-    [(is_demonstration, organisation, has_round, watched, has_deputies, is_set_up, *is_there)] = (
+    [(is_demonstration, organisation, has_round, watched, has_deputies, is_set_up, *used)] = (
         _standing(person=person.pk, today=today)
     )
-    uses = _uses(is_there)
+    uses = uses_of(used)
     has_round = has_round and "rounds" in uses
     [(mine, updates, dates, own_updates, own_dates)] = _counts(
         *shape_of(person), has_round, has_deputies, **values_of(person, today)
@@ -85,10 +84,6 @@ def _frame(person: Any) -> Frame:
     review = updates + dates - own_updates - own_dates if is_manager else 0
     standing = is_demonstration, organisation, has_round, watched, has_deputies, is_set_up, uses
     return Frame(mine, review, *standing)
-
-
-def _uses(is_there: Sequence[bool]) -> frozenset[str]:
-    return frozenset(name for name, is_used in zip(USES, is_there, strict=True) if is_used)
 
 
 @fixed
@@ -105,7 +100,7 @@ def _standing() -> QuerySet[User, Any]:
             _count(Watch.objects.in_use().filter(person=person)),
             Exists(Deputy.objects.active_on(today).order_by()),
             reduce(and_, DONE.values()),
-            *use_columns().values(),
+            *use_columns(),
         )
     )
 
@@ -135,10 +130,9 @@ def _counts(is_staff: bool, is_manager: bool, *more: bool) -> QuerySet[User, Any
 
 
 def _frame_of_visitors() -> Frame:
-    columns = (Exists(_demonstration_people()), *use_columns().values())
-    found = ChainHead.objects.order_by().values_list(*columns).first()
-    is_demonstration, *is_there = found or (False, *(False for _name in USES))
-    return Frame(is_demonstration=is_demonstration, uses=_uses(is_there))
+    columns = (Exists(_demonstration_people()), *use_columns())
+    is_demonstration, *used = ChainHead.objects.order_by().values_list(*columns).first() or [False]
+    return Frame(is_demonstration=is_demonstration, uses=uses_of(used))
 
 
 def _demonstration_people() -> QuerySet[User]:

@@ -3,13 +3,13 @@
 Menu, buttons and reminders ask ``uses`` of the frame (``queries.frame``), and nobody else.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -102,16 +102,21 @@ USES: Mapping[str, Use] = {
 """The parts that are not there for everybody, by the columns of their switches."""
 
 
-def use_columns() -> dict[str, Any]:
-    """A column for each part: whether it is there, by its switch, else by its first use."""
-    switched = TrackerUses.objects.switched
-    return {
-        name: ExpressionWrapper(
-            switched(name, Switch.ON) | (Q(use.begun) & ~switched(name, Switch.OFF)),
-            BooleanField(),
-        )
-        for name, use in USES.items()
-    }
+def use_columns() -> list[Any]:
+    """Columns of any statement: whether each part was ever used, and how each is switched."""
+    begun = [ExpressionWrapper(use.begun, BooleanField()) for use in USES.values()]
+    row = TrackerUses.objects.order_by()
+    return [*begun, *(Subquery(row.values(name)[:1]) for name in USES)]
+
+
+def uses_of(values: Sequence[Any]) -> frozenset[str]:
+    """The parts that are there, by the values of these columns; none where there are none."""
+    begun, switches = values[: len(USES)], values[len(USES) :]
+    return frozenset(
+        name
+        for name, is_begun, switch in zip(USES, begun, switches, strict=False)
+        if switch == Switch.ON or (is_begun and switch != Switch.OFF)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +158,7 @@ DONE: Mapping[str, Any] = {
     "set-up-source": Exists(Source.objects.order_by()),
     # One reports, and another approves.
     "set-up-people": Exists(_REPORTING.filter(groups__name=Role.MANAGER))
-    & Exists(_REPORTING.values("is_active").annotate(n=Count("pk", distinct=True)).filter(n__gt=1)),
+    & Exists(_REPORTING.values("pk").distinct()[1:2]),
     "set-up-recommendations": Exists(Recommendation.objects.followed().order_by()),
 }
 """Whether each step is done, as columns of any statement."""

@@ -24,7 +24,6 @@ from django.db.models import (
 from recommendations import permissions
 from recommendations.choices import (
     BEGUN,
-    UPDATE_FLAGS,
     Acts,
     Flag,
     Role,
@@ -106,8 +105,13 @@ def _every() -> QuerySet[Any, Any]:
 
 
 def _absent(who: Who) -> QuerySet[Any, Any]:
-    """Ids of those for whom a person stands in."""
-    return Deputy.objects.active_on(who.today).filter(deputy=who.pk).order_by().values("person")
+    """Ids of those for whom a person stands in.
+
+    The frame, which gives its values to a statement, has found that deputies are not switched off.
+    """
+    named = Deputy.objects
+    rows = named.named_for(who.today) if isinstance(who.pk, Given) else named.active_on(who.today)
+    return rows.filter(deputy=who.pk).order_by().values("person")
 
 
 def _vacant(column: str, roles: Collection[str]) -> Q:
@@ -213,8 +217,9 @@ def _parts(who: Who) -> _Parts:
     drafts = StatusUpdate.objects.filter(
         author=who.pk, state=UpdateState.DRAFT, kind=UpdateKind.REGULAR, addressee__isnull=True
     )
-    is_due = reduce(or_, (RULES[flag].as_q(who.today) for flag in UPDATE_FLAGS))
-    is_begun = Q(pk__in=drafts.order_by().values("recommendation"), reported_status="")
+    # What else an update answers comes after the day on which it is due.
+    is_due = Q(update_due_on__lte=who.today, reported_status="")
+    is_begun = Q(pk__in=drafts.order_by().values("recommendation"))
     others = [
         (RETURNED, Q(pk__in=returned.order_by().values("recommendation"))),
         (BEGUN, is_begun & is_due),

@@ -179,13 +179,14 @@ class TablesThen:
 _LONG = frozenset({"archive_note", "quoted_text", "rationale", "summary", "why", "wording_reason"})
 """Texts that no list is narrowed or ordered by. One that was would be refused: no such column."""
 
-_OF_TODAY = {*urgency.READERS, "urgency_until"}
+OF_TODAY = frozenset({*urgency.READERS, "urgency_until"})
+"""The order of attention: kept as far as it holds on its day, and of no past day."""
 
 
 @cache
 def _listed(model: type[Model]) -> list[Any]:
     """The columns of a table that lists may ask for."""
-    return [field for field in model._meta.concrete_fields if field.name not in _LONG | _OF_TODAY]
+    return [field for field in model._meta.concrete_fields if field.name not in _LONG | OF_TODAY]
 
 
 _NOTHING = zlib.compress(b"[]")

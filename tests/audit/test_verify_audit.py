@@ -16,6 +16,7 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, connection, models, transaction
 
 from recommendations import audit
+from recommendations.actions.personal import create_token
 from recommendations.audit import chain
 from recommendations.audit.snapshots import columns_of, hash_of, payload_of
 from recommendations.models import AuditEvent, AuditRow, AuditText, ChainHead, Organisation
@@ -100,6 +101,7 @@ class ChainTests(TamperingTestCase):
         event = AuditEvent.objects.get(verb="return")
         # Its digest differs in one character from that of the reason.
         other = AuditText.objects.create(digest=altered(event.reason_id or ""), text="x")
+        token, _secret = create_token(of=self.manager, by=self.manager, values={"name": "x"})
         number = f"vent {event.sequence}"
         self.assert_each_column(
             event,
@@ -109,6 +111,7 @@ class ChainTests(TamperingTestCase):
                 "actor": (self.viewer, f"{number}: actor differs"),
                 "recommendation": (self.another, f"{number}: recommendation differs"),
                 "request_id": ("a", f"{number}: request_id differs"),
+                "token": (token, f"{number}: token differs"),
                 "reason": (other, f"{number}: reason differs"),
                 "payload": (altered(event.payload), f"{number} does not match its hash"),
                 "previous_hash": (altered(event.previous_hash), f"{number} does not continue"),

@@ -36,7 +36,9 @@ class IdsInASpreadsheet(TrackerTestCase):
                 planned = plan_of(data, self.source, self.manager, name)
                 ids = [row.record.external_id for row in planned.rows]
                 self.assertEqual((ids, planned.counts["new"]), (["111.1", "111.10"], 2))
-                self.assertEqual({group.code for group in planned.groups}, told)
+                self.assertEqual(
+                    {group.code for group in planned.groups}, {*told, FindingCode.TITLE_MADE}
+                )
 
     def test_both_are_kept_and_found_again(self) -> None:
         data = csv_bytes(ROWS, HEAD)
@@ -54,4 +56,6 @@ class IdsInASpreadsheet(TrackerTestCase):
         data = xlsx_bytes({"List": [HEAD, (111.1, "Do one measure."), (111.10, "Do another.")]})
         planned = plan_of(data, self.source, self.manager, "list.xlsx")
         lines = {group.code: group.lines for group in planned.groups}
-        self.assertEqual(lines, {FindingCode.DUPLICATE: [3], FindingCode.NUMBER_AS_ID: [2, 3]})
+        made = {FindingCode.TITLE_MADE: [2, 3]}
+        told = {FindingCode.DUPLICATE: [3], FindingCode.NUMBER_AS_ID: [2, 3], **made}
+        self.assertEqual(lines, told)

@@ -45,7 +45,7 @@ MOST = 18
 MOST_SQL = 4_096
 """Characters of one statement of a list: Django compiles it anew for each request."""
 
-MOST_SQL_OF_A_TAB = 7_200
+MOST_SQL_OF_A_TAB = 7_100
 """Characters of one on a tab. The longest counts all that waits for a person, and is compiled once;
 another asks three times which imports were undone: of a value, of a later revision, of its like."""
 

@@ -477,6 +477,7 @@ def _title(flag: str) -> str:
 @override_settings(PUBLIC_PAGES=True)
 class DensityTests(ListTestCase):
     def test_a_browser_keeps_it_with_a_role_and_without(self) -> None:
+        recommendations.publish_recommendation(recommendation=self.first, by=self.manager)
         for person in (self.viewer, None):
             with self.subTest(person):
                 self.assertContains(self.get(LIST, person), "list-table comfortable")

@@ -55,6 +55,7 @@ from recommendations.models import (
     Response,
     StateColumns,
     StatusUpdate,
+    User,
     fictional,
     full_name,
     known_flags,
@@ -603,7 +604,9 @@ def rows_by_id(
     pending = pending_of(found, person, today, may_log)
     asked = pending_changes([pk for pk, facts in found.items() if facts.has_date_request])
     flags = flags_of(found, person, today)
-    uses = frame_for(person).uses if uses is None and may_log else uses or ()
+    if uses is None:
+        # Whoever is known by a role alone is offered nothing.
+        uses = frame_for(person).uses if may_log and isinstance(person, User) else ()
     return {
         pk: row_of(
             facts,
