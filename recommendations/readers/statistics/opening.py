@@ -430,8 +430,6 @@ def _recognise(
         numbers, same = table.are_numbers, table.say_the_same
         if completed := complete(header, options, names, numbers, same, is_of_one_area=is_one):
             return found, *completed
-        if fault and (completed := sdg.complete(header, options, table.are_numbers)):
-            return sdg.OPEN_SDG, *completed
         if fault:
             raise fault
     return found, options, why

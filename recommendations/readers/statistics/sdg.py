@@ -5,7 +5,7 @@ Its wide tables have a column for each part: ``year,all,sex:female|age:15-24``.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +29,6 @@ from recommendations.readers.statistics.reading import (
     StatisticsFormat,
     Use,
     dimension_name,
-    with_values,
 )
 from recommendations.readers.tables import TableError, fold_text
 
@@ -89,24 +88,6 @@ def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
             yield raw
 
     return read, layout.uses()
-
-
-def complete(
-    header: Sequence[str], options: ParseOptions, are_numbers: Callable[[int], bool]
-) -> tuple[ParseOptions, str] | None:
-    """How a table of one area is read of which no column is named for its values, and why.
-
-    ``are_numbers`` says whether a column has numbers. ``None`` where it is no such table; raises
-    ``SeveralColumns`` where a person must choose.
-    """
-    layout = Layout(header, _OPEN_ROLES)
-    if not layout.has("period") or has_area(header) or any(map(names_areas, header)):
-        return None
-    numeric = [header[column] for column in layout.rest if are_numbers(column)]
-    if not numeric:
-        return None
-    options = with_values(options, numeric)
-    return options, gettext("“%s” is the column of the values.") % options.value_column
 
 
 def names_areas(header: str) -> bool:
