@@ -59,6 +59,7 @@ class EvidenceLinkInline(TrackedInline):
 
     model = EvidenceLink
     form = EvidenceLinkRow
+    called = "evidence"
     autocomplete_fields = ("evidence",)
     fields = ("evidence", "stance", "is_placed_by_source", "why")
     fixed = ("evidence",)
@@ -77,6 +78,7 @@ class EvidenceLinkInline(TrackedInline):
 class RecommendationLinkInline(EvidenceLinkInline):
     """What it is need or background for."""
 
+    called = "recommendation"
     autocomplete_fields = ("recommendation",)
     fields = ("recommendation", "stance", "is_placed_by_source", "why")
     fixed = ("recommendation",)

@@ -163,6 +163,7 @@ class LinkInline(TrackedInline):
     """What it says about recommendations."""
 
     model = IndicatorLink
+    called = "recommendation"
     autocomplete_fields = ("recommendation",)
     fields = ("recommendation", "relation", "why")
     fixed = ("recommendation",)

@@ -87,7 +87,6 @@ class AddresseeInline(TrackedInline):
     """Whom it speaks to. Another addressee is another row: updates may speak of this one."""
 
     model = Addressee
-    is_folded = True
     autocomplete_fields = ("area", "organisation")
     fields = ("area", "organisation")
     fixed = ("area", "organisation")
@@ -99,7 +98,6 @@ class PartInline(TrackedInline):
     """Its parts, in their order; published ones change with a reason."""
 
     model = Part
-    is_folded = True
     fields = ("label", "text", "position", "amendment_reason")
     noun = "part"
     add_action = staticmethod(structure.add_part)
@@ -111,7 +109,6 @@ class RelationInline(TrackedInline):
     """On which others it depends, and to which it is related."""
 
     model = RecommendationRelation
-    is_folded = True
     called = "other"
     fk_name = "recommendation"
     autocomplete_fields = ("other",)
@@ -131,7 +128,6 @@ class ActionInline(TrackedInline):
     """Steps towards it. One is cancelled on its own page, with a reason; none is removed."""
 
     model = Action
-    is_folded = True
     fields = ("title", "owner", "state", "started_on", "due_on", "done_on")
     show_change_link = True
     noun = "action"
@@ -139,18 +135,10 @@ class ActionInline(TrackedInline):
     change_action = staticmethod(responses.change_action)
 
 
-class FoldedEvidenceInline(EvidenceLinkInline):
-    """What it rests on."""
-
-    is_folded = True
-    called = "evidence"
-
-
 class IndicatorLinkInline(TrackedInline):
     """By which indicators it is measured."""
 
     model = IndicatorLink
-    is_folded = True
     called = "indicator"
     autocomplete_fields = ("indicator",)
     fields = ("indicator", "relation", "why")
@@ -165,7 +153,7 @@ INLINES = (
     AddresseeInline,
     PartInline,
     ActionInline,
-    FoldedEvidenceInline,
+    EvidenceLinkInline,
     IndicatorLinkInline,
     RelationInline,
 )

@@ -124,7 +124,7 @@ class ListTests(EvidenceTestCase):
 class PageTests(EvidenceTestCase):
     def test_where_it_comes_from_and_what_it_stands_for_and_against(self) -> None:
         for words in (
-            "A law Document Not verified Says what must be done.",
+            "A law Not verified Says what must be done.",
             "Type Document Citation A law, page 1 Address https://example.org/law Publisher The",
             f"Effective date {THEN} Reliability Usually reliable Visibility Published Recorded",
             f"Evidence: Supports REP-1 Do the thing Update as of {TODAY} It binds everybody.",
@@ -163,7 +163,7 @@ class VisibilityTests(EvidenceTestCase):
                     self.assert_says(page, reader, status=404)
             if not titles:
                 self.publish()
-        told = "A law Document Says what must be done. | The printer | Supports REP-1 Do the thing"
+        told = "A law Says what must be done. | The printer | Supports REP-1 Do the thing"
         hidden = "It binds everybody | Verifications | Recorded | Staff"
         for reader in ("", "stranger"):
             self.assert_says(self.law_page, reader, told, hidden)

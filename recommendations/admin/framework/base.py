@@ -468,10 +468,8 @@ class TrackedInline(Explained, admin.TabularInline):
     """Rows that are shown: the form sends each back, and a request may have 1,000 fields."""
     reads: ClassVar[tuple[str, ...]] = ()
     """What a row names besides the rows in its ``fields``."""
-    is_folded: ClassVar[bool] = False
-    """Whether the rows are folded away until they are asked for, or something is wrong there."""
     called: ClassVar[str] = ""
-    """The column that names a row in the heading of those that are folded away, else its text."""
+    """The column that names a row in the heading of the fold, else its text."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

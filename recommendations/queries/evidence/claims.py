@@ -348,9 +348,7 @@ class EvidenceGroup:
     @property
     def is_settled(self) -> bool:
         """Whether nothing in it is new and nothing awaits the reader: it may be folded."""
-        if self.code == "kept":
-            return not any(row.may_check for row in self.rows)
-        return self.code == "answered"
+        return self.code == "kept" and not any(row.may_check for row in self.rows)
 
 
 def compared(evidence: DecisionEvidence) -> list[EvidenceGroup]:
