@@ -284,16 +284,17 @@ class OneBack:
         }
 
     def _reported(self) -> str:
-        """The status that awaited review, of the day or an earlier one."""
+        """The status that awaited review, of the day or an earlier one; no correction states one."""
         waiting = [
-            (row.kind not in REVISIONS, row.submitted_at, row.pk, row.implementation_status)
+            (row.submitted_at, row.pk, row.implementation_status)
             for row in self.noted.of(StatusUpdate)
             if row.state == "submitted"
+            and row.kind not in REVISIONS
             and row.recommendation_id == self.itself.pk
             and row.addressee_id is None
             and row.as_of <= self.day
         ]
-        return max(waiting)[3] if waiting else ""
+        return max(waiting)[2] if waiting else ""
 
     def _due(self) -> date | None:
         """When the next update is due."""

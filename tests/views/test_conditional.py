@@ -37,7 +37,7 @@ SHOW_RECORD = frozenset(
         *("recommendation-over-time-chart", "source-over-time-chart", "evidence-list"),
         *("indicator-list", "indicator-detail", "indicator-chart", "area-list", "area-detail"),
         *("help-choices", "help-ratings", "updates-feed", "source-feed", "recommendation-feed"),
-        "recommendation-wording",
+        *("recommendation-wording", "recommendation-record-briefing", "home-briefing"),
     ]
 )
 """Pages that show nothing but tracked rows, the day and the reader."""

@@ -503,7 +503,7 @@ class ApprovedTests(PageTestCase):
             for query in ({}, self.then):
                 with self.subTest(page=page, query=query):
                     words = self.read(page, self.viewer, **query)
-                    self.assert_words(words, told, "Implemented of which 1 opening status")
+                    self.assert_words(words, told, "of which 1 opening status")
         tally = portfolio_of(with_last_event(Source.objects.all()), self.viewer, self.today).tally
         self.assertIn(told, home_summary(tally, 2))
         charts = source_charts(self.source, self.today)

@@ -97,7 +97,7 @@ class ReplacedUpdateTests(PageTestCase):
         for page in (ADMIN.format(self.recommendation.pk), UPDATES):
             self.assert_words(self.read(page, self.administrator), retracted, corrected)
         with untypeset_briefings():
-            texts = texts_in(json.loads(self.get(f"{PAGE}briefing/", self.viewer).content))
+            texts = texts_in(json.loads(self.get(f"{PAGE}print/briefing/", self.viewer).content))
         self.assertLessEqual({f"{retracted}.", f"{corrected}."}, set(texts))
 
     def test_a_mark_leads_to_the_retraction_which_has_no_status_of_its_own(self) -> None:
