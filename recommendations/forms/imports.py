@@ -201,6 +201,17 @@ class MapForm(forms.Form):
         )
 
     @property
+    def is_settled(self) -> bool:
+        """Whether every column is known and no word has a meaning to be looked at."""
+        columns = [self[f"column_{index}"].value() for index in range(len(self.header))]
+        return all(columns) and not self.words and not self.ratings
+
+    def accept(self) -> None:
+        """Take what is proposed as what was sent."""
+        self.data = {name: self[name].value() for name in self.fields}
+        self.is_bound = True
+
+    @property
     def others(self) -> list[forms.BoundField]:
         of_parts = {bound.name for _told, fields, _is_open in self.sections for bound in fields}
         return [self[name] for name in self.fields if name not in of_parts]

@@ -583,7 +583,7 @@ def recommendation_import_map(request: HttpRequest, token: str) -> HttpResponse:
         "back": reverse("recommendation-import"),
         "progress": reverse("recommendation-import-progress", args=[token]),
     }
-    if request.method != "POST" or not form.is_valid():
+    if not form.is_valid():
         status = 200 if request.method != "POST" else 400
         return render(request, MAP_TEMPLATE, page, status=status)
 
@@ -644,7 +644,7 @@ def recommendation_import_progress(request: HttpRequest, token: str) -> HttpResp
 def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     """The form for this file: what was remembered or proposed, or what was sent."""
     table = open_list(upload)
-    table.rows = list(table.rows)
+    table.rows = rows = list(table.rows)
     is_sent = request.method == "POST"
     chosen = _columns(request, table.header) if is_sent else None
     proposed = proposed_map(table, remembered(source), chosen)
@@ -658,6 +658,9 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
     )
     # The first list of a source brings the organisations that it is about; the preview names them.
     form.fields["is_creating_bodies"].initial = not source.column_map
+    # A short list of which all is known is shown as what it would do at once.
+    if not is_sent and len(rows) <= SHOWN and form.is_settled:
+        form.accept()
     return form
 
 

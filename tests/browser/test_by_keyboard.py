@@ -82,6 +82,7 @@ class UpdateTests(UpdateJourneyTestCase):
         keys.choose("implementation_status", 2)
         keys.choose("confidence", 0)
         keys.fill("Progress since the last update", PROGRESS)
+        keys.press(keys.tab.page.locator("summary", has_text="New evidence"))
         keys.fill("Title", "Minutes")
         keys.press(keys.tab.page.locator("summary", has_text="Add a link or citation"))
         keys.fill("Address", "https://a.example/minutes")
@@ -223,7 +224,7 @@ class ChartTests(DemonstrationTestCase):
             ("Home", "Interquartile range, 2014: 35.58; Range of regional medians, 2014: 51.6"),
             (
                 "ArrowRight",
-                "Interquartile range, 2015: 35.1; Range of regional medians, 2015: 51.6",
+                "Interquartile range, 2015: 35.1; Range of regional medians, 2015: 51.65",
             ),
         ):
             tab.page.keyboard.press(key)

@@ -1,6 +1,5 @@
 """Evidence in a browser: brought, checked, contradicted and answered; nothing in a file acts."""
 
-import re
 from typing import Any
 
 from django.urls import reverse
@@ -40,12 +39,6 @@ class EvidenceJourneyTestCase(JourneyTestCase):
         links = EvidenceLink.objects.filter(update=self.update())
         return sorted(link.evidence.title for link in links.select_related("evidence"))
 
-    def row(self, tab: Tab) -> Any:
-        """The recommendation in the overview."""
-        tab.go("/")
-        heading = tab.page.get_by_role("heading", level=3, name=re.compile(f"^{REFERENCE}"))
-        return tab.page.get_by_role("listitem").filter(has=heading).last
-
     def item(self, tab: Tab, title: str) -> Any:
         return tab.page.get_by_role("listitem").filter(has=tab.link(title))
 
@@ -77,6 +70,7 @@ class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
             expect(self.ticket(tab, REPORT)).to_be_checked()
         tab.button("Add to this update").click()
         expect(tab.link(REPORT)).to_be_visible()
+        tab.page.get_by_text("New evidence").click()
         tab.page.get_by_text("Add a link or citation").click()
         tab.page.get_by_label("Title", exact=True).fill(LINK)
         tab.page.get_by_label("Address").fill("https://example.org/register")
@@ -104,7 +98,6 @@ class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
         expect(tab.page.get_by_text(f"Update on {REFERENCE} approved.")).to_be_visible()
 
     def assured(self, tab: Tab, words: str) -> None:
-        expect(self.row(tab)).to_contain_text(words)
         self.open_recommendation(tab)
         expect(tab.page.get_by_text(words).first).to_be_visible()
 
@@ -125,9 +118,7 @@ class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
         expect(self.item(tab, NOTE)).to_contain_text("Not answered")
 
     def contradicted(self, tab: Tab) -> None:
-        since = f"{days_ago(0):%-d %b %Y}"
         expect(self.row(tab)).to_contain_text("Contradicted (unanswered)")
-        expect(self.row(tab)).to_contain_text(f"1 contradicting Unanswered since {since}")
         self.open_recommendation(tab)
         expect(tab.page.get_by_text("but contradicted").first).to_be_visible()
         expect(tab.page.get_by_role("main")).to_contain_text("Unanswered since")
@@ -144,7 +135,6 @@ class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
         expect(tab.page.get_by_role("main")).to_contain_text("It opened again.")
 
     def answered(self, tab: Tab) -> None:
-        expect(self.row(tab)).to_contain_text("1 contradicting 1 answered")
         expect(self.row(tab)).not_to_contain_text("Contradicted")
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from recommendations.actions import dates, recommendations
 from recommendations.actions.structure import add_part
@@ -94,6 +94,12 @@ class JourneyTestCase(BrowserTestCase):
             f"{REFERENCE} {self.recommendation.title}"
         )
 
+    def row(self, tab: Tab) -> Locator:
+        """The recommendation in the table of the source, which is Home where there is one."""
+        tab.go("/")
+        table = tab.page.get_by_role("region", name=re.compile("^Recommendations"))
+        return table.get_by_role("row", name=re.compile(f"^{REFERENCE}"))
+
     def follow(self, tab: Tab, place: str) -> None:
         """Go to a place of the bar, which on a phone has those two where something waits."""
         bar = tab.page.get_by_role("navigation").filter(visible=True)
@@ -180,12 +186,9 @@ class JourneyTests(SeldomTwoWays, JourneyTestCase):
         self.assertEqual((update.author, update.decided_by), (self.staff, self.manager))
 
     def everybody_inside_sees_who_and_when(self, tab: Tab) -> None:
-        tab.go("/")
-        row = tab.page.get_by_role("listitem").filter(
-            has=tab.page.get_by_role("heading", level=3, name=re.compile(f"^{REFERENCE}"))
-        )
-        expect(row.last).to_contain_text("In progress")
-        expect(row.last).to_contain_text("On track")
+        row = self.row(tab)
+        expect(row).to_contain_text("In progress")
+        expect(row).to_contain_text("On track")
         self.open_recommendation(tab)
         latest = tab.page.get_by_role("region", name="Current update", exact=True)
         for text in (AMENDED, REMAINING, PUBLIC, f"Written by {AUTHOR}, approved by {DECIDER}"):
@@ -298,6 +301,7 @@ class OrdinaryUpdateTests(SeldomTwoWays, UpdateJourneyTestCase):
         hand.choose("On track")
         hand.fill("Progress since the last update", PROGRESS)
         hand.tap(tab.page.get_by_label("Agree on the products covered", exact=True))
+        hand.tap(tab.page.get_by_text("New evidence"))
         hand.attach("Files", MINUTES)
         hand.fill("Text for the public", PUBLIC)
         if has_script:
@@ -327,7 +331,7 @@ class FormTests(UpdateJourneyTestCase):
         tab = self.tab(self.staff)
         hand = self.open_form(tab)
         hand.choose("Implemented")
-        expect(tab.page.get_by_text("Missing for approval:")).to_be_visible()
+        expect(tab.page.get_by_text("Missing for approval:", exact=True)).to_be_visible()
         expect(tab.page.locator("#needs")).to_contain_text("Completion date")
         self.assertEqual(self.recommendation.updates.latest("pk").state, UpdateState.DRAFT)
         hand.choose("In progress")
@@ -351,6 +355,7 @@ class FormTests(UpdateJourneyTestCase):
             tab.page.evaluate("place => window.scrollTo(0, place)", place)
             expect(tab.button("Submit to Milan Manager")).to_be_in_viewport()
         hand.fill("Progress since the last update", PROGRESS)
+        hand.tap(tab.page.get_by_text("New evidence"))
         hand.attach("Files", MINUTES)
         expect(tab.page.locator(".ticket")).to_contain_text("minutes.pdf")
         hand.tap(tab.button("Add to this update"))

@@ -140,7 +140,10 @@ class PasteTests(ImportCase):
         sent = self.post(PATH, person, pasted=text, source="report")
         self.assertEqual(sent.status_code, 302, words_of(sent))
         self.address = sent["Location"]
-        form = self.get(self.address, person).context["form"]
+        page = self.get(self.address, person)
+        form = page.context["form"]
+        # Where nothing is left to be chosen, what the list would do is shown at once.
+        self.assertEqual("plan" in page.context, form.is_settled)
         self.data = {
             bound.html_name: bound.value()
             for bound in form
