@@ -121,7 +121,7 @@ class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
         expect(self.row(tab)).to_contain_text("Contradicted (unanswered)")
         self.open_recommendation(tab)
         expect(tab.page.get_by_text("but contradicted").first).to_be_visible()
-        expect(tab.page.get_by_role("main")).to_contain_text("Unanswered since")
+        expect(tab.page.get_by_role("main")).to_contain_text("Contradicted (unanswered)")
 
     def the_author_may_not_answer(self, tab: Tab) -> None:
         tab.go(self.update().get_absolute_url())

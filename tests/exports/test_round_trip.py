@@ -28,6 +28,7 @@ from recommendations.exports.recommendations import (
     recommendation_lines,
     recommendation_sheet,
 )
+from recommendations.filters.recommendations import TIES
 from recommendations.models import (
     Addressee,
     Organisation,
@@ -217,6 +218,8 @@ class RoundTripTests(World, TestCase):
         today = timezone.localdate()
         listed = lists.recommendations(self.manager, today)
         found = listed.found if source is None else listed.found.filter(source=source)
+        # What relates both ways is kept on the row that comes first.
+        found = found.order_by(*TIES)
         lines = read_rows(
             found, recommendation_lines(self.manager, timezone.localdate()), batch=500
         )

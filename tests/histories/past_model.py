@@ -284,7 +284,7 @@ class OneBack:
         }
 
     def _reported(self) -> str:
-        """The status that awaited review, of the day or an earlier one; no correction states one."""
+        """The status that awaited review, of that day or before; corrections aside."""
         waiting = [
             (row.submitted_at, row.pk, row.implementation_status)
             for row in self.noted.of(StatusUpdate)
