@@ -168,6 +168,7 @@ def unfold_everything(tab: Tab) -> None:
 
 
 def add_no_evidence(tab: Tab) -> None:
+    tab.page.get_by_text("New evidence").click()
     tab.page.get_by_text("Add a link or citation").click()
     press("Add to this update")(tab)
 
@@ -176,6 +177,8 @@ def choose_a_file(tab: Tab) -> None:
     """Wait until it has come in, which the script does at once."""
     name = "A long name for a permit.pdf"
     file = {"name": name, "mimeType": "application/pdf", "buffer": pdf(tab.path)}
+    if (fold := tab.page.get_by_text("New evidence")).count():
+        fold.click()
     tab.page.get_by_label("file").first.set_input_files([file])
     expect(tab.page.get_by_role("checkbox", name=f"Add: {name}")).to_be_checked()
 

@@ -105,6 +105,13 @@ NOT_TAKEN = dict.fromkeys(
         "recommendations.actions.fixtures.clear",
     ),
     "only in a database in which people recorded nothing",
+) | dict.fromkeys(
+    (
+        "recommendations.actions.personal.note_use",
+        "recommendations.actions.personal.once",
+        "recommendations.actions.uses.switch_parts",
+    ),
+    "nothing of a recommendation follows from them",
 )
 """Actions that write and are no part of histories, with the reason."""
 
