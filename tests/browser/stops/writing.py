@@ -51,7 +51,7 @@ def staff() -> Iterator[Stop]:
     yield Stop("dates, wrong", ledger, ATTENTION, press("Request a new target date"))
     yield from commitments()
     yield Stop("calendar", at("calendar-page"), "Keep it private")
-    yield Stop("tokens", at("tokens"), "API tokens")
+    yield Stop("tokens", at("tokens"), "Programs use a token")
     yield seldom("notifications, none", at("notifications"), "No watched items yet")
     watched = at("recommendation-detail", "DSR-2")
     yield Stop("watched", watched, "More", watch)
