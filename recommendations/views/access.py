@@ -52,6 +52,18 @@ open_to_readers = open_to(is_reader)
 """For pages that have a public face."""
 
 
+def public_only(view: View) -> View:
+    """For what is the same for everybody and read by programs: 404 without public pages."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not settings.PUBLIC_PAGES:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def _turn_away(request: HttpRequest, is_allowed: Callable[[Any], bool]) -> HttpResponse:
     """To sign-in who is not signed in; everybody else is told why not, and who may."""
     if not request.user.is_authenticated:

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -29,11 +29,7 @@ from recommendations.choices import (
     label_of_status,
 )
 from recommendations.models import Recommendation
-from recommendations.queries.recommendations.overview import (
-    build_overview,
-    portfolio_of,
-    visible_source,
-)
+from recommendations.queries.recommendations.overview import build_overview, portfolio_of
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.status_text import (
     Citation,
@@ -44,6 +40,7 @@ from recommendations.queries.recommendations.status_text import (
     with_citation,
 )
 from recommendations.queries.updates.published import PUBLIC
+from recommendations.views.access import public_only, source_for
 
 KEPT_FOR: Final = 60
 """Seconds."""
@@ -69,10 +66,9 @@ def _embedded(view: View) -> Callable[..., HttpResponseBase]:
     @require_safe
     @xframe_options_exempt
     @cache_control(public=True, max_age=KEPT_FOR)
+    @public_only
     @wraps(view)
     def answer(request: HttpRequest, **about: Any) -> HttpResponse:
-        if not settings.PUBLIC_PAGES:
-            raise Http404
         response = view(request, **about)
         frames = " ".join(settings.EMBED_ANCESTORS) or "'none'"
         response["Content-Security-Policy"] = f"{_POLICY}{frames}"
@@ -192,9 +188,7 @@ def embed_badge(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _source(slug: str) -> dict[str, Any]:
     """What its page says at its head; 404 for what the public does not find."""
-    source = visible_source(PUBLIC, slug)
-    if source is None:
-        raise Http404
+    source = source_for(PUBLIC, slug)
     today = timezone.localdate()
     overview = build_overview(portfolio_of([source], PUBLIC, today), PUBLIC, today, 0)
     return {"source": source, "overview": overview, "today": today}

@@ -2,11 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass
-from functools import partial, wraps
-from typing import Any
+from functools import partial
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,11 +21,13 @@ from recommendations.models import CalendarAddress, Recommendation, Source
 from recommendations.queries.cache import version_for
 from recommendations.queries.updates.published import PUBLIC, public_updates
 from recommendations.queries.updates.tasks import due_dates, person_of, token_for
-from recommendations.views.access import View, actor, open_to
+from recommendations.views.access import actor, open_to, public_only
 from recommendations.views.conditional import shows_record
 from recommendations.views.editing import press
 
 # ---- Feeds of approved updates, for readers outside
+# None has a ``Last-Modified``: what is retracted or no longer published leaves a feed, whose newest
+# date then is an earlier one. Its tag tells.
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +52,8 @@ def feed_of(name: str, code: str, title: str, *, is_public: bool) -> FeedLink | 
     return FeedLink(reverse(name, args=[code]), _("Atom feed of %(name)s") % {"name": title})
 
 
-def _public(view: View) -> View:
-    """For what is the same for everybody; 404 without public pages, since no feed reader signs in.
-
-    Below it no answer has a ``Last-Modified``: what is retracted or no longer published leaves a
-    feed, whose newest date then is an earlier one. Its tag tells.
-    """
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not settings.PUBLIC_PAGES:
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
 @require_safe
-@_public
+@public_only
 @shows_record
 def updates_feed(request: HttpRequest) -> HttpResponse:
     """The newest approved updates of all that is published."""
@@ -76,7 +61,7 @@ def updates_feed(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@_public
+@public_only
 @shows_record
 def source_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """The same of one source."""
@@ -86,7 +71,7 @@ def source_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@_public
+@public_only
 @shows_record
 def recommendation_feed(request: HttpRequest, reference: str) -> HttpResponse:
     """The same of one recommendation."""
