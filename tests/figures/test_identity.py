@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import SimpleTestCase
 
-from recommendations.actions.imports.figures.matching import are_same_name, are_same_unit
+from recommendations.actions.imports.figures.identity import are_same_name, are_same_unit
 from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
 from recommendations.models import AuditEvent, Observation
 from tests.figures.base import PLACES, FiguresTestCase

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from recommendations import permissions
 from recommendations.actions.base import check_row
-from recommendations.actions.imports.figures.matching import plain_code, unit_in
+from recommendations.actions.imports.figures.identity import plain_code, unit_in
 from recommendations.actions.imports.figures.plans import FigurePlan, Series, opened
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.choices import Direction
