@@ -215,8 +215,12 @@ class GrowthTests(BudgetTestCase):
         factories.add_claims(cls, [waiting, draft], each)
         dates = TargetDateChange.objects.filter(recommendation=dated).order_by("number")
         decided, date = dates[0], dates.get(state=DateChangeState.REQUESTED)
-        file = SimpleUploadedFile("list.csv", b"No.,Title\n" + b"9,Do it\n" * 10 * each)
-        token = imports.keep(file, cls.manager, "report", ReadOptions()).token
+        known = SimpleUploadedFile("known.csv", b"No.,Title\n" + b"9,Do it\n" * 5 * each)
+        asked = SimpleUploadedFile("asked.csv", b"No.,Title,?\n" + b"9,Do it,?\n" * 5 * each)
+        known_list, asked_list = (
+            imports.keep(file, cls.manager, "report", ReadOptions()).token
+            for file in (known, asked)
+        )
         at, reference = reverse, found.reference
         return {
             "my work": (at("my-work"), "staff", "other_staff", "manager"),
@@ -241,7 +245,8 @@ class GrowthTests(BudgetTestCase):
             "changes": (f"/sources/report/history/changes/?since={days_ago(400)}", "auditor"),
             "exceptions": ("/exceptions/", "auditor"),
             "import": (at("recommendation-import"), "manager"),
-            "import, what is what": (at("recommendation-import-map", args=[token]), "manager"),
+            "import, asked": (at("recommendation-import-map", args=[asked_list]), "manager"),
+            "import, at once": (at("recommendation-import-map", args=[known_list]), "manager"),
         }
 
     def test_as_much_for_little_as_for_much(self) -> None:
