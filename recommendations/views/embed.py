@@ -24,11 +24,11 @@ from recommendations.charts.badge import BadgeData, badge
 from recommendations.charts.line import State
 from recommendations.choices import (
     FINISHED_STATUSES,
-    Confidence,
     label_of_confidence,
     label_of_status,
 )
 from recommendations.models import Recommendation
+from recommendations.queries.over_time import confidence_state
 from recommendations.queries.recommendations.overview import build_overview, portfolio_of
 from recommendations.queries.recommendations.rows import RecommendationRow, rows_for
 from recommendations.queries.recommendations.status_text import (
@@ -49,13 +49,6 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors "
 )
-
-FIELDS: Final = {
-    Confidence.GREEN: "good",
-    Confidence.AMBER: "risk",
-    Confidence.RED: "off",
-    Confidence.NOT_RATED: "none",
-}
 
 View = Callable[..., HttpResponse]
 
@@ -127,7 +120,7 @@ class Embedded:
         told += [capfirst(reason) for _flag, reason in self.row.raised[:1]]
         if self.row.is_demonstration:
             told.append(_("Demonstration"))
-        field = FIELDS[Confidence(self.row.confidence)] if self.is_forecast else "none"
+        field = confidence_state(self.row.confidence if self.is_forecast else "").field
         return State(field, " · ".join(told))
 
 
