@@ -19,11 +19,12 @@ from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 
-from recommendations.api.resources import RESOURCES, REVIEW_DIGEST, Resource
+from recommendations.api.resources import REVIEW_DIGEST, Resource
+from recommendations.api.sent import is_written, kind_sent
 from recommendations.columns import Column, kind_of
 from recommendations.exports.formats import FORMATS
 from recommendations.filters.base import RowFilter
-from recommendations.pickers import RowField
+from recommendations.forms.evidence import FilesField
 from recommendations.views.access import is_reader
 from recommendations.views.errors import PROBLEM
 
@@ -37,7 +38,7 @@ _FIELDS: dict[type, type[serializers.Field]] = {
 }
 
 
-UPDATES = next(each for each in RESOURCES if each.address == "updates/")
+_KINDS_SENT = {int: serializers.IntegerField, str: serializers.CharField}
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -53,6 +54,8 @@ class ErrorSerializer(serializers.Serializer):
 
     pointer = serializers.CharField(required=False)
     parameter = serializers.CharField(required=False)
+    row = serializers.IntegerField(required=False, allow_null=True)
+    code = serializers.CharField(required=False)
     detail = serializers.CharField()
 
 
@@ -75,22 +78,34 @@ class ProblemSerializer(serializers.Serializer):
 
 
 @cache
-def body_serializer(write: Any) -> Any:
-    """What is sent, from the fields of the form."""
+def body_serializer(write: Any, *, has_files: bool = False) -> Any:
+    """What is sent, from the fields of the form; as JSON, or as a form that has files."""
+    apart = forms.JSONField if has_files else forms.FileField
     fields = {
-        name: _field_sent(each) for name, each in write.fields.items() if is_written(name, each)
+        name: _field_sent(each)
+        for name, each in write.fields.items()
+        if is_written(name) and not isinstance(each, apart)
     }
-    name = f"{write.name[:1].upper()}{write.name[1:]}Serializer"
+    suffix = "FormSerializer" if has_files else "Serializer"
+    name = f"{write.name[:1].upper()}{write.name[1:]}{suffix}"
     return type(name, (serializers.Serializer,), fields)
 
 
 def _field_sent(known: Any) -> serializers.Field:
     told: dict[str, Any] = {"required": False, "help_text": str(known.label or "")}
     match known:
+        case FilesField():
+            return serializers.ListField(child=serializers.FileField(), **told)
+        case forms.FileField():
+            return serializers.FileField(**told)
+        case forms.JSONField():
+            return serializers.ListField(child=serializers.DictField(), **told)
+        case forms.ModelMultipleChoiceField():
+            return serializers.ListField(child=_KINDS_SENT[kind_sent(known)](), **told)
         case forms.BooleanField():
             return serializers.BooleanField(**told)
-        case forms.ModelChoiceField():
-            return serializers.IntegerField(allow_null=True, **told)
+        case forms.ModelChoiceField() | forms.IntegerField():
+            return _KINDS_SENT[kind_sent(known)](allow_null=True, **told)
         case forms.DateField():
             return serializers.DateField(allow_null=True, **told)
         case forms.ChoiceField():
@@ -98,11 +113,6 @@ def _field_sent(known: Any) -> serializers.Field:
             codes = [(str(code), str(label)) for code, label in choices if code]
             return serializers.ChoiceField(codes, allow_null=True, **told)
     return serializers.CharField(allow_null=True, allow_blank=True, **told)
-
-
-def is_written(name: str, known: Any) -> bool:
-    """Whether a field of a form is one of the API: not one that looks for rows, nor a file."""
-    return name != "find" and not isinstance(known, forms.FileField | RowField)
 
 
 @cache
@@ -124,8 +134,7 @@ def _field_of(resource: Resource, column: Column) -> serializers.Field:
 
 def _component(resource: Resource) -> str:
     """The name of a row in the description: of what, and under what."""
-    words = [word for word in resource.address.split("/") if word and "<" not in word]
-    return "".join(word.title().replace("-", "") for word in words)
+    return "".join(word.title().replace("-", "") for word in resource.words)
 
 
 class Schema(AutoSchema):
@@ -133,8 +142,9 @@ class Schema(AutoSchema):
 
     @property
     def resource(self) -> Resource:
-        """What is read; what is written is answered with an update."""
-        return UPDATES if self.write else self.view.resource
+        """What is read, or of what a row is given once it is written."""
+        found: Resource = self.write.gives if self.write else self.view.resource
+        return found
 
     @property
     def write(self) -> Any:
@@ -162,7 +172,12 @@ class Schema(AutoSchema):
         return []
 
     def get_request_serializer(self) -> Any:
-        return body_serializer(self.write) if self.write and self.write.fields else None
+        if not (self.write and self.write.fields):
+            return None
+        found = {"application/json": body_serializer(self.write)}
+        if self.write.has_files:
+            found["multipart/form-data"] = body_serializer(self.write, has_files=True)
+        return found
 
     def get_override_parameters(self) -> list[Any]:
         if self.write:
@@ -170,7 +185,7 @@ class Schema(AutoSchema):
             if self.write.read:
                 match = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True)
                 headers.append(match)
-            return headers
+            return [*headers, *(OpenApiParameter(n, k) for n, k in self.write.parameters.items())]
         days = [OpenApiParameter(name, date) for name in ("as_of", "known") if self.resource.then]
         if self.view.is_one:
             return days
@@ -188,6 +203,9 @@ class Schema(AutoSchema):
         if self.write:
             code = 201 if self.write.is_new else 200
             refused = {(each, PROBLEM): ProblemSerializer for each in self._refusals()}
+            if self.write.shape:
+                told = self.write.shape(self._ref(rows[0]))
+                return {201: told, 200: told, **refused}
             return {code: rows[0], **refused}
         if self.resource.then:
             rows.append(row_serializer(self.resource, is_then=True))
@@ -227,6 +245,22 @@ def _page(each: dict[str, Any]) -> dict[str, Any]:
         "next": address,
         "previous": address,
         "results": _array(each),
+    }
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def shape_of_import(row: dict[str, Any]) -> dict[str, Any]:
+    """The answer to an import: its row, or what it would do, and what was found in rows."""
+    finding = {
+        "row": {"type": ["integer", "null"]},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+    }
+    properties = {
+        "import": {"anyOf": [row, {"type": "null"}]},
+        "refusal": {"type": "string"},
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "findings": _array({"type": "object", "properties": finding, "required": list(finding)}),
     }
     return {"type": "object", "properties": properties, "required": list(properties)}
 

@@ -176,7 +176,7 @@ class DescriptionTests(ApiTestCase):
         answer = Client().get(f"{API}schema.json")
         told = json.loads(answer.content)
         self.assertEqual(told["openapi"], "3.1.0")
-        self.assertEqual(len([p for p in told["paths"] if "{" not in p]), 12)
+        self.assertEqual(len([p for p in told["paths"] if "{" not in p]), 13)
         page = Client().get(API)
         self.assertNotRegex(page.content.decode(), r"<script>|<style>|style=")
         self.assertEqual(Client().get(f"{API}?script=").status_code, 200)
