@@ -80,7 +80,7 @@ class View(APIView):
 
     def require_open(self, request: Any) -> None:
         """Refuse who may not be here at all, and a token that was not made for this."""
-        if not self.is_open(request.user):
+        if (self.scope and not request.user.is_authenticated) or not self.is_open(request.user):
             if not request.user.is_authenticated:
                 raise NotAuthenticated(_("Sign in to see this page."))
             raise refusal_for(request.user, self.is_open)
@@ -231,6 +231,9 @@ def _key_in(resource: Resource, listed: Listed, request: Any, value: Any) -> Any
         ids = listed.found_by(filters) if filters.is_valid() else ()
         rows = resource.model._default_manager.filter(**{resource.key: value})
         found: Any = next((pk for pk in rows.values_list("pk", flat=True) if pk in ids), None)
+    elif not isinstance(listed.found, QuerySet):
+        # Few rows, which are read whole.
+        found = next((row for row in listed.found if getattr(row, path) == value), None)
     else:
         found_by: QuerySet[Any] = listed.found.filter(**{path: value})
         found = (found_by.values_list("pk", flat=True) if listed.rows_of else found_by).first()

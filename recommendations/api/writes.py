@@ -53,6 +53,7 @@ from recommendations.forms.updates import DecisionForm, NoChangeForm, UpdateForm
 from recommendations.models import ImportRun, Indicator
 from recommendations.readers import TableError
 from recommendations.views import responses as response_pages
+from recommendations.views.access import is_reader
 from recommendations.views.indicators import figure_new
 from recommendations.views.updates.form import new_update, scope_of
 from recommendations.views.updates.review import change_for
@@ -320,6 +321,7 @@ WRITES: tuple[Write, ...] = (
         RESPONSES.one,
         "recordResponse",
         _respond,
+        is_open=is_reader,
         fields={n: f for n, f in ResponseForm.base_fields.items() if n != "addressees"},
         read=RESPONSES,
         gives=RESPONSES,

@@ -7,13 +7,10 @@ from typing import Any
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 
-from recommendations.actions import personal
 from recommendations.actions.updates import drafts
-from recommendations.api.writes import WRITES
-from recommendations.choices import Role
-from recommendations.models import ApiRequest, ApiToken, AuditEvent, EvidenceLink, StatusUpdate
+from recommendations.models import ApiRequest, AuditEvent, EvidenceLink, StatusUpdate
 from tests.api.base import API, ApiTestCase, Program
-from tests.base import days_ago, make_person
+from tests.base import days_ago
 from tests.updates import begin_draft
 
 CONTENT = {
@@ -65,53 +62,7 @@ class JourneyTests(ApiTestCase):
         self.assertEqual(staff.change(f"{of}withdraw/", of).json()["state"], "withdrawn")
 
 
-class WhoMayWriteTests(ApiTestCase):
-    def prepared(self) -> dict[str, str]:
-        """Addresses with rows that each write could be done with, by its name."""
-        draft = begin_draft(recommendation=self.recommendation, by=self.staff, values={})
-        waits = self.make_submitted(self.make_recommendation("Another"))
-        numbers = {"approveUpdate": waits.pk, "returnUpdate": waits.pk, "withdrawUpdate": waits.pk}
-        return {
-            write.name: write.address.replace("<code:reference>", "REP-1").replace(
-                "<int:number>", str(numbers.get(write.name, draft.pk))
-            )
-            for write in WRITES
-        }
-
-    def test_who_may_not_on_the_page_may_not_here(self) -> None:
-        addresses, before = self.prepared(), AuditEvent.objects.count()
-        people = (self.stranger, self.viewer, self.auditor, self.administrator, self.other_staff)
-        for who in people:
-            program = Program(None)
-            program.client.force_login(who)
-            for write in WRITES:
-                with self.subTest(who=who, write=write.name):
-                    body = ITEM if write.name == "addEvidence" else {}
-                    answer = program.send(addresses[write.name], body, write.method)
-                    self.assertIn(answer.status_code, (403, 404, 428), answer.content)
-        self.assertEqual(AuditEvent.objects.count(), before)
-        for write in WRITES:
-            answer = Program().send(addresses[write.name], {}, write.method)
-            self.assert_problem(answer, 401)
-
-    def test_a_token_does_no_more_than_its_scopes_say(self) -> None:
-        addresses = self.prepared()
-        program = Program(self.manager, can_import=True)
-        for write in WRITES:
-            with self.subTest(write=write.name):
-                self.assert_problem(program.send(addresses[write.name], {}, write.method), 403)
-
-    def test_a_program_never_decides(self) -> None:
-        update = self.make_submitted(self.recommendation)
-        service = make_person("register", Role.MANAGER, self.ministry, is_service=True)
-        values = {"name": "N"}
-        row, secret = personal.create_token(of=service, by=self.administrator, values=values)
-        ApiToken.objects.filter(pk=row.pk).update(can_review=True, can_report=True)
-        program = Program()
-        program.headers["Authorization"] = f"Bearer {secret}"
-        of = f"updates/{update.pk}/"
-        self.assert_problem(program.send(f"{of}approve/", **{"If-Match": '"x"'}), 403)
-
+class SignedInTests(ApiTestCase):
     def test_other_sites_cannot_use_that_somebody_is_signed_in(self) -> None:
         client = Client(enforce_csrf_checks=True)
         client.force_login(self.staff)
