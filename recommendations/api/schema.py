@@ -186,7 +186,7 @@ class Schema(AutoSchema):
                 match = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True)
                 headers.append(match)
             return [*headers, *(OpenApiParameter(n, k) for n, k in self.write.parameters.items())]
-        days = [OpenApiParameter(name, date) for name in ("as_of", "known") if self.resource.then]
+        days = [OpenApiParameter(name, _DAY) for name in ("as_of", "known") if self.resource.then]
         if self.view.is_one:
             return days
         filters = self.resource.filters.base_filters if self.resource.filters else {}
@@ -226,6 +226,8 @@ class Schema(AutoSchema):
         return found
 
 
+_DAY = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]}
+"""A day in an address: left empty it asks for nothing, as in a form."""
 _FILE = {"type": "string", "format": "binary"}
 
 
@@ -271,7 +273,7 @@ def _parameter(name: str, found: Any) -> OpenApiParameter:
     if isinstance(found, RowFilter):
         return OpenApiParameter(name, int, **told)
     if isinstance(found, django_filters.DateFilter):
-        return OpenApiParameter(name, date, **told)
+        return OpenApiParameter(name, _DAY, **told)
     choices = found.extra.get("choices")
     if choices and not callable(choices):
         told["enum"] = [str(code) for code, _label in _flat(choices)]
