@@ -117,10 +117,9 @@ class Resource:
         names = {each.name for each in self.model._meta.get_fields() if each.concrete}
         return str(label_of(self.model, column.name)) if column.name in names else ""
 
-    @property
-    def known(self) -> frozenset[str]:
-        """The parameters that its list takes."""
-        names = self.filters.base_filters.keys() if self.filters else ()
+    def known(self, filters: ListFilter | None) -> frozenset[str]:
+        """The parameters that its list takes of a reader who has these filters."""
+        names = filters.filters.keys() if filters is not None else ()
         days = ("as_of", "known") if self.then else ()
         return frozenset((*names, *self.parameters, *days, "page", "format"))
 

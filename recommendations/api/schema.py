@@ -1,8 +1,10 @@
 """What the API is, in OpenAPI 3.1: made of its resources and writes, and of nothing else."""
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -39,6 +41,10 @@ _FIELDS: dict[type, type[serializers.Field]] = {
 
 
 _KINDS_SENT = {int: serializers.IntegerField, str: serializers.CharField}
+
+
+EXAMPLES = Path(__file__).with_name("examples.json")
+"""A row of each list, as the demonstration has it."""
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -123,7 +129,7 @@ def row_serializer(resource: Resource, *, is_then: bool = False) -> Any:
     if resource.more is not None:
         fields[REVIEW_DIGEST] = serializers.CharField(required=False)
     suffix = "Then" if is_then else ""
-    name = f"{_component(resource)}{suffix}Serializer"
+    name = f"{component_of(resource)}{suffix}Serializer"
     return type(name, (serializers.Serializer,), {**fields, "__doc__": resource.name})
 
 
@@ -132,7 +138,7 @@ def _field_of(resource: Resource, column: Column) -> serializers.Field:
     return made(required=column.is_public, allow_null=True, help_text=resource.label(column))
 
 
-def _component(resource: Resource) -> str:
+def component_of(resource: Resource) -> str:
     """The name of a row in the description: of what, and under what."""
     return "".join(word.title().replace("-", "") for word in resource.words)
 
@@ -154,7 +160,7 @@ class Schema(AutoSchema):
     def get_operation_id(self) -> str:
         if self.write:
             return str(self.write.name)
-        return f"{'get' if self.view.is_one else 'list'}{_component(self.resource)}"
+        return f"{'get' if self.view.is_one else 'list'}{component_of(self.resource)}"
 
     def get_auth(self) -> list[Any]:
         """What is public needs none."""
@@ -319,5 +325,7 @@ _making = Lock()
 def described(_language: str | None) -> bytes:
     """The description as it is sent."""
     made = SchemaGenerator().get_schema(request=None, public=True)
+    for name, row in json.loads(EXAMPLES.read_text(encoding="utf-8")).items():
+        made["components"]["schemas"][name]["examples"] = [row]
     found: bytes = OpenApiJsonRenderer().render(made, renderer_context={})
     return found

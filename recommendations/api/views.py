@@ -157,11 +157,11 @@ class ResourceView(View):
     def get(self, request: Any, **about: Any) -> HttpResponseBase:
         if self.is_one:
             return self.one(request, about)
-        refuse_unknown(request, self.resource.known)
         listed = self.listed(request, about)
+        filters = listed.filters(request)
+        refuse_unknown(request, self.resource.known(filters))
         if listed.errors:
             raise Failed(HTTPStatus.BAD_REQUEST, " ".join(listed.errors))
-        filters = listed.filters(request)
         if filters is not None and not filters.is_valid():
             raise Invalid(filters.errors, kind="parameter")
         if not parse_int(request.GET.get("page", "1")):

@@ -166,6 +166,7 @@ class WhatIsReadTests(ApiTestCase):
         ):
             with self.subTest(address=address):
                 self.assert_problem(program.get(address), status, *names)
+        self.assert_problem(Program().get("evidence/?visibility=public"), 400, "visibility")
         self.assert_problem(program.send("sources/"), 405)
         self.assert_problem(program.get("updates/1/submit/"), 405)
 
