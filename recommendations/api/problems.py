@@ -109,7 +109,7 @@ def _listed(errors: Mapping[str, Any], kind: str) -> Iterator[dict[str, str]]:
 def found_in(findings: Findings) -> list[dict[str, Any]]:
     """What an import found in rows of a file, those first that it rejects."""
     return [
-        {"row": each.line, "code": each.code.value, "detail": each.message or str(group.code.label)}
+        {"row": each.row, "code": each.code.value, "detail": each.message or str(group.code.label)}
         for group in findings.groups
         for each in group.findings
     ]

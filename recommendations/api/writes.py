@@ -217,9 +217,8 @@ def _job(sent: Sent) -> FigureImport:
     body = {name: value for name, value in sent.body.items() if name != "rows"}
     made = partial(FiguresForm, person=sent.by, is_file_kept=rows is not None)
     form = replace(sent, body=body).form(made)
-    # A row a line, so that each is told by its number.
-    lines = ",\n".join(json.dumps(row) for row in rows or ())
-    file: Any = form.cleaned_data["file"] or SimpleUploadedFile("rows.json", f"[{lines}]".encode())
+    file: Any = form.cleaned_data["file"]
+    file = file or SimpleUploadedFile("rows.json", json.dumps(rows).encode())
     upload = Upload(file, file.name, form.options)
     job = FigureImport(upload, sent.by, form.figure_options(), indicator)
     job.require_may(sent.by)
