@@ -41,6 +41,7 @@ ON_BOTH = (
 ON_POSTGRESQL_ALONE = (
     # Where one waits for the other nothing happens at once.
     "tests/actions/test_at_once.py",
+    "tests/api/test_at_once.py",
     "tests/figures/test_confirmed_at_once.py",
     "tests/imports/test_openings_at_once.py",
     # Two instances of the site share one database.

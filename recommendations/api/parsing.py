@@ -13,6 +13,12 @@ DEEPEST = 10
 """Objects and lists inside each other, at most."""
 
 
+class Digits(str):
+    """A number with a decimal point, digit for digit."""
+
+    __slots__ = ()
+
+
 class JsonParser(BaseParser):
     """Refuses keys that are there twice, NaN, what is deep, and what is no UTF-8.
 
@@ -24,7 +30,9 @@ class JsonParser(BaseParser):
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
             text = stream.read().decode("utf-8")
-            found = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+            found = json.loads(
+                text, object_pairs_hook=_once, parse_float=Digits, parse_constant=_refuse
+            )
         except (RecursionError, ValueError) as error:
             raise ParseError(_("The content is not valid JSON: %s") % error) from error
         if not isinstance(found, dict) or _depth(found) > DEEPEST:

@@ -1,5 +1,6 @@
 """What the API gives to read: each resource is one list of the pages, for the same readers."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,8 @@ from recommendations.models import (
     AuditEvent,
     Evidence,
     EvidenceLink,
+    EvidenceRevision,
+    ImportRun,
     Indicator,
     Observation,
     Organisation,
@@ -42,13 +45,20 @@ from recommendations.models import (
     Source,
     StatusUpdate,
     SteeringDecision,
+    TargetDateChange,
+    Theme,
+    User,
 )
+from recommendations.queries.dates import ledger_of, shown_date_change
+from recommendations.queries.shown import Shown
 from recommendations.views import lists
 from recommendations.views.lists import ListFile
 from recommendations.views.recommendations.pages import recommendation_list
 from recommendations.views.rounds import round_list, round_requests
 from recommendations.views.updates.form import update_for
-from recommendations.views.updates.review import review_shown
+from recommendations.views.updates.review import change_for, review_shown
+
+_PART = re.compile(r"<\w+:(\w+)>")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +85,27 @@ class Resource:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def one(self) -> str:
+        """The address of one row."""
+        kind = {"number": "int", "slug": "slug"}.get(self.key, "code")
+        return f"{self.address}<{kind}:{self.key}>/"
+
+    def under(self, about: Mapping[str, Any]) -> dict[str, Any]:
+        """What its list takes of the parts of an address."""
+        return {name: about[name] for name in _PART.findall(self.address)}
+
+    def address_of(self, about: Mapping[str, Any], pk: int) -> dict[str, Any]:
+        """The parts of the address of one row, which is under the same as this address."""
+        path = "pk" if self.key == "number" else self.key
+        rows = self.model._default_manager.filter(pk=pk)
+        return {**self.under(about), self.key: rows.values_list(path, flat=True).get()}
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Of what it is, and under what: the words of its address."""
+        return tuple(word for word in self.address.split("/") if word and "<" not in word)
+
+    @property
     def name(self) -> str:
         """What it is called in the description: the plural of its model."""
         return str(self.model._meta.verbose_name_plural)
@@ -86,20 +117,33 @@ class Resource:
         names = {each.name for each in self.model._meta.get_fields() if each.concrete}
         return str(label_of(self.model, column.name)) if column.name in names else ""
 
-    @property
-    def known(self) -> frozenset[str]:
-        """The parameters that its list takes."""
-        names = self.filters.base_filters.keys() if self.filters else ()
+    def known(self, filters: ListFilter | None) -> frozenset[str]:
+        """The parameters that its list takes of a reader who has these filters."""
+        names = filters.filters.keys() if filters is not None else ()
         days = ("as_of", "known") if self.then else ()
         return frozenset((*names, *self.parameters, *days, "page", "format"))
 
 
-def _review_digest(key: Any, person: Any) -> dict[str, str]:
-    """Of an update that waits for a decision: stands for all that its reviewer is shown of it."""
-    if not permissions.can_review(person):
-        return {}
-    shown = review_shown(update_for(person, key), person)
-    return {REVIEW_DIGEST: shown.digest} if shown else {}
+def _review_digest(shown_of: Callable[[Any, Any], Any]) -> Callable[[Any, Any], dict[str, str]]:
+    """Of what waits for a decision: stands for all that its reviewer is shown of it."""
+
+    def more(key: Any, person: Any) -> dict[str, str]:
+        shown = shown_of(key, person) if permissions.can_review(person) else None
+        return {REVIEW_DIGEST: shown.digest} if shown else {}
+
+    return more
+
+
+def update_shown(number: Any, person: Any) -> Shown | None:
+    """What the page of a decision on an update shows of it, while it waits."""
+    return review_shown(update_for(person, number), person)
+
+
+def date_shown(found: Any, person: Any) -> Shown | None:
+    """The same of a request for another date."""
+    change = change_for(person, found.pk)
+    about = change.recommendation
+    return shown_date_change(change, about, ledger_of(about, person)) if change.is_waiting else None
 
 
 REVIEW_DIGEST = "review_digest"
@@ -129,9 +173,27 @@ RESOURCES: tuple[Resource, ...] = (
         Addressee,
         lists.response_file,
         columns.RESPONSES,
+        "number",
+        reads="pk",
         filters=AddresseeFilter,
     ),
-    Resource(f"recommendations/{ONE}/actions/", Action, lists.action_file, columns.ACTIONS),
+    Resource(
+        f"recommendations/{ONE}/actions/",
+        Action,
+        lists.action_file,
+        columns.ACTIONS,
+        "number",
+        reads="pk",
+    ),
+    Resource(
+        f"recommendations/{ONE}/dates/",
+        TargetDateChange,
+        lists.date_change_file,
+        columns.DATE_CHANGES,
+        "number",
+        reads="pk",
+        more=_review_digest(date_shown),
+    ),
     Resource(
         f"recommendations/{ONE}/updates/",
         StatusUpdate,
@@ -145,7 +207,7 @@ RESOURCES: tuple[Resource, ...] = (
         (*columns.UPDATES, *columns.OF_DRAFTS),
         "number",
         reads="pk",
-        more=_review_digest,
+        more=_review_digest(update_shown),
     ),
     Resource("updates/<int:number>/evidence/", EvidenceLink, lists.link_file, columns.LINKS),
     Resource("proposals/", StatusUpdate, lists.proposal_file, columns.PROPOSALS),
@@ -161,6 +223,7 @@ RESOURCES: tuple[Resource, ...] = (
         reads="pk",
         filters=EvidenceFilter,
     ),
+    Resource("evidence/<int:number>/files/", EvidenceRevision, lists.revision_file, columns.FILES),
     Resource(
         "indicators/",
         Indicator,
@@ -174,12 +237,23 @@ RESOURCES: tuple[Resource, ...] = (
         Observation,
         lists.figure_file,
         columns.figure_sheet(Indicator(), ()).columns,
+        "number",
+        reads="pk",
         filters=FigureFilter,
+    ),
+    Resource(
+        "indicators/<code:code>/imports/",
+        ImportRun,
+        lists.import_file,
+        columns.IMPORTS,
+        "number",
+        reads="pk",
     ),
     Resource("areas/", Area, lists.area_list, columns.AREAS, "code", filters=AreaFilter),
     Resource(
         "organisations/", Organisation, lists.organisation_file, columns.ORGANISATIONS, "slug"
     ),
+    Resource("themes/", Theme, lists.theme_file, columns.THEMES, "slug"),
     Resource("rounds/", ReportingRound, round_list, columns.ROUNDS, "number", reads="pk"),
     Resource(
         "rounds/<int:pk>/requests/",
@@ -202,3 +276,15 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     Resource("sign-offs/", SignOff, lists.sign_off_file, columns.SIGN_OFFS, "number", reads="pk"),
 )
+
+
+KEYS: dict[type[Model], str] = {
+    User: "username",
+    **{each.model: each.key for each in RESOURCES if each.key},
+}
+"""By what rows of a table are named in what is sent: as in the address of one."""
+
+
+def resource_at(address: str) -> Resource:
+    """The one whose list is at this address."""
+    return next(each for each in RESOURCES if each.address == address)

@@ -1,8 +1,10 @@
 """What the API is, in OpenAPI 3.1: made of its resources and writes, and of nothing else."""
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -19,11 +21,12 @@ from drf_spectacular.utils import OpenApiParameter
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 
-from recommendations.api.resources import RESOURCES, REVIEW_DIGEST, Resource
+from recommendations.api.resources import REVIEW_DIGEST, Resource
+from recommendations.api.sent import is_written, kind_sent
 from recommendations.columns import Column, kind_of
 from recommendations.exports.formats import FORMATS
 from recommendations.filters.base import RowFilter
-from recommendations.pickers import RowField
+from recommendations.forms.evidence import FilesField
 from recommendations.views.access import is_reader
 from recommendations.views.errors import PROBLEM
 
@@ -37,7 +40,11 @@ _FIELDS: dict[type, type[serializers.Field]] = {
 }
 
 
-UPDATES = next(each for each in RESOURCES if each.address == "updates/")
+_KINDS_SENT = {int: serializers.IntegerField, str: serializers.CharField}
+
+
+EXAMPLES = Path(__file__).with_name("examples.json")
+"""A row of each list, as the demonstration has it."""
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -53,6 +60,8 @@ class ErrorSerializer(serializers.Serializer):
 
     pointer = serializers.CharField(required=False)
     parameter = serializers.CharField(required=False)
+    row = serializers.IntegerField(required=False, allow_null=True)
+    code = serializers.CharField(required=False)
     detail = serializers.CharField()
 
 
@@ -75,22 +84,34 @@ class ProblemSerializer(serializers.Serializer):
 
 
 @cache
-def body_serializer(write: Any) -> Any:
-    """What is sent, from the fields of the form."""
+def body_serializer(write: Any, *, has_files: bool = False) -> Any:
+    """What is sent, from the fields of the form; as JSON, or as a form that has files."""
+    apart = forms.JSONField if has_files else forms.FileField
     fields = {
-        name: _field_sent(each) for name, each in write.fields.items() if is_written(name, each)
+        name: _field_sent(each)
+        for name, each in write.fields.items()
+        if is_written(name) and not isinstance(each, apart)
     }
-    name = f"{write.name[:1].upper()}{write.name[1:]}Serializer"
+    suffix = "FormSerializer" if has_files else "Serializer"
+    name = f"{write.name[:1].upper()}{write.name[1:]}{suffix}"
     return type(name, (serializers.Serializer,), fields)
 
 
 def _field_sent(known: Any) -> serializers.Field:
     told: dict[str, Any] = {"required": False, "help_text": str(known.label or "")}
     match known:
+        case FilesField():
+            return serializers.ListField(child=serializers.FileField(), **told)
+        case forms.FileField():
+            return serializers.FileField(**told)
+        case forms.JSONField():
+            return serializers.ListField(child=serializers.DictField(), **told)
+        case forms.ModelMultipleChoiceField():
+            return serializers.ListField(child=_KINDS_SENT[kind_sent(known)](), **told)
         case forms.BooleanField():
             return serializers.BooleanField(**told)
-        case forms.ModelChoiceField():
-            return serializers.IntegerField(allow_null=True, **told)
+        case forms.ModelChoiceField() | forms.IntegerField():
+            return _KINDS_SENT[kind_sent(known)](allow_null=True, **told)
         case forms.DateField():
             return serializers.DateField(allow_null=True, **told)
         case forms.ChoiceField():
@@ -98,11 +119,6 @@ def _field_sent(known: Any) -> serializers.Field:
             codes = [(str(code), str(label)) for code, label in choices if code]
             return serializers.ChoiceField(codes, allow_null=True, **told)
     return serializers.CharField(allow_null=True, allow_blank=True, **told)
-
-
-def is_written(name: str, known: Any) -> bool:
-    """Whether a field of a form is one of the API: not one that looks for rows, nor a file."""
-    return name != "find" and not isinstance(known, forms.FileField | RowField)
 
 
 @cache
@@ -113,7 +129,7 @@ def row_serializer(resource: Resource, *, is_then: bool = False) -> Any:
     if resource.more is not None:
         fields[REVIEW_DIGEST] = serializers.CharField(required=False)
     suffix = "Then" if is_then else ""
-    name = f"{_component(resource)}{suffix}Serializer"
+    name = f"{component_of(resource)}{suffix}Serializer"
     return type(name, (serializers.Serializer,), {**fields, "__doc__": resource.name})
 
 
@@ -122,10 +138,9 @@ def _field_of(resource: Resource, column: Column) -> serializers.Field:
     return made(required=column.is_public, allow_null=True, help_text=resource.label(column))
 
 
-def _component(resource: Resource) -> str:
+def component_of(resource: Resource) -> str:
     """The name of a row in the description: of what, and under what."""
-    words = [word for word in resource.address.split("/") if word and "<" not in word]
-    return "".join(word.title().replace("-", "") for word in words)
+    return "".join(word.title().replace("-", "") for word in resource.words)
 
 
 class Schema(AutoSchema):
@@ -133,8 +148,9 @@ class Schema(AutoSchema):
 
     @property
     def resource(self) -> Resource:
-        """What is read; what is written is answered with an update."""
-        return UPDATES if self.write else self.view.resource
+        """What is read, or of what a row is given once it is written."""
+        found: Resource = self.write.gives if self.write else self.view.resource
+        return found
 
     @property
     def write(self) -> Any:
@@ -144,7 +160,7 @@ class Schema(AutoSchema):
     def get_operation_id(self) -> str:
         if self.write:
             return str(self.write.name)
-        return f"{'get' if self.view.is_one else 'list'}{_component(self.resource)}"
+        return f"{'get' if self.view.is_one else 'list'}{component_of(self.resource)}"
 
     def get_auth(self) -> list[Any]:
         """What is public needs none."""
@@ -162,7 +178,12 @@ class Schema(AutoSchema):
         return []
 
     def get_request_serializer(self) -> Any:
-        return body_serializer(self.write) if self.write and self.write.fields else None
+        if not (self.write and self.write.fields):
+            return None
+        found = {"application/json": body_serializer(self.write)}
+        if self.write.has_files:
+            found["multipart/form-data"] = body_serializer(self.write, has_files=True)
+        return found
 
     def get_override_parameters(self) -> list[Any]:
         if self.write:
@@ -170,8 +191,8 @@ class Schema(AutoSchema):
             if self.write.read:
                 match = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True)
                 headers.append(match)
-            return headers
-        days = [OpenApiParameter(name, date) for name in ("as_of", "known") if self.resource.then]
+            return [*headers, *(OpenApiParameter(n, k) for n, k in self.write.parameters.items())]
+        days = [OpenApiParameter(name, _DAY) for name in ("as_of", "known") if self.resource.then]
         if self.view.is_one:
             return days
         filters = self.resource.filters.base_filters if self.resource.filters else {}
@@ -188,6 +209,9 @@ class Schema(AutoSchema):
         if self.write:
             code = 201 if self.write.is_new else 200
             refused = {(each, PROBLEM): ProblemSerializer for each in self._refusals()}
+            if self.write.shape:
+                told = self.write.shape(self._ref(rows[0]))
+                return {201: told, 200: told, **refused}
             return {code: rows[0], **refused}
         if self.resource.then:
             rows.append(row_serializer(self.resource, is_then=True))
@@ -208,6 +232,8 @@ class Schema(AutoSchema):
         return found
 
 
+_DAY = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]}
+"""A day in an address: left empty it asks for nothing, as in a form."""
 _FILE = {"type": "string", "format": "binary"}
 
 
@@ -231,13 +257,29 @@ def _page(each: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+def shape_of_import(row: dict[str, Any]) -> dict[str, Any]:
+    """The answer to an import: its row, or what it would do, and what was found in rows."""
+    finding = {
+        "row": {"type": ["integer", "null"]},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+    }
+    properties = {
+        "import": {"anyOf": [row, {"type": "null"}]},
+        "refusal": {"type": "string"},
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "findings": _array({"type": "object", "properties": finding, "required": list(finding)}),
+    }
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
 def _parameter(name: str, found: Any) -> OpenApiParameter:
     """A filter of a page as a parameter; what can be chosen is told where it never changes."""
     told: dict[str, Any] = {"description": str(found.label or "")}
     if isinstance(found, RowFilter):
         return OpenApiParameter(name, int, **told)
     if isinstance(found, django_filters.DateFilter):
-        return OpenApiParameter(name, date, **told)
+        return OpenApiParameter(name, _DAY, **told)
     choices = found.extra.get("choices")
     if choices and not callable(choices):
         told["enum"] = [str(code) for code, _label in _flat(choices)]
@@ -283,5 +325,7 @@ _making = Lock()
 def described(_language: str | None) -> bytes:
     """The description as it is sent."""
     made = SchemaGenerator().get_schema(request=None, public=True)
+    for name, row in json.loads(EXAMPLES.read_text(encoding="utf-8")).items():
+        made["components"]["schemas"][name]["examples"] = [row]
     found: bytes = OpenApiJsonRenderer().render(made, renderer_context={})
     return found

@@ -7,7 +7,6 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils import timezone
@@ -25,14 +24,20 @@ from recommendations.api.authentication import (
     TokenThrottle,
 )
 from recommendations.api.parsing import JsonParser
-from recommendations.api.problems import INVALID, Failed, Invalid, problem_of
+from recommendations.api.problems import (
+    INVALID,
+    Failed,
+    Invalid,
+    no_field,
+    problem_of,
+    require_readable,
+)
 from recommendations.api.resources import Resource
 from recommendations.api.schema import Schema
-from recommendations.characters import parse_int, replace_invalid
+from recommendations.characters import parse_int
 from recommendations.columns import readable
 from recommendations.exports import Sheet
 from recommendations.exports.formats import FORMATS, json_objects
-from recommendations.models.fields import validate_readable
 from recommendations.queries.days import days_of
 from recommendations.queries.listed import rows_in_order
 from recommendations.views.access import refusal_for
@@ -70,12 +75,12 @@ class View(APIView):
             self.throttled(request, by_address.wait())
         super().initial(request, *args, **kwargs)
         for name, values in request.GET.lists():
-            _require_readable(name, values)
+            require_readable(name, [name, *values])
         self.require_open(request)
 
     def require_open(self, request: Any) -> None:
         """Refuse who may not be here at all, and a token that was not made for this."""
-        if not self.is_open(request.user):
+        if (self.scope and not request.user.is_authenticated) or not self.is_open(request.user):
             if not request.user.is_authenticated:
                 raise NotAuthenticated(_("Sign in to see this page."))
             raise refusal_for(request.user, self.is_open)
@@ -96,21 +101,10 @@ class View(APIView):
         return handled
 
 
-def _require_readable(name: str, values: list[str]) -> None:
-    """Refuse what no text may hold: a database would."""
-    try:
-        for word in (name, *values):
-            validate_readable(word)
-    except ValidationError as error:
-        raise Invalid({replace_invalid(name): error.messages}, kind="parameter") from error
-
-
 def refuse_unknown(request: Any, known: frozenset[str]) -> None:
-    """Refuse parameters that are not there: a filter that filters nothing misleads."""
-    unknown = sorted(request.GET.keys() - known)
-    if unknown:
-        words = [_("There is no field or parameter of this name.")]
-        raise Invalid(dict.fromkeys(unknown, words), kind="parameter")
+    """Refuse parameters that are not there."""
+    if unknown := sorted(request.GET.keys() - known):
+        raise no_field(*unknown, kind="parameter")
 
 
 def answer(request: HttpRequest, text: str, status: int = 200, **headers: str) -> HttpResponse:
@@ -163,11 +157,11 @@ class ResourceView(View):
     def get(self, request: Any, **about: Any) -> HttpResponseBase:
         if self.is_one:
             return self.one(request, about)
-        refuse_unknown(request, self.resource.known)
         listed = self.listed(request, about)
+        filters = listed.filters(request)
+        refuse_unknown(request, self.resource.known(filters))
         if listed.errors:
             raise Failed(HTTPStatus.BAD_REQUEST, " ".join(listed.errors))
-        filters = listed.filters(request)
         if filters is not None and not filters.is_valid():
             raise Invalid(filters.errors, kind="parameter")
         if not parse_int(request.GET.get("page", "1")):
@@ -183,7 +177,8 @@ class ResourceView(View):
         """One row, as it is in the list."""
         days = {"as_of", "known"} if self.resource.then else set()
         refuse_unknown(request, frozenset(days))
-        return answer(request, row_text(self.resource, self.listed(request, {}), request, about))
+        listed = self.listed(request, self.resource.under(about))
+        return answer(request, row_text(self.resource, listed, request, about))
 
 
 def page_text(request: Any, listed: Listed) -> str:
@@ -236,6 +231,9 @@ def _key_in(resource: Resource, listed: Listed, request: Any, value: Any) -> Any
         ids = listed.found_by(filters) if filters.is_valid() else ()
         rows = resource.model._default_manager.filter(**{resource.key: value})
         found: Any = next((pk for pk in rows.values_list("pk", flat=True) if pk in ids), None)
+    elif not isinstance(listed.found, QuerySet):
+        # Few rows, which are read whole.
+        found = next((row for row in listed.found if getattr(row, path) == value), None)
     else:
         found_by: QuerySet[Any] = listed.found.filter(**{path: value})
         found = (found_by.values_list("pk", flat=True) if listed.rows_of else found_by).first()

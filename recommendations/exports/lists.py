@@ -116,6 +116,7 @@ def _marks(row: Observation) -> str:
 
 
 RESPONSES = (
+    *typed(int, *attribute_columns(number="pk")),
     *public(
         *attribute_columns(addressee="name", response="label", response_code="position"),
         *attribute_columns("since", "is_demonstration", part_accepted="part"),
@@ -152,6 +153,29 @@ ACTIONS = (
     *typed(int, *attribute_columns(number="pk")),
     *attribute_columns("title", "state", "owner", "started_on", "due_on", "done_on"),
     *attribute_columns("dropped_reason", "is_named_in_source", "is_overdue", "is_demonstration"),
+)
+
+DATE_CHANGES = (
+    *typed(int, *attribute_columns(number="pk", row="number")),
+    *attribute_columns("old_date", "new_date", "reason", "requested_at", "state", "decided_at"),
+    *attribute_columns("decision_note", recommendation="recommendation.reference"),
+    *(_person(name) for name in ("requested_by", "decided_by")),
+)
+
+IMPORTS = (
+    *typed(int, *attribute_columns(number="pk")),
+    *attribute_columns("at", "file_name", "file_sha256", "format", "series", "source", "vintage"),
+    *attribute_columns("new", "revised", "unchanged", "left_out", "undone_at"),
+    *(_person(name) for name in ("by", "undone_by")),
+)
+
+THEMES = attribute_columns("slug", "name", "description", "is_demonstration")
+
+FILES = (
+    *typed(int, *attribute_columns("number", size="file.size")),
+    *attribute_columns(sha256="file_id", media_type="file.media_type", name="original_name"),
+    *attribute_columns("added_at", "note", scan="file.scan"),
+    _person("added_by"),
 )
 
 ROUNDS = (

@@ -106,8 +106,7 @@ class TokenForm(RecordForm):
 
     class Meta(RecordForm.Meta):
         model = ApiToken
-        # Nothing of the API imports yet.
-        fields = ("name", *(scope for scope in SCOPES if scope != "can_import"))
+        fields = ("name", *SCOPES)
 
     def __init__(self, data: Any, *, of: User) -> None:
         super().__init__(data)

@@ -387,8 +387,9 @@ class RecordForm(forms.ModelForm):
         """The row stays as it was read."""
 
     def values(self) -> dict[str, Any]:
-        """What was written, by column."""
-        return dict(self.cleaned_data)
+        """What was written, by column; of many rows a list."""
+        given = self.cleaned_data.items()
+        return {name: list(v) if isinstance(v, models.QuerySet) else v for name, v in given}
 
 
 class ReplacingField(forms.BooleanField):

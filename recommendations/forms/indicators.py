@@ -65,6 +65,8 @@ class FigureForm(RecordForm):
     is_disagreeing = forms.BooleanField(
         label=_("Record the value although the numbers disagree"), required=False
     )
+    revision = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    """Which one of this figure was read; the page of one says it beside the form."""
 
     class Meta(RecordForm.Meta):
         model = Observation

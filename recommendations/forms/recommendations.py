@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
 from recommendations.choices import ArchiveReason, BulkChange, Priority, RelationKind
-from recommendations.columns import label_of
+from recommendations.columns import label_of, written
 from recommendations.forms.fields import (
     DayField,
     ProseFormField,
@@ -131,6 +131,24 @@ class ThemeForm(RecordForm):
         error_messages = {"name": {"required": _("Enter the name of the theme.")}}
 
 
+class RecommendationForm(RecordForm):
+    """What is said of a recommendation, but for what has an act of its own."""
+
+    class Meta(RecordForm.Meta):
+        model = Recommendation
+        fields = (
+            *written(Recommendation, "source", "archive_reason", "archive_note"),
+            *("contributors", "themes"),
+        )
+
+
+class NewRecommendationForm(RecommendationForm):
+    """With the source to which it is added, where it stays."""
+
+    class Meta(RecommendationForm.Meta):
+        fields = ("source", *RecommendationForm.Meta.fields)
+
+
 class ClassificationForm(RecordForm):
     """How this office classifies a recommendation: all themes of the site may be shown."""
 
@@ -143,9 +161,6 @@ class ClassificationForm(RecordForm):
                 ("invalid_choice", "invalid_pk_value"), _("One of the themes does not exist.")
             )
         }
-
-    def values(self) -> dict[str, Any]:
-        return {**super().values(), "themes": list(self.cleaned_data["themes"])}
 
 
 # ---- What is asked before a recommendation is published, archived, or either is undone

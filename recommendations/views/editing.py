@@ -126,6 +126,8 @@ def edit_page(is_open: Callable[[Any], bool]) -> Callable[[EditOf], View]:
             edit = edit_of(request, **about)
             return edit.answer(request) if isinstance(edit, Edit) else edit
 
+        # For programs, which send the same form to the same action.
+        page.edit_of, page.is_open = edit_of, is_open  # type: ignore[attr-defined]
         return page
 
     return made

@@ -271,7 +271,7 @@ def figure_new(request: HttpRequest, code: str) -> Edit:
 
     def observe(values: dict[str, Any], by: User) -> Observation:
         key = {name: values.pop(name) for name in KEY}
-        seen = _seen(request, Observation(**key))
+        seen = values.pop("revision") or _seen(request, Observation(**key))
         return indicators.observe(
             indicator=indicator, by=by, values=values, expected_revision=seen, **key
         )

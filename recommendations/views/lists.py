@@ -78,6 +78,8 @@ from recommendations.models import (
     Source,
     StatusUpdate,
     SteeringDecision,
+    TargetDateChange,
+    Theme,
     User,
 )
 from recommendations.models.base import readable_links
@@ -678,6 +680,41 @@ def action_file(request: HttpRequest, reference: str) -> Listed:
     """The actions of a recommendation, as its page orders them."""
     found = action_rows(_seen(request, reference), request.user, timezone.localdate())
     return Listed(found, sheet=partial(Sheet, "actions", columns.ACTIONS))
+
+
+@list_file(permissions.can_read_internally)
+def theme_file(_request: HttpRequest) -> Listed:
+    """All themes, by name."""
+    return Listed(
+        Theme.objects.order_by("name", "pk"), sheet=partial(Sheet, "themes", columns.THEMES)
+    )
+
+
+@list_file(permissions.can_read_internally)
+def date_change_file(request: HttpRequest, reference: str) -> Listed:
+    """The ledger of the target date of a recommendation, as its page orders it."""
+    found = TargetDateChange.objects.visible_to(request.user).filter(
+        recommendation=_seen(request, reference).pk
+    )
+    rows = found.select_related("recommendation", "requested_by", "decided_by")
+    sheet = partial(Sheet, "date-changes", columns.DATE_CHANGES)
+    return Listed(rows.order_by("number", "pk"), sheet=sheet)
+
+
+@list_file(permissions.can_read_internally)
+def import_file(request: HttpRequest, code: str) -> Listed:
+    """The files that values of an indicator came from, newest first."""
+    indicator = get_object_or_404(Indicator.objects.visible_to(request.user), code=code)
+    found = indicator.imports.select_related("by", "undone_by").order_by("-at", "-pk")
+    return Listed(found, sheet=partial(Sheet, "imports", columns.IMPORTS))
+
+
+@list_file(permissions.can_read_internally)
+def revision_file(request: HttpRequest, number: int) -> Listed:
+    """The files of an evidence item, the newest first."""
+    item = get_object_or_404(Evidence.objects.visible_to(request.user), pk=number)
+    found = item.revisions.select_related("file", "added_by").order_by("-number")
+    return Listed(found, sheet=partial(Sheet, "files-of-evidence", columns.FILES))
 
 
 @list_file(permissions.can_read_internally)

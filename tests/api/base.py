@@ -50,12 +50,14 @@ class ApiTestCase(TrackerTestCase):
         super().setUp()
         cache.clear()
 
-    def assert_problem(self, response: Any, status: int, *names: str) -> Any:
+    def assert_problem(self, response: Any, status: int, *names: Any) -> Any:
         """A refusal in the form of the API, which names these fields or parameters."""
         told = json.loads(response.content)
         self.assertEqual((response.status_code, told["status"]), (status, status), told)
         self.assertEqual(response["Content-Type"], "application/problem+json")
         errors = told.get("errors", [])
-        found = [each.get("pointer") or each["parameter"] for each in errors]
+        found = [
+            next(each[k] for k in ("pointer", "parameter", "row") if k in each) for each in errors
+        ]
         self.assertEqual(sorted(set(found)), sorted(names))
         return told

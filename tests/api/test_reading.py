@@ -166,6 +166,7 @@ class WhatIsReadTests(ApiTestCase):
         ):
             with self.subTest(address=address):
                 self.assert_problem(program.get(address), status, *names)
+        self.assert_problem(Program().get("evidence/?visibility=public"), 400, "visibility")
         self.assert_problem(program.send("sources/"), 405)
         self.assert_problem(program.get("updates/1/submit/"), 405)
 
@@ -176,7 +177,7 @@ class DescriptionTests(ApiTestCase):
         answer = Client().get(f"{API}schema.json")
         told = json.loads(answer.content)
         self.assertEqual(told["openapi"], "3.1.0")
-        self.assertEqual(len([p for p in told["paths"] if "{" not in p]), 12)
+        self.assertEqual(len([p for p in told["paths"] if "{" not in p]), 13)
         page = Client().get(API)
         self.assertNotRegex(page.content.decode(), r"<script>|<style>|style=")
         self.assertEqual(Client().get(f"{API}?script=").status_code, 200)

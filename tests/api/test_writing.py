@@ -4,16 +4,21 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
 
-from recommendations.actions import personal
+from recommendations.actions import recommendations as actions
 from recommendations.actions.updates import drafts
-from recommendations.api.writes import WRITES
-from recommendations.choices import Role
-from recommendations.models import ApiRequest, ApiToken, AuditEvent, EvidenceLink, StatusUpdate
+from recommendations.models import (
+    ApiRequest,
+    AuditEvent,
+    EvidenceLink,
+    Observation,
+    StatusUpdate,
+)
 from tests.api.base import API, ApiTestCase, Program
-from tests.base import days_ago, make_person
+from tests.base import days_ago
 from tests.updates import begin_draft
 
 CONTENT = {
@@ -65,53 +70,95 @@ class JourneyTests(ApiTestCase):
         self.assertEqual(staff.change(f"{of}withdraw/", of).json()["state"], "withdrawn")
 
 
-class WhoMayWriteTests(ApiTestCase):
-    def prepared(self) -> dict[str, str]:
-        """Addresses with rows that each write could be done with, by its name."""
-        draft = begin_draft(recommendation=self.recommendation, by=self.staff, values={})
-        waits = self.make_submitted(self.make_recommendation("Another"))
-        numbers = {"approveUpdate": waits.pk, "returnUpdate": waits.pk, "withdrawUpdate": waits.pk}
-        return {
-            write.name: write.address.replace("<code:reference>", "REP-1").replace(
-                "<int:number>", str(numbers.get(write.name, draft.pk))
-            )
-            for write in WRITES
+class FilesTests(ApiTestCase):
+    def upload(self, at: str, body: dict[str, Any], who: Any = None, **headers: str) -> Any:
+        program = Program(who or self.staff)
+        return program.client.post(API + at, body, headers={**program.headers, **headers})
+
+    def test_evidence_is_uploaded_as_on_the_page(self) -> None:
+        update = begin_draft(recommendation=self.recommendation, by=self.staff, values={})
+        of = f"updates/{update.pk}/evidence/"
+        files = [SimpleUploadedFile(f"{name}.txt", name.encode()) for name in ("one", "two")]
+        self.assertEqual(self.upload(of, {"uploads": files, "why": "It shows."}).status_code, 200)
+        rows = Program(self.staff).get(of).json()["results"]
+        self.assertEqual([row["title"] for row in rows], ["one", "two"])
+        [file] = Program(self.staff).get(f"evidence/{rows[0]['evidence']}/files/").json()["results"]
+        self.assertEqual((file["name"], file["size"]), ("one.txt", 3))
+        page = SimpleUploadedFile("page.html", b"<html><script>1</script></html>")
+        wrong = (
+            {"uploads": [page]},
+            {"bogus": [page]},
+            {**ITEM, "stance": ["supports", "undermines"]},
+        )
+        for body in wrong:
+            names = [f"#/{name}" for name in body if name in ("uploads", "bogus", "stance")]
+            self.assert_problem(self.upload(of, body), 400, *names)
+        self.assertEqual(EvidenceLink.objects.count(), 2)
+
+    def test_values_are_imported_at_once_and_each_row_is_answered(self) -> None:
+        self.make_indicator()
+        self.make_area("KGZ", name="Kyrgyzstan", kind="country", iso3="KGZ")
+        at, program = "indicators/USE/imports/", Program(self.administrator)
+        rows = [
+            {"iso3": "KGZ", "period": "2023", "value": 1},
+            {"iso3": "KGZ", "period": "what", "value": 2},
+            {"iso3": "KGZ", "period": "2024", "value": "3.50"},
+        ]
+        refused = self.assert_problem(program.send(at, {"rows": rows}), 409, 2)
+        self.assertIn("what", refused["errors"][0]["detail"])
+        body = {"rows": rows, "is_leaving_out": True}
+        planned = program.send(f"{at}?dry_run=true", body).json()
+        self.assertEqual((planned["import"], planned["counts"]["new"]), (None, 2))
+        self.assertEqual([each["row"] for each in planned["findings"]], [2])
+        self.assertFalse(Observation.objects.exists())
+        first, again = (program.send(at, body, **{"Idempotency-Key": "k"}) for _time in range(2))
+        self.assertEqual((first.status_code, first.json()["import"]["new"]), (201, 2))
+        self.assertEqual(again.json()["import"], first.json()["import"])
+        self.assertEqual(again.json()["findings"], first.json()["findings"])
+        values = Observation.objects.order_by("period").values_list("value", flat=True)
+        self.assertEqual([str(value) for value in values], ["1", "3.50"])
+        file = SimpleUploadedFile("values.csv", b"iso3,period,value\nKGZ,2025,7\n")
+        sent = self.upload(at, {"file": file, "is_leaving_out": "false"}, self.administrator)
+        self.assertEqual((sent.status_code, sent.json()["import"]["new"]), (201, 1))
+
+    def test_a_value_is_revised_only_as_it_was_read(self) -> None:
+        self.make_indicator()
+        self.make_area()
+        program, at = Program(self.administrator), "indicators/USE/observations/"
+        body = {"area": "all", "period": "2024", "value": 5, "obs_status": "A"}
+        made = program.send(at, body)
+        self.assertEqual((made.status_code, made.json()["revision"]), (201, 1), made.content)
+        told = self.assert_problem(program.send(at, body | {"value": "6.0"}), 412)
+        self.assertEqual(told["differences"][0]["pointer"], "#/value")
+        revised = program.send(at, body | {"value": "6.0", "revision": 1})
+        self.assertEqual((revised.json()["revision"], revised.json()["value"]), (2, 6.0))
+
+    def test_recommendations_are_added_and_changed_in_part(self) -> None:
+        program = Program(self.manager)
+        body = {
+            "source": self.source.slug,
+            "title": "New",
+            "summary": "New.",
+            "modality": "should",
+            "nature": "time_bound",
+            "lead": self.ministry.slug,
+            "reviewer": "manager",
+            "priority": "medium",
+            "interval_months": 6,
+            "contributors": [self.agency.slug],
         }
+        self.assert_problem(program.send("recommendations/", body | {"lead": "x"}), 400, "#/lead")
+        made = program.send("recommendations/", body)
+        self.assertEqual(made.status_code, 201, made.content)
+        at = f"recommendations/{made.json()['reference']}/"
+        self.assertEqual(made["Location"], API + at)
+        changed = program.change(at, at, {"rationale": "Because."}, "patch").json()
+        self.assertEqual(
+            {name for name in changed if changed[name] != made.json()[name]}, {"rationale"}
+        )
 
-    def test_who_may_not_on_the_page_may_not_here(self) -> None:
-        addresses, before = self.prepared(), AuditEvent.objects.count()
-        people = (self.stranger, self.viewer, self.auditor, self.administrator, self.other_staff)
-        for who in people:
-            program = Program(None)
-            program.client.force_login(who)
-            for write in WRITES:
-                with self.subTest(who=who, write=write.name):
-                    body = ITEM if write.name == "addEvidence" else {}
-                    answer = program.send(addresses[write.name], body, write.method)
-                    self.assertIn(answer.status_code, (403, 404, 428), answer.content)
-        self.assertEqual(AuditEvent.objects.count(), before)
-        for write in WRITES:
-            answer = Program().send(addresses[write.name], {}, write.method)
-            self.assert_problem(answer, 401)
 
-    def test_a_token_does_no_more_than_its_scopes_say(self) -> None:
-        addresses = self.prepared()
-        program = Program(self.manager, can_import=True)
-        for write in WRITES:
-            with self.subTest(write=write.name):
-                self.assert_problem(program.send(addresses[write.name], {}, write.method), 403)
-
-    def test_a_program_never_decides(self) -> None:
-        update = self.make_submitted(self.recommendation)
-        service = make_person("register", Role.MANAGER, self.ministry, is_service=True)
-        values = {"name": "N"}
-        row, secret = personal.create_token(of=service, by=self.administrator, values=values)
-        ApiToken.objects.filter(pk=row.pk).update(can_review=True, can_report=True)
-        program = Program()
-        program.headers["Authorization"] = f"Bearer {secret}"
-        of = f"updates/{update.pk}/"
-        self.assert_problem(program.send(f"{of}approve/", **{"If-Match": '"x"'}), 403)
-
+class SignedInTests(ApiTestCase):
     def test_other_sites_cannot_use_that_somebody_is_signed_in(self) -> None:
         client = Client(enforce_csrf_checks=True)
         client.force_login(self.staff)
@@ -197,12 +244,30 @@ class OnceTests(ApiTestCase):
         ):
             with self.subTest(body=str(body)[:50]):
                 self.assert_problem(self.program.send(f"{ON}updates/", body), 400, *names)
-        kind = "application/x-www-form-urlencoded"
+        kind, headers = "application/x-www-form-urlencoded", self.program.headers
         answer = self.program.client.post(
             f"{API}{ON}updates/", "a=b", content_type=kind, headers=self.program.headers
         )
         self.assert_problem(answer, 415)
         large = self.program.send(f"{ON}updates/", " " * (2 * 1024 * 1024))
         self.assert_problem(large, 413)
+        for stated, status in (("200000000", 413), ("-1", 400), ("x", 400)):
+            answer = self.program.client.generic(
+                "POST", f"{API}{ON}updates/", "{}", kind, CONTENT_LENGTH=stated, headers=headers
+            )
+            self.assert_problem(answer, status)
         self.assertEqual(AuditEvent.objects.count(), before)
         self.assertFalse(EvidenceLink.objects.exists())
+
+    def test_nothing_is_written_where_the_page_would_not(self) -> None:
+        draft = begin_draft(recommendation=self.recommendation, by=self.manager, values={})
+        of = f"updates/{draft.pk}/"
+        closed = self.make_recommendation("Closed")
+        actions.archive(recommendation=closed, by=self.manager, reason="")
+        on, before = f"recommendations/{closed.reference}/", AuditEvent.objects.count()
+        self.assert_problem(self.program.change(of, of, {"remaining": "X"}, "patch"), 403)
+        self.assert_problem(self.program.send(f"{on}updates/", CONTENT), 403)
+        self.assert_problem(self.program.send(f"{on}actions/", {"title": "A"}), 403)
+        self.assert_problem(self.program.send(f"{ON}updates/?addressee=9", CONTENT), 404)
+        self.assert_problem(self.program.send(f"{ON}updates/?bogus=9", CONTENT), 400, "bogus")
+        self.assertEqual(AuditEvent.objects.count(), before)

@@ -81,7 +81,8 @@ class Finding:
     """One thing to tell of a file; ``line`` is its row or line, where the message does not say it.
 
     ``beside`` is shown beside the message, to be compared with it; ``name`` is what the row is
-    called, and ``column`` what the message is about within it.
+    called, and ``column`` what the message is about within it. ``row`` is the line, also where the
+    message says it.
     """
 
     code: FindingCode
@@ -90,6 +91,7 @@ class Finding:
     beside: str = ""
     name: str = ""
     column: str = ""
+    row: int | None = None
 
     def __str__(self) -> str:
         words = f"{self.column}: {self.message}" if self.column else self.message
@@ -151,8 +153,10 @@ class Findings:
         if self._most is None or len(group.findings) < self._most:
             group.findings.append(finding)
 
-    def tell(self, code: FindingCode, message: str, line: int | None = None) -> None:
-        self.add(Finding(code, line, message))
+    def tell(
+        self, code: FindingCode, message: str, line: int | None = None, row: int | None = None
+    ) -> None:
+        self.add(Finding(code, line, message, row=line if row is None else row))
 
     def of(self, code: FindingCode) -> list[Finding]:
         """Those of one code that are kept, in the order of their lines."""

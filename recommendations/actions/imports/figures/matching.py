@@ -700,7 +700,7 @@ class FigureMatcher:
     def _reject(self, row: FigureRow, reason: str) -> None:
         self._areas.discount(row)
         told = str(Rejected(row.line, row.sheet, reason))
-        self.plan.findings.tell(FindingCode.REJECTED, told)
+        self.plan.findings.tell(FindingCode.REJECTED, told, row=row.line)
 
 
 def _without(dimensions: str, names: Container[str]) -> str:

@@ -507,7 +507,7 @@ class FigurePlan(ImportPlan):
         if row.years:
             self.year_ranges[row.years] += 1
         else:
-            self.findings.tell(FindingCode.REJECTED, str(row))
+            self.findings.tell(FindingCode.REJECTED, str(row), row=row.line)
 
     def tell_what_was_not_read(self) -> None:
         """Tell of ranges of years, and of a series that was chosen and is not there."""
