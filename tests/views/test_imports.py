@@ -191,6 +191,7 @@ class PasteTests(ImportCase):
             ("A\t\t\t\t\t\t99", "less than or equal to 60"),
             ("A\nA", "“A” is also in an earlier row: Row 1"),
             ("\tContinuous", "No title and no text"),
+            ("(1,234.5)", "No title and no text"),
             ("x" * 201, "at most 200"),
         ):
             with self.subTest(cells=cells):
