@@ -341,7 +341,6 @@ def _shown(door: Door, form: Any, plan: ImportPlan) -> dict[str, Any]:
     """What the page shows of a plan."""
     return {
         "plan": plan,
-        "counts": [(SORTS[name], n) for name, n in plan.counts.items() if not plan.is_ambiguous],
         "groups": [
             _group(door, form, plan, group)
             for group in plan.findings.groups

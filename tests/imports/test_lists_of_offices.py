@@ -76,6 +76,7 @@ class ProposedTests(TrackerTestCase):
         heads = ("Rec id", "Recommendation", "Recommendation text", "In 2016", "In 2017")
         long = [(n, f"Do {n}. " * 80, f"Do {n}.", "Agreed", "Ongoing") for n in range(4)]
         half = [(*row[:4], "?" if row[0] % 2 else "Ongoing") for row in long]
+        anew = {"No": "locator", "Text": "quoted_text"}
         untitled = {"Id": "external_id", "Text": "quoted_text"}
         by_cells = {"Rec id": "external_id", "Recommendation text": "quoted_text"}
         for data, expected in (
@@ -84,6 +85,7 @@ class ProposedTests(TrackerTestCase):
                 csv_bytes([(1, "Do it.", ""), (2, "Do more.", "")], ("Id", "Text", "Title")),
                 untitled,
             ),
+            (csv_bytes([(n % 2, f"Do {n}.") for n in range(4)], ("No", "Text")), anew),
             (csv_bytes(half, heads), by_cells),
             (csv_bytes(long, heads), by_cells | {"In 2017": "reported_status"}),
         ):

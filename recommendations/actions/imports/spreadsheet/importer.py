@@ -204,23 +204,29 @@ def _proposed(table: Table) -> dict[str, Field]:
         for at, name in enumerate(table.header)
     }
     texts = [name for name in found if found[name] in TEXTS]
+    is_one = list(found.values()).count(Field.EXTERNAL_ID) == 1
     for name, field in list(found.items()):
         others = [words[each] for each in texts if each != name]
         if field == Field.TITLE and not _are_titles(words[name], others):
-            del found[name]
-            if Field.LOCATOR not in found.values() and _fitting(words[name], Field.LOCATOR) == 1:
-                found[name] = Field.LOCATOR
-        elif field == Field.EXTERNAL_ID and list(found.values()).count(field) == 1:
+            _locate(found, name, words[name])
+        elif field == Field.EXTERNAL_ID and is_one and not _tell_rows(words[name]):
             numbers = [each for each in table.header if each not in found and is_number(each)]
-            telling = [each for each in numbers if _tell_rows(words[each])]
-            if telling and not _tell_rows(words[name]):
-                del found[name]
-                found[telling[0]] = field
+            if telling := [each for each in numbers if _tell_rows(words[each])]:
+                found[telling[0]] = found.pop(name)
+            elif any(map(_tell_rows, others)):  # They begin anew, below a heading or in a report.
+                _locate(found, name, words[name])
         elif words[name] and not any(_may_be(field, each) for each in words[name]):
             del found[name]
     if Field.REPORTED_STATUS not in found.values():
         found |= _by_statuses({name: words[name] for name in table.header if name not in found})
     return found
+
+
+def _locate(found: dict[str, Field], name: str, cells: Sequence[str]) -> None:
+    """Take a column for the place in the source, if that is free and the cells fit, or for none."""
+    del found[name]
+    if Field.LOCATOR not in found.values() and _fitting(cells, Field.LOCATOR) == 1:
+        found[name] = Field.LOCATOR
 
 
 def _tell_rows(cells: Sequence[str]) -> bool:
