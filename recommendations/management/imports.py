@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations import audit
 from recommendations.actions.imports.pipeline import (
-    SORTS,
     Import,
     ImportPlan,
     ImportRefused,
@@ -32,9 +31,6 @@ from recommendations.readers.meanings import MapError
 
 MOST_LISTED = 100
 """Rows, or sentences of one kind, before the rest is only counted."""
-
-ALL = ("new", "changed", "revised", "unchanged", "rejected")
-"""Counts that are told where they are 0 as well."""
 
 
 def find_user(username: str | None) -> User | None:
@@ -160,10 +156,8 @@ class ImportCommand(BaseCommand):
     def report(self, plan: ImportPlan) -> None:
         """The counts, then what is wrong and where."""
         self.tell(plan.notes)
-        told = [
-            (n, str(SORTS[name]).lower()) for name, n in plan.counts.items() if n or name in ALL
-        ]
-        self.tell([] if plan.is_ambiguous else [", ".join(f"{n} {words}" for n, words in told)])
+        if counts := plan.told_counts:
+            self.tell([", ".join(f"{n} {words.lower()}" for words, n in counts)])
         self.tell(self.about(plan))
         for group in () if plan.is_ambiguous else plan.findings.groups:
             rows = ":"

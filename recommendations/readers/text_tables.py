@@ -164,7 +164,8 @@ _MARKS = "\u2018\u2019\u2013“”„«»—…•€°§"
 
 def _sampled(file: BinaryIO) -> bytes:
     file.seek(0)
-    return b"\n".join(islice((line.strip() for line in file if not line.isascii()), _SAMPLED))
+    lines = (line.strip().removeprefix(codecs.BOM_UTF8) for line in file)
+    return b"\n".join(islice((line for line in lines if not line.isascii()), _SAMPLED))
 
 
 def saved_twice(file: BinaryIO) -> str:

@@ -341,7 +341,6 @@ def _shown(door: Door, form: Any, plan: ImportPlan) -> dict[str, Any]:
     """What the page shows of a plan."""
     return {
         "plan": plan,
-        "counts": [(SORTS[name], n) for name, n in plan.counts.items() if not plan.is_ambiguous],
         "groups": [
             _group(door, form, plan, group)
             for group in plan.findings.groups
@@ -656,8 +655,12 @@ def _form(request: HttpRequest, upload: Upload, source: Source) -> MapForm:
         proposed=proposed,
         samples=samples_of(table),
     )
-    # The first list of a source brings the organisations that it is about; the preview names them.
-    form.fields["is_creating_bodies"].initial = not source.column_map
+    # The first list of a source brings the organisations that it is about, which the preview names,
+    # and the statuses at which the tracker begins, which a second person approves.
+    if not source.column_map:
+        found = {Field.REPORTED_STATUS, Field.CURRENT_STATUS} & set(proposed.columns.values())
+        form.fields["is_creating_bodies"].initial = True
+        form.fields["takes_over"].initial = bool(found)
     # A short list of which all is known is shown as what it would do at once.
     if not is_sent and len(rows) <= SHOWN and form.is_settled:
         form.accept()

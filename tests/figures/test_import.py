@@ -114,8 +114,9 @@ class RefusalTests(FiguresTestCase):
             "NAMIBIA,2018,2",
             "NAMIBIA,2018,1",
         )
-        for doing in (self.plan, self.run_import):
-            done = doing(long_csv(*several, header="area,period,value"), skip_rejected=True)
+        of_all = long_csv(*several, header="area,period,value")
+        for doing, is_skipping in ((self.plan, False), (self.plan, True), (self.run_import, True)):
+            done = doing(of_all, skip_rejected=is_skipping)
             self.assertEqual((done.new, done.rejected, done.unmatched_rows), (1, 3, 1))
         self.assertEqual(self.held(), {("KEN", "2018"): Decimal(4)})
         same = long_csv("Namibia,2019,1", "NAMIBIA,2019,1.0", header="area,period,value")

@@ -68,14 +68,29 @@ class ProposedTests(TrackerTestCase):
                     self.assertEqual(code, wanted, name)
 
     def test_cells_go_before_headers(self) -> None:
-        """Titles of reports repeat; a number is no action and no rating; texts may be alike."""
+        """Titles of reports repeat, and are short if any; a number is no action and no rating;
+        texts may be alike; a column of statuses may be called anything."""
         header = ("Report title", "Title", "Rec no", "Rec id", "Text", "Action", "Confidence")
         rows = [("R", "Audit", n % 3, f"A{n}", f"Do {n % 9}.", 5, 0.9) for n in range(10)]
-        told = map_for(csv_bytes(rows, header))
-        found = {name: field.value for name, field in told.columns.items()}
-        self.assertEqual(
-            found, {"Title": "locator", "Rec id": "external_id", "Text": "quoted_text"}
-        )
+        told = {"Title": "locator", "Rec id": "external_id", "Text": "quoted_text"}
+        heads = ("Rec id", "Recommendation", "Recommendation text", "In 2016", "In 2017")
+        long = [(n, f"Do {n}. " * 80, f"Do {n}.", "Agreed", "Ongoing") for n in range(4)]
+        half = [(*row[:4], "?" if row[0] % 2 else "Ongoing") for row in long]
+        anew = {"No": "locator", "Text": "quoted_text"}
+        untitled = {"Id": "external_id", "Text": "quoted_text"}
+        by_cells = {"Rec id": "external_id", "Recommendation text": "quoted_text"}
+        for data, expected in (
+            (csv_bytes(rows, header), told),
+            (
+                csv_bytes([(1, "Do it.", ""), (2, "Do more.", "")], ("Id", "Text", "Title")),
+                untitled,
+            ),
+            (csv_bytes([(n % 2, f"Do {n}.") for n in range(4)], ("No", "Text")), anew),
+            (csv_bytes(half, heads), by_cells),
+            (csv_bytes(long, heads), by_cells | {"In 2017": "reported_status"}),
+        ):
+            found = {name: field.value for name, field in map_for(data).columns.items()}
+            self.assertEqual(found, expected)
         for title, known_by in (("Text", "order"), ("Title", "title")):
             alike = csv_bytes([("A",), ("B",), ("A",)], (title,))
             self.assertEqual(map_for(alike).known_by, known_by)

@@ -191,6 +191,7 @@ class PasteTests(ImportCase):
             ("A\t\t\t\t\t\t99", "less than or equal to 60"),
             ("A\nA", "“A” is also in an earlier row: Row 1"),
             ("\tContinuous", "No title and no text"),
+            ("(1,234.5)", "No title and no text"),
             ("x" * 201, "at most 200"),
         ):
             with self.subTest(cells=cells):
@@ -349,6 +350,22 @@ class ImportPageTests(ImportCase):
 
 
 class NotTakenOverTests(ImportCase):
+    def test_a_new_source_leads_to_its_first_list_with_what_that_brings(self) -> None:
+        """Its statuses are proposed to be taken over: of a first list, and if it has any."""
+        to = f"{PATH}?source={self.source.slug}"
+        self.assertContains(self.get(self.source.get_absolute_url(), self.manager), f'href="{to}"')
+        page = self.get(to, self.manager)
+        self.assertContains(page, f'value="{self.source.slug}" selected')
+        for data, is_first, proposed in (
+            (list_of(), True, True),
+            (csv_bytes([row[:3] for row in ROWS], HEAD[:3]), True, False),
+            (list_of(), False, False),
+        ):
+            self.source.column_map = {} if is_first else {"columns": {"A": "title"}}
+            self.source.save()
+            form = self.get(self.waiting(data), self.manager).context["form"]
+            self.assertEqual(bool(form["takes_over"].value()), proposed)
+
     def test_statuses_that_nobody_asked_to_take_over_are_told_with_what_to_do(self) -> None:
         data = list_of()
         given = self.given(data, status_0="no_longer_applicable", rating_0="amber")

@@ -104,6 +104,9 @@ SORTS: Mapping[str, str | Promise] = {
 }
 """What plans count, in words."""
 
+ALL = ("new", "changed", "revised", "unchanged", "drafts", "openings", "rejected")
+"""Counts that are told where they are 0 as well."""
+
 
 @dataclass(slots=True)
 class ImportPlan(ABC):
@@ -135,6 +138,12 @@ class ImportPlan(ABC):
     @abstractmethod
     def counts(self) -> Mapping[str, int]:
         """How many rows of each sort, as the pages name these."""
+
+    @property
+    def told_counts(self) -> list[tuple[str, int]]:
+        """The counts as they are told, in words; none while it is open what is imported."""
+        counts = {} if self.is_ambiguous else self.counts
+        return [(str(SORTS[name]), n) for name, n in counts.items() if n or name in ALL]
 
     @property
     def is_ambiguous(self) -> bool:

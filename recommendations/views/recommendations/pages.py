@@ -200,6 +200,7 @@ def _source_page(
         context |= {
             "signed": latest_sign_off(source=source.pk) if is_internal else None,
             "may_sign_off": permissions.can_sign_off(person),
+            "may_import": permissions.can_import(person),
             "may_read_changes": permissions.can_read_changes(person),
             "rounds": () if has_others else _rounds(person, today),
             **watch_button(request, "source", source.pk),

@@ -296,7 +296,7 @@ class FigureImport(Import[FigurePlan]):
         plan = _new_plan(self)
         for _observation in match_figures(self.upload, plan, progress):
             pass
-        if _is_to_be_read_again(plan):
+        if plan.conflicts:  # the first of some rows that differ was taken for the figure
             plan = _new_plan(self, frozenset(plan.conflicts))
             for _observation in match_figures(self.upload, plan, progress):
                 pass
@@ -309,7 +309,7 @@ class FigureImport(Import[FigurePlan]):
         plan = _new_plan(self)
         with ExitStack() as own:
             self._stage(plan, own, most, progress)
-            if not _is_to_be_read_again(plan):
+            if not plan.conflicts:
                 held.enter_context(own.pop_all())
                 return plan
         plan = _new_plan(self, frozenset(plan.conflicts))
@@ -388,11 +388,6 @@ class FigureImport(Import[FigurePlan]):
         refresh_movement(act.entry, run.indicator)
         StagedImport.objects.filter(pk=stage.staged.pk).update(is_imported=True)
         return _told(run, plan, series, areas_added=len(new_areas))
-
-
-def _is_to_be_read_again(plan: FigurePlan) -> bool:
-    """Whether the first of some rows that differ was taken for the figure."""
-    return bool(plan.conflicts and plan.options.skip_rejected)
 
 
 def _new_plan(

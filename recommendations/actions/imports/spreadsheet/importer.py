@@ -88,6 +88,9 @@ STATUSES = (Field.REPORTED_STATUS, Field.RESPONSE)
 MOSTLY = 0.8
 """Share of the rows with numbers of their own in a list that is taken to have these."""
 
+HALF = 0.5
+"""Share of the cells of a column that are words for a status, if it is taken to hold statuses."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpreadsheetImport(Import[SpreadsheetPlan]):
@@ -195,31 +198,63 @@ def proposed_map(
 def _proposed(table: Table) -> dict[str, Field]:
     """A field for each column by its header, unless its cells are not as that says."""
     found = propose(table.header)
-
-    def words(name: str) -> list[str]:
-        cells = _cells(table, ColumnMap({name: Field.TITLE}), Field.TITLE)
-        return list(filter(None, map(one_line, cells)))
-
-    def tells_rows(name: str) -> bool:
-        """Whether most rows have a cell of their own in a column."""
-        return len(set(words(name))) > len(words(name)) * MOSTLY
-
+    rows = [row.cells for row in table.rows if not row.fault]
+    words = {
+        name: [word for cells in rows if (word := one_line(cells[at]))]
+        for at, name in enumerate(table.header)
+    }
     texts = [name for name in found if found[name] in TEXTS]
+    is_one = list(found.values()).count(Field.EXTERNAL_ID) == 1
     for name, field in list(found.items()):
-        if field == Field.TITLE and any(map(tells_rows, texts)) and not tells_rows(name):
-            # That of a report, in the rows of all that it recommends.
-            del found[name]
-            longest = OWN[Field.LOCATOR].max_length
-            if Field.LOCATOR not in found.values() and len(max(words(name), key=len)) <= longest:
-                found[name] = Field.LOCATOR
-        elif field == Field.EXTERNAL_ID and list(found.values()).count(field) == 1:
+        others = [words[each] for each in texts if each != name]
+        if field == Field.TITLE and not _are_titles(words[name], others):
+            _locate(found, name, words[name])
+        elif field == Field.EXTERNAL_ID and is_one and not _tell_rows(words[name]):
             numbers = [each for each in table.header if each not in found and is_number(each)]
-            if not tells_rows(name) and (others := list(filter(tells_rows, numbers))):
-                del found[name]
-                found[others[0]] = field
-        elif words(name) and not any(_may_be(field, each) for each in words(name)):
+            if telling := [each for each in numbers if _tell_rows(words[each])]:
+                found[telling[0]] = found.pop(name)
+            elif any(map(_tell_rows, others)):  # They begin anew, below a heading or in a report.
+                _locate(found, name, words[name])
+        elif words[name] and not any(_may_be(field, each) for each in words[name]):
             del found[name]
+    if Field.REPORTED_STATUS not in found.values():
+        found |= _by_statuses({name: words[name] for name in table.header if name not in found})
     return found
+
+
+def _locate(found: dict[str, Field], name: str, cells: Sequence[str]) -> None:
+    """Take a column for the place in the source, if that is free and the cells fit, or for none."""
+    del found[name]
+    if Field.LOCATOR not in found.values() and _fitting(cells, Field.LOCATOR) == 1:
+        found[name] = Field.LOCATOR
+
+
+def _tell_rows(cells: Sequence[str]) -> bool:
+    """Whether most rows have a cell of their own in a column."""
+    return len(set(cells)) > len(cells) * MOSTLY
+
+
+def _fitting(cells: Sequence[str], field: Field) -> float:
+    """The share of the cells of a column that are short enough for a field."""
+    longest: int = OWN[field].max_length
+    return sum(len(cell) <= longest for cell in cells) / max(len(cells), 1)
+
+
+def _are_titles(cells: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
+    """Whether cells are titles, beside other texts: those of reports repeat, texts are too long."""
+    is_of_report = not _tell_rows(cells) and any(map(_tell_rows, others))
+    return not is_of_report and not (any(others) and _fitting(cells, Field.TITLE) < MOSTLY)
+
+
+def _by_statuses(columns: Mapping[str, Sequence[str]]) -> dict[str, Field]:
+    """The column of statuses by its cells: that of which most are words for one, if most are."""
+    shares = {
+        name: sum(bool(meaning_of(cell).code) for cell in cells) / len(cells)
+        for name, cells in columns.items()
+        if 0 < len(set(cells)) <= MOST_STATUSES
+    }
+    found = max(shares, key=lambda name: shares[name], default="")
+    return {found: Field.REPORTED_STATUS} if found and shares[found] > HALF else {}
 
 
 def _may_be(field: Field, word: str) -> bool:

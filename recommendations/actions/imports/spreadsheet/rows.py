@@ -149,7 +149,8 @@ def _split_number(record: Record) -> None:
 def _check_record(record: Record, today: date, *, is_numbered: bool) -> None:
     if is_numbered and not record.name:
         record.add_finding(FindingCode.NO_KEY)
-    if not any(record.cells.get(field) for field in TEXTS):
+    # A number alone is none: that is what rows of totals have.
+    if not any(map(str.isalpha, "".join(map(record.text, TEXTS)))):
         record.add_finding(FindingCode.NO_TEXT)
     for field in PAST:
         day = record.day(field)
