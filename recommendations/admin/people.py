@@ -13,7 +13,7 @@ from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -44,6 +44,7 @@ from recommendations.admin.framework.lists import (
     count,
     day,
     day_text,
+    holds,
     is_set,
     yes_no,
 )
@@ -155,7 +156,8 @@ class UserAdmin(TrackedModelAdmin, DjangoUserAdmin):
     )
     list_filter = (
         ("groups", _RolesFilter),
-        *("is_active", "is_staff"),
+        "is_active",
+        holds("is_staff", _("administration"), lambda: Q(is_staff=True)),
         is_set("last_login", _("signed in before")),
         ("organisation", by_row(pickers.BODIES)),
         "is_demonstration",

@@ -186,9 +186,14 @@ def range_chart(data: RangesData, frame: Frame) -> SafeString:
         panel = _Panel(canvas, data, plot, ticks, periods, label_width)
         panel.draw(region, found, last_width, has_labels=not column)
         canvas.top = max(canvas.top, plot.bottom + 2 * LINE_HEIGHT + 18)
+    coverage = _coverage(data.ranges[-1])
     legend: list[marks.LegendItem] = [
         (_range_glyph, 14, _("lowest to highest, interquartile range, median")),
-        (marks.sign_glyph("8/9"), 26, _("areas with data, of all areas in the region")),
+        (
+            marks.sign_glyph(coverage),
+            text_width(coverage),
+            _("areas with data, of all areas in the region"),
+        ),
         *marks.cut_legend(ticks),
     ]
     bottom = marks.draw_legend(canvas, legend, canvas.top - 8)

@@ -528,7 +528,7 @@ def _told(gap: Gap, indicator: Indicator) -> dict[str, Any]:
     return {
         "gap": gap,
         "is_demonstration": any(rank.place.is_demonstration for rank in gap.standings),
-        "verdict": verdict_text(gap.trend, indicator.decimals, apart),
+        "verdict": verdict_text(gap.trend, number, apart),
         "basis": basis_text(gap, number),
         "compared": comparison_text(gap.trend, number, unit, apart),
         "thin_end": thin_end_text(gap),

@@ -88,7 +88,7 @@ class PageTests(GapTestCase):
     def test_the_answer_comes_first_with_what_it_rests_on(self) -> None:
         self.assert_words(
             self.read(GAP, self.viewer),
-            "Share on line The gap narrowed from 35 to 21 percentage points "
+            "Share on line The gap narrowed from 35 to 21.2 percentage points "
             "between 2018 and 2020. Interquartile range of the 6 of 6 areas with data in all 3 "
             "periods. In 2020, values range from 30 (Land A) to 66 (Land F).",
             "Interquartile range, 2020 21.2 percentage points 35 in 2018",

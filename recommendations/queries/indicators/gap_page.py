@@ -40,7 +40,7 @@ from recommendations.queries.indicators.gap import (
     Trend,
 )
 from recommendations.queries.indicators.rows import median_of
-from recommendations.queries.indicators.values import as_decimal, rounding
+from recommendations.queries.indicators.values import as_decimal
 
 VERDICTS: Final[dict[GapVerdict, str | Promise]] = {
     GapVerdict.NARROWED: gettext_lazy("The gap narrowed between %(first)s and %(last)s."),
@@ -73,19 +73,17 @@ SIZED: Final[dict[GapVerdict, str | Promise]] = {
 """The same with the interquartile range in the first and the last period."""
 
 
-def verdict_text(trend: Trend, decimals: int, unit: str) -> str:
+def verdict_text(trend: Trend, number: NumberFormat, unit: str) -> str:
     """The answer in a sentence, with the size of the gap where it is known.
 
-    ``unit`` is that of distances. Sizes have one place more where they would else look the same.
+    ``number`` writes sizes as the measures below do; ``unit`` is that of distances.
     """
     ends = {"first": trend.first.period.code, "last": trend.last.period.code, "unit": unit}
     then, now = trend.first.whole.interquartile_range, trend.last.whole.interquartile_range
     if trend.verdict in SIZED and then is not None and now is not None:
-        for number in (rounding(decimals - 1), rounding(decimals)):
-            sizes = {"before": number(then), "after": number(now)}
-            is_equal = sizes["before"] == sizes["after"]
-            if is_equal == (trend.verdict == GapVerdict.UNCHANGED):
-                return str(SIZED[trend.verdict]) % (ends | sizes)
+        sizes = {"before": number(then), "after": number(now)}
+        if (sizes["before"] == sizes["after"]) == (trend.verdict == GapVerdict.UNCHANGED):
+            return str(SIZED[trend.verdict]) % (ends | sizes)
     return str(VERDICTS[trend.verdict]) % ends
 
 

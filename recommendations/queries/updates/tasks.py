@@ -499,6 +499,8 @@ def _needed(row: RecommendationRow, known: _Known, today: date) -> Iterator[Task
                 yield from _contradicted(row, reason, known, today)
             case Flag.ACTION_OVERDUE:
                 yield from _late_actions(row, known, today)
+            case Flag.RESPONSE_OVERDUE if row.may_log and not row.may_respond:
+                pass  # Nobody is asked for responses where they are switched off.
             case _ if flag not in UPDATE_FLAGS:
                 yield _plain(row, flag, reason, known, today)
     yield from _update(row, known, today)
