@@ -373,7 +373,7 @@ def _group(door: Door, form: Any, plan: ImportPlan, group: FindingGroup) -> dict
         "pairs": group.pairs,
         "listed": listed[: LINES_SHOWN if group.lines else SHOWN],
         "n_to_list": len(listed) if group.lines else group.total,
-        "is_open": not group.lines or group.is_each or (stops and len(listed) <= OPEN),
+        "is_open": len(listed) <= OPEN and (not group.lines or group.is_each or stops),
         "tone": "red" if stops else "amber",
         "field": form[asked] if asked else None,
     }
