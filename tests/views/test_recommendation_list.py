@@ -308,7 +308,9 @@ class LongListTests(PageTestCase):
         with mock.patch("recommendations.filters.recommendations.MOST_ROWS", 100):
             told = self.read(LIST, self.viewer, text="REP")
             self.assert_words(told, "More than 100 results")
-            self.assert_words(self.read(LIST, self.viewer, nature="time_bound"), "96 recommendations")
+            self.assert_words(
+                self.read(LIST, self.viewer, nature="time_bound"), "96 recommendations"
+            )
 
 
 @override_settings(PUBLIC_PAGES=True)
