@@ -108,7 +108,7 @@ class ListTests(AdminTestCase):
         shown = {row.pk for row in last.context["cl"].result_list}
         self.assertEqual(len(shown), Recommendation.objects.count() - 100)
         cache.clear()  # the count is kept until something is recorded
-        self.assertContains(self.window.client.get(page), "121 results")
+        self.assertContains(self.window.client.get(page), "121 recommendations")
 
 
 class FrameTests(AdminTestCase):

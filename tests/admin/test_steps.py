@@ -423,7 +423,7 @@ class MailTests(MailAdminTestCase):
                 self.assertContains(shown, words)
                 self.assertNotContains(shown, "Between us")
         found = self.window.client.get(address(OutgoingMail, "changelist"), {"q": "far@"})
-        self.assertContains(found, "1 result")
+        self.assertContains(found, "1 outgoing mail")
 
     def test_sent_again_it_has_all_its_tries_and_the_same_id(self) -> None:
         mail = self.dead(is_asked_for=False)

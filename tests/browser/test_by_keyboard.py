@@ -139,7 +139,7 @@ class FilterTests(PickerTestCase):
         tab.page.wait_for_url(f"**lead={self.chosen.pk}**")
         self.assertNotIn("lead-words", tab.path)
         expect(tab.page.get_by_text("Lead organisation: Lead 050")).to_be_visible()
-        expect(tab.page.get_by_text("1 result").first).to_be_visible()
+        expect(tab.page.locator(".count")).to_have_text("1 recommendation")
         self.assertEqual(look_over(tab), [])
 
     def test_a_finger_chooses_too(self):

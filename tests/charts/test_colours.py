@@ -25,9 +25,8 @@ def schemes() -> dict[str, dict[str, str]]:
     """The tokens by day, by night and on paper."""
     found = {}
     for name in ("tokens", "charts"):
-        day, _, rest = sheet(name).partition("@media (prefers-color-scheme: dark)")
-        night, _, paper = rest.partition("@media print")
-        for scheme, css in (("day", day), ("night", night), ("paper", paper or day)):
+        day, _, night = sheet(name).partition("@media screen and (prefers-color-scheme: dark)")
+        for scheme, css in (("day", day), ("night", night), ("paper", day)):
             found.setdefault(scheme, {}).update(tokens(css))
     found["paper"].update(tokens(sheet("print")))
     return found

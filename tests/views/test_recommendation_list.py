@@ -164,7 +164,7 @@ class FilterTests(ListTestCase):
             found = self.references(self.viewer, status=status, text="alpha")
             self.assertEqual(found, expected)
         for query, words in (
-            ({"text": "gamma"}, "1 result"),
+            ({"text": "gamma"}, "1 recommendation"),
             ({"text": "zzz"}, "No recommendation matches"),
             ({"archived": "only"}, "Omega past Archived"),
         ):
@@ -308,7 +308,9 @@ class LongListTests(PageTestCase):
         with mock.patch("recommendations.filters.recommendations.MOST_ROWS", 100):
             told = self.read(LIST, self.viewer, text="REP")
             self.assert_words(told, "More than 100 results")
-            self.assert_words(self.read(LIST, self.viewer, nature="time_bound"), "96 results")
+            self.assert_words(
+                self.read(LIST, self.viewer, nature="time_bound"), "96 recommendations"
+            )
 
 
 @override_settings(PUBLIC_PAGES=True)
