@@ -203,6 +203,8 @@ BESIDE_WRITING = {"list-beside-writing": LIST, "overview-beside-writing": "/sour
 """Pages that 16 people read while updates are approved."""
 
 FLOWS: Mapping[str, float | None] = {
+    "draft": 12,
+    "api-draft": 12,
     "submit": 12,
     "approve": 12,
     "overview-changed": 13,
@@ -227,6 +229,10 @@ def flows(instance: Instance, rounds: int, chosen: Collection[str]) -> dict[str,
     for (draft, author), submitted in pairs:
         name = next(read_next, "")
         read = partial(manager.get, AFTER_A_CHANGE[name]) if name else None
+        for save_name, save in (("draft", _save), ("api-draft", _save_by_program)):
+            if save_name in chosen:
+                made = save(instance.asker(author), draft)
+                _note(found[save_name], partial(manager.get, STATIC), made, processes)
         acts: list[tuple[str, Act]] = [
             ("submit", _submit(instance.asker(author), draft, instance.told)),
             ("approve", _approve(manager, submitted)),
@@ -291,6 +297,21 @@ def _let_workers_answer(ask: Act) -> None:
     """Ask so often that each worker has answered, as likely as not."""
     for _turn in range(WORKERS_WARM):
         ask()
+
+
+def _save(author: Asker, pk: int) -> Act:
+    """Save a draft with other words, on its page."""
+    sent = form_fields(author.get(f"/updates/{pk}/").page, "update-form")
+    sent = {**sent, "move": "save", "remaining": "By the page."}
+    return lambda **extra: author.post(f"/updates/{pk}/save/", sent, **extra)
+
+
+def _save_by_program(author: Asker, pk: int) -> Act:
+    """The same through the API."""
+    path = f"/api/v1/updates/{pk}/"
+    tag = author.get(path).headers["etag"]
+    sent = {"remaining": "By a program."}
+    return lambda **extra: author.patch(path, sent, **{"If-Match": tag, **extra})
 
 
 def _submit(author: Asker, pk: int, told: str) -> Act:

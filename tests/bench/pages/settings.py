@@ -8,3 +8,4 @@ from tracker.settings import MIDDLEWARE, TEMPLATES
 ROOT_URLCONF = "tests.bench.pages.served"
 MIDDLEWARE = ["tests.bench.pages.served.CountingMiddleware", *MIDDLEWARE]
 TEMPLATES[0]["DIRS"].append(Path(__file__).parent / "templates")
+API_REQUESTS_A_MINUTE = 1_000_000

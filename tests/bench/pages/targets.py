@@ -48,6 +48,9 @@ def targets(size: int) -> Iterator[Target]:
     yield Target("page-2000", _page(size, 2000), 2, of="page-1")
     yield Target("overview", "/sources/half/", 9)
     yield Target("recommendation", "/recommendations/S1-7/", 6)
+    # Not slower than the page of the same content.
+    yield Target("api-list", f"/api/v1{LIST}", 1, of="list")
+    yield Target("api-recommendation", "/api/v1/recommendations/S1-7/", 1, of="recommendation")
     for tab in ("evidence", "responses", "actions", "indicators", "history"):
         yield Target(f"tab-{tab}", f"/recommendations/S1-7/{tab}/", 6)
     yield Target("evidence", "/evidence/", 9)
