@@ -1,4 +1,4 @@
-"""Sending what waits in the queue of mail, outside of any request."""
+"""Sending what waits in the queues of mail and webhooks, outside of any request."""
 
 import logging
 from threading import Event
@@ -7,6 +7,7 @@ from django.db import connection
 
 from recommendations.actions.deliveries import PassResult
 from recommendations.actions.mail import delivery as mail
+from recommendations.actions.webhooks import delivery as webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -34,5 +35,7 @@ def _send_apart() -> bool:
 
 
 def send_queues() -> PassResult:
-    """Send what is due."""
-    return mail.send_queue()
+    """Send the mail that is due, then webhooks: receivers that hang keep no mail waiting."""
+    result = mail.send_queue()
+    webhooks.send_queue(result)
+    return result

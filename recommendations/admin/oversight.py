@@ -40,6 +40,7 @@ from recommendations.models import (
     OutgoingMail,
     Redaction,
     StoredFile,
+    WebhookDelivery,
 )
 from recommendations.queries.administration import names_in_events
 from recommendations.queries.listed import column_names as columns_of
@@ -237,7 +238,6 @@ class QueueAdmin(TrackedModelAdmin):
     """A queue, and what is done about what could not be delivered."""
 
     actions = ("send_again", "give_up")
-    list_filter = ("state",)
     ordering = ("-queued_at", "-pk")
 
     def has_administer_permission(self, request: HttpRequest) -> bool:
@@ -259,10 +259,25 @@ class OutgoingMailAdmin(QueueAdmin):
     """The queue, without what its messages say: that is for those whom they are written to."""
 
     list_display = ("queued_at", _RECIPIENT, "subject", "state", "error", "failures", "due_at")
+    list_filter = ("state",)
     list_select_related = ("to", "invitation")
     search_fields = ("subject", "error", "to__username", "invitation__email")
     fields = (
         *("queued_at", "to", "invitation", "subject", "message_id", "state"),
+        *("failures", "error", "due_at", "ended_at"),
+    )
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(QueueAdmin):
+    """What webhooks are told."""
+
+    list_display = ("queued_at", "webhook", "kind", "state", "error", "failures", "due_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("webhook",)
+    search_fields = ("webhook__name", "error", "message_id")
+    fields = (
+        *("queued_at", "webhook", "kind", "event", "recommendation", "day", "message_id", "state"),
         *("failures", "error", "due_at", "ended_at"),
     )
 

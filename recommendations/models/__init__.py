@@ -87,3 +87,4 @@ from recommendations.models.updates import (
     SteeringDecision,
 )
 from recommendations.models.uses import TrackerUses
+from recommendations.models.webhooks import Webhook, WebhookDelivery
