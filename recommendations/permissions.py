@@ -427,11 +427,6 @@ def can_have_webhooks(person: Person) -> bool:
     return _has_any(person, MANAGERS_AND_ADMINS)
 
 
-def can_remove_webhook(person: Person, owner: int) -> bool:
-    """May end a webhook of the person with this key: their own, and an administrator any."""
-    return (can_have_webhooks(person) and person.pk == owner) or can_administer(person)
-
-
 def can_import_areas(person: Person) -> bool:
     """May bring groups of countries and other names of areas in: who imports what needs them."""
     return can_change_recommendations(person)

@@ -259,7 +259,7 @@ def create_webhook(
     given = dict(values)
     url, secret = given.pop("url"), signing.new_secret()
     try:
-        host = target_of(url).host
+        domain = target_of(url).host
     except AddressRefused as error:
         told = _("Enter an address that begins with https:// and is on the public internet.")
         raise ValidationError({"url": told}) from error
@@ -267,7 +267,7 @@ def create_webhook(
         require(permissions.can_have_webhooks(by), _("Your role cannot add webhooks."))
         row = Webhook(
             person=by,
-            host=host,
+            domain=domain,
             sealed=signing.seal(url, secret),
             created_at=entry.at,
             seen_event=entry.next_sequence,
@@ -280,7 +280,7 @@ def create_webhook(
 def remove_webhook(*, webhook: Webhook, by: User, at: datetime | None = None) -> None:
     """End a webhook: what waits for it is not sent."""
     with audit.entry(by=by, at=at) as entry:
-        may_remove = permissions.can_remove_webhook(by, webhook.person_id)
+        may_remove = Webhook.objects.visible_to(by).filter(pk=webhook.pk).exists()
         require(may_remove, _("You cannot change that account."))
         remove(entry, webhook)
 

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ("on_sign_off", models.BooleanField(default=False, verbose_name="Signed off")),
                 ("on_import", models.BooleanField(default=False, verbose_name="Import")),
                 (
-                    "host",
+                    "domain",
                     recommendations.models.fields.LineField(
                         editable=False, max_length=300, verbose_name="address"
                     ),

@@ -54,7 +54,7 @@ class Webhook(Removable, Versioned):
     on_round = _told(WebhookKind.ROUND)
     on_sign_off = _told(WebhookKind.SIGN_OFF)
     on_import = _told(WebhookKind.IMPORT)
-    host = LineField(_("address"), max_length=300, editable=False)
+    domain = LineField(_("address"), max_length=300, editable=False)
     sealed = models.TextField(_("digest of the link"), editable=False)
     created_at = models.DateTimeField(_("created at"), editable=False)
     seen_event = models.BigIntegerField("last event looked at", editable=False)

@@ -1,14 +1,13 @@
 """What webhooks are told: which events and days, and of each what their owner may read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,11 +15,8 @@ from recommendations import permissions
 from recommendations.choices import RULES, Flag, WebhookKind
 from recommendations.models import (
     AuditEvent,
-    ImportRun,
-    OpeningBatch,
     Recommendation,
     RecommendationState,
-    Request,
     SignOff,
     User,
     Webhook,
@@ -83,31 +79,12 @@ def news_for(webhook: Webhook, last_event: int, now: datetime) -> list[WebhookDe
 
 
 def _is_of_source(event: AuditEvent, source: int) -> bool:
-    """Whether what an event is about belongs to a source, or some of it does."""
+    """Whether what an event is about belongs to a source, or one of its rows does."""
     if event.recommendation is not None:
         return event.recommendation.source_id == source
-    match event.object_type:
-        case "recommendations.signoff":
-            found: QuerySet[Any] = SignOff.objects.filter(pk=event.object_id, source=source)
-        case "recommendations.openingbatch":
-            found = OpeningBatch.objects.filter(pk=event.object_id, source=source)
-        case "recommendations.reportinground":
-            found = Request.objects.filter(
-                round=int(event.object_id), recommendation__source=source, not_asked=""
-            )
-        case _:
-            runs = event.rows.filter(object_type=ImportRun._meta.label_lower)
-            linked = Recommendation.objects.filter(
-                indicator_links__removed_at__isnull=True,
-                indicator_links__indicator__in=ImportRun.objects.filter(
-                    pk__in=list(runs.values_list("object_id", flat=True))
-                ).values("indicator"),
-            )
-            found = Recommendation.objects.filter(
-                Q(pk__in=event.rows.values("recommendation")) | Q(pk__in=linked.values("pk")),
-                source=source,
-            )
-    return found.exists()
+    if event.object_type == SignOff._meta.label_lower:
+        return SignOff.objects.filter(pk=event.object_id, source=source).exists()
+    return event.rows.filter(recommendation__source=source).exists()
 
 
 def _overdue(webhook: Webhook, today: date) -> Iterator[dict[str, Any]]:
@@ -129,53 +106,34 @@ def _overdue(webhook: Webhook, today: date) -> Iterator[dict[str, Any]]:
 # ---- The facts of one delivery, as they are told outside
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is told of one event: the ``number`` of what it is about and ``path`` of its page.
+def facts_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
+    """What is told of a delivery; nothing where its owner may not be told, or has ended it.
 
+    ``number`` is that of what it is about, ``event`` that of the event, ``path`` of the page.
     ``source`` and ``title`` are texts: of what everybody may read, else ``None``.
     """
-
-    number: int
-    event: int | None
-    path: str
-    reference: str | None = None
-    source: str | None = None
-    title: str | None = None
-
-
-def told_by(delivery: WebhookDelivery) -> Told | None:
-    """The facts of a delivery; nothing where its owner may not be told, or it was ended."""
     webhook, event = delivery.webhook, delivery.event
     owner = with_roles(User.objects.filter(pk=webhook.person_id)).get()
     may_have = permissions.can_have_webhooks(owner) and not permissions.is_shut_out(owner)
     if webhook.removed_at is not None or not may_have:
         return None
-    told: dict[str, Any] = {"event": event.sequence if event else None}
-    recommendation = event.recommendation_id if event else delivery.recommendation_id
-    if recommendation is not None:
-        if (facts := _facts_of(recommendation, owner)) is None:
-            return None
-        told |= facts
-    if event is None:
-        page = reverse("recommendation-detail", args=[told["reference"]])
-        return Told(number=recommendation or 0, path=page, **told)
-    label, key = event.object_type, event.object_id
-    if label == FILE:
-        is_open = permissions.can_read_log(owner)
-        return Told(number=event.sequence, path=reverse("audit-log"), **told) if is_open else None
+    about = event.recommendation_id if event else delivery.recommendation_id
+    told = {"event": event.pk if event else None, **_texts_of(about)}
+    if event is not None and event.object_type == FILE:
+        told |= {"number": event.pk, "path": reverse("audit-log")}
+        return told if permissions.can_read_log(owner) else None
+    label, key = Recommendation._meta.label_lower, str(about)
+    if event is not None:
+        label, key = event.object_type, event.object_id
     if not apps.get_model(label).objects.visible_to(owner).filter(pk=key).exists():
         return None
-    return Told(number=int(key), path=names_of([(label, key)])[label, key].url, **told)
+    return {**told, "number": int(key), "path": names_of([(label, key)])[label, key].url}
 
 
-def _facts_of(key: int, owner: Person) -> dict[str, Any] | None:
-    """Reference, and texts if everybody may read them; nothing where the owner may not know."""
-    nobody = AnonymousUser()
-    outside = Recommendation.objects.status_visible_to(nobody).filter(pk=OuterRef("pk"))
-    rows = Recommendation.objects.visible_to(owner).annotate(is_public=Exists(outside.order_by()))
-    found = rows.values("reference", "source__slug", "title", "is_public").filter(pk=key).first()
-    if found is None:
-        return None
-    texts = {"source": found["source__slug"], "title": found["title"]}
-    return {"reference": found["reference"], **(texts if found["is_public"] else {})}
+def _texts_of(recommendation: int | None) -> dict[str, Any]:
+    """Reference, and what everybody may read of source and title."""
+    rows = Recommendation.objects.filter(pk=recommendation or 0)
+    shown = rows.status_visible_to(AnonymousUser()).values_list("source__slug", "title").first()
+    source, title = shown or (None, None)
+    known = rows.values_list("reference", flat=True).first()
+    return {"reference": known, "source": source, "title": title}

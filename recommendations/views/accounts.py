@@ -1,5 +1,6 @@
 """Pages of a person's own: signing in, invitations, deputies, tokens, webhooks, notifications."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from math import ceil
@@ -217,17 +218,26 @@ def tokens(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     of = by if pk is None else get_object_or_404(User, pk=pk, is_service=True)
     if not permissions.can_keep_tokens(by, of):
         raise PermissionDenied(_("You cannot change that account."))
-    form = TokenForm(request.POST if request.method == "POST" else None, of=of)
-    attempted, secret = NOT_SENT, ""
-    if request.method == "POST":
-        attempted = attempt(form, lambda: personal.create_token(of=of, by=by, values=form.values()))
-    if attempted.made:
-        _row, secret = attempted.made
-        form = TokenForm(None, of=of)
+    made = _with_secret(
+        request,
+        partial(TokenForm, of=of),
+        lambda values: personal.create_token(of=of, by=by, values=values),
+    )
     now = timezone.now()
     rows = [(row, row.is_in_use(now)) for row in ApiToken.objects.filter(person=of)]
-    context = {"form": form, "rows": rows, "of": of, "is_own": of == by, "secret": secret}
-    return render(request, "accounts/tokens.html", context, status=attempted.status)
+    context = {**made, "rows": rows, "of": of, "is_own": of == by}
+    return render(request, "accounts/tokens.html", context, status=made["status"])
+
+
+def _with_secret(
+    request: HttpRequest, form_of: Callable[[Any], Any], create: Callable[[Any], tuple[Any, str]]
+) -> dict[str, Any]:
+    """A form for one more of what has a secret. Once created that is shown, beside a new form."""
+    is_sent = request.method == "POST"
+    form = form_of(request.POST if is_sent else None)
+    attempted = attempt(form, lambda: create(form.values())) if is_sent else NOT_SENT
+    _row, secret = attempted.made or (None, "")
+    return {"form": form_of(None) if secret else form, "secret": secret, "status": attempted.status}
 
 
 @require_POST
@@ -253,16 +263,14 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 def webhooks(request: HttpRequest) -> HttpResponse:
     """Webhooks that the reader may end, and a form for another, whose secret is shown once."""
     by = actor(request)
-    form = WebhookForm(request.POST if request.method == "POST" else None, by=by)
-    attempted, secret = NOT_SENT, ""
-    if request.method == "POST":
-        attempted = attempt(form, lambda: personal.create_webhook(by=by, values=form.values()))
-    if attempted.made:
-        _row, secret = attempted.made
-        form = WebhookForm(None, by=by)
+    made = _with_secret(
+        request,
+        partial(WebhookForm, by=by),
+        lambda values: personal.create_webhook(by=by, values=values),
+    )
     created = action_text("create", Webhook._meta.label_lower)
-    context = {"form": form, "rows": webhooks_of(by), "secret": secret, "created": created}
-    return render(request, "accounts/webhooks.html", context, status=attempted.status)
+    context = {**made, "rows": webhooks_of(by), "created": created}
+    return render(request, "accounts/webhooks.html", context, status=made["status"])
 
 
 @require_POST

@@ -1,12 +1,10 @@
 """Webhooks: what they are told, by whose rights, and whatever their receivers do."""
 
-from base64 import b64decode, b64encode
 from datetime import timedelta
-from hashlib import sha256
-from hmac import digest
 from html import escape
 from typing import Any
 
+from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
@@ -19,7 +17,6 @@ from recommendations.actions.webhooks import delivery, posting
 from recommendations.choices import MailState, WebhookKind
 from recommendations.models import (
     AuditEvent,
-    OpeningBatch,
     Recommendation,
     Source,
     User,
@@ -56,6 +53,7 @@ def states() -> list[str]:
 class WebhookTestCase(ActTestCase):
     hidden: Recommendation
     other_source: Source
+    receiver: Receiver
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -66,14 +64,9 @@ class WebhookTestCase(ActTestCase):
         cls.hidden = cls.make_recommendation("A hidden aim", source=cls.other_source)
         cls.publish()
 
-    receiver: Receiver
-
     def setUp(self) -> None:
         super().setUp()
         self.receiver = self.enterContext(receiving())
-
-    def types(self) -> list[Any]:
-        return [told["type"] for told in self.receiver.told]
 
 
 class ToldTests(WebhookTestCase):
@@ -89,7 +82,7 @@ class ToldTests(WebhookTestCase):
             given = {"as_of": days_ago(0), "remark": "Ours."}
             signoffs.record_sign_off(about=about, by=self.manager, **given)
         batch = brought(list_of(), self.other_source, self.manager)
-        self.approve_batch(batch)
+        openings.approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
         self.assertEqual([sent().sent, sent().sent], [8, 0])
         told = [(told["type"], told["data"]["reference"]) for told in self.receiver.told]
         reference = self.hidden.reference
@@ -122,9 +115,6 @@ class ToldTests(WebhookTestCase):
         for inside in (b"Ours", b"list.csv", b"Staff", b"Manager", b"ongoing"):
             self.assertNotIn(inside, words)
 
-    def approve_batch(self, batch: OpeningBatch) -> None:
-        openings.approve_batch(batch=batch, by=self.other_manager, seen=seen(batch))
-
     def test_it_verifies_as_the_documentation_says(self) -> None:
         _row, secret = personal.create_webhook(
             by=self.manager, values={"name": "R", "url": ADDRESS, "on_returned": True}
@@ -132,12 +122,12 @@ class ToldTests(WebhookTestCase):
         self.give_back(self.make_submitted(self.hidden))
         sent()
         [(headers, body)] = self.receiver.received
-        name, at, signature = (headers[f"webhook-{n}"] for n in ("id", "timestamp", "signature"))
-        key = b64decode(secret.removeprefix("whsec_"))
-        made = b64encode(digest(key, f"{name}.{at}.".encode() + body, sha256)).decode()
-        self.assertEqual(signature, f"v1,{made}")
-        self.assertLess(abs(int(at) - timezone.now().timestamp()), 60)
-        self.assertEqual(name, WebhookDelivery.objects.get().message_id)
+        code: dict[str, Any] = {}
+        text = (settings.BASE_DIR / "docs" / "api.md").read_text()
+        exec(text.split("```python")[1].split("```")[0], code)  # noqa: S102
+        self.assertTrue(code["is_ours"](secret, headers, body))
+        self.assertFalse(code["is_ours"](secret, headers, body + b" "))
+        self.assertLess(abs(int(headers["webhook-timestamp"]) - timezone.now().timestamp()), 60)
 
     def test_only_what_is_chosen_of_its_source(self) -> None:
         hook(self.manager, **{**dict.fromkeys(EVERY, False), "on_round": True})
@@ -229,9 +219,6 @@ class RightsTests(WebhookTestCase):
 
     def test_address_and_secret_are_kept_encrypted_under_the_keys_of_the_site(self) -> None:
         row = hook(self.manager)
-        self.assertNotIn("key=1", row.sealed)
-        changes = AuditEvent.objects.get(object_type="recommendations.webhook").payload
-        self.assertNotIn(row.sealed, changes)
         with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["only for tests"]):
             self.assertEqual(delivery.send_test(webhook=row, by=self.manager), DELIVERED)
         with override_settings(SECRET_KEY="new"):
@@ -263,8 +250,8 @@ class ReceiverTests(WebhookTestCase):
             "drip": "no answer within",
             "silent": "no answer within",
             "close": "RemoteDisconnected",
-            status(500, "Out of order"): "NotTaken: HTTP 500: Out of order",
-            REDIRECT: "NotTaken: HTTP 301",
+            status(500, "Out of order"): "Answered: HTTP 500: Out of order",
+            REDIRECT: "Answered: HTTP 301",
             b"not http at all": "BadStatusLine",
         }
         for number, (says, error) in enumerate(faults.items(), 1):

@@ -4,7 +4,6 @@ import html
 import json
 import logging
 import time
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -29,7 +28,7 @@ from recommendations.actions.webhooks.posting import post
 from recommendations.actions.webhooks.signing import signed_headers, unseal
 from recommendations.choices import MailState, WebhookKind, WebhookShape
 from recommendations.models import ChainHead, User, Webhook, WebhookDelivery
-from recommendations.queries.webhooks import Told, news_for, told_by
+from recommendations.queries.webhooks import facts_of, news_for
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ GONE = 410
 """The status by which a receiver says that it will never take anything again."""
 
 
-class NotTaken(Exception):
+class Answered(Exception):
     """The receiver answered, but not with a status of success."""
 
     def __init__(self, status: int, words: str) -> None:
@@ -83,25 +82,23 @@ def queue_news(now: datetime) -> None:
 
 def _deliver(delivery: WebhookDelivery, result: PassResult) -> bool:
     """Tell one; whether its receiver can be told more now."""
-    told = told_by(delivery)
-    if told is None:
-        result.dropped += 1
-        end(delivery, MailState.DROPPED)
-        return True
-    webhook = delivery.webhook
-    with translation.override(webhook.person.language or settings.LANGUAGE_CODE):
-        body = _body(webhook.shape, delivery.kind, delivery.happened_at, told)
+    webhook, state = delivery.webhook, MailState.DROPPED
     try:
-        _send(webhook, delivery.message_id, body)
+        if (facts := facts_of(delivery)) is not None:
+            with translation.override(webhook.person.language or settings.LANGUAGE_CODE):
+                body = _body(webhook.shape, delivery.kind, delivery.happened_at, facts)
+            _send(webhook, delivery.message_id, body)
+            state = MailState.SENT
     except Exception as error:
         # Whatever a receiver, the network or a strange address can think of.
         result.failed += 1
         logger.warning("A webhook was not delivered", extra={"delivery": delivery.pk})
-        is_final = isinstance(error, NotTaken) and error.status == GONE
+        is_final = isinstance(error, Answered) and error.status == GONE
         note_failure(delivery, error, is_final=is_final)
         return False
-    result.sent += 1
-    end(delivery, MailState.SENT)
+    result.sent += state == MailState.SENT
+    result.dropped += state == MailState.DROPPED
+    end(delivery, state)
     return True
 
 
@@ -109,34 +106,32 @@ def send_test(*, webhook: Webhook, by: User) -> str:
     """Send a message of no event to one's own webhook now; what came back."""
     is_own = webhook.person_id == by.pk and webhook.removed_at is None
     require(is_own and permissions.can_have_webhooks(by), _("You cannot change that account."))
-    told = Told(number=0, event=None, path="/")
+    body = _body(webhook.shape, "test", timezone.now(), {"path": "/"})
     try:
-        answer = _send(
-            webhook, f"msg_{uuid4().hex}", _body(webhook.shape, "test", timezone.now(), told)
-        )
+        answer = _send(webhook, f"msg_{uuid4().hex}", body)
     except Exception as error:
-        words = str(error) if isinstance(error, NotTaken) else error_text(error)
+        words = str(error) if isinstance(error, Answered) else error_text(error)
         raise ActionRefused(_("Test message not delivered: %s") % one_line(words)) from error
     return _("Test message delivered: %s") % one_line(answer)
 
 
 def _send(webhook: Webhook, message_id: str, body: bytes) -> str:
-    """Sign and post; the answer. ``NotTaken`` where it is none of success."""
+    """Sign and post; the answer. ``Answered`` where it is none of success."""
     url, secret = unseal(webhook.sealed)
     headers = signed_headers(secret, message_id, int(time.time()), body)
     status, words = post(url, body, headers)
     if not 200 <= status < 300:
-        raise NotTaken(status, words)
+        raise Answered(status, words)
     return f"HTTP {status} {words}"
 
 
 # ---- What a message says, in the shape that its receiver takes
 
 
-def _body(shape: str, kind: str, at: datetime, told: Told) -> bytes:
-    address = f"{settings.SITE_ADDRESS}{told.path}"
+def _body(shape: str, kind: str, at: datetime, facts: dict[str, Any]) -> bytes:
+    address = f"{settings.SITE_ADDRESS}{facts.pop('path')}"
     label = WebhookKind(kind).label if kind in WebhookKind else _("Recommendation Tracker")
-    words = " ".join(filter(None, (f"{label}:", told.reference, told.title)))
+    words = " ".join(filter(None, (f"{label}:", facts.get("reference"), facts.get("title"))))
     content: dict[str, Any]
     match shape:
         case WebhookShape.SLACK:
@@ -144,10 +139,8 @@ def _body(shape: str, kind: str, at: datetime, told: Told) -> bytes:
         case WebhookShape.TEAMS:
             content = _card(words, address)
         case _:
-            facts = asdict(told)
-            facts["address"] = f"{settings.SITE_ADDRESS}{facts.pop('path')}"
             when = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            content = {"type": kind, "timestamp": when, "data": facts}
+            content = {"type": kind, "timestamp": when, "data": {**facts, "address": address}}
     return json.dumps(content).encode()
 
 
