@@ -68,6 +68,7 @@ class Shell:
     has_notifications: bool
     has_deputies: bool
     has_tokens: bool
+    has_webhooks: bool
     uses: frozenset[str]
 
 
@@ -105,6 +106,7 @@ def build(request: HttpRequest) -> Shell:
         has_notifications=permissions.can_read_internally(person),
         has_deputies=permissions.can_name_deputies(person) and "deputies" in frame.uses,
         has_tokens=is_known and permissions.can_keep_tokens(person, person),
+        has_webhooks=permissions.can_have_webhooks(person),
         uses=frame.uses,
     )
 

@@ -422,6 +422,11 @@ def can_keep_tokens(person: Person, of: Person) -> bool:
     return person.pk == of.pk and can_read_internally(person)
 
 
+def can_have_webhooks(person: Person) -> bool:
+    """May have events sent to an address outside."""
+    return _has_any(person, MANAGERS_AND_ADMINS)
+
+
 def can_import_areas(person: Person) -> bool:
     """May bring groups of countries and other names of areas in: who imports what needs them."""
     return can_change_recommendations(person)

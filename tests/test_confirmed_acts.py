@@ -17,7 +17,7 @@ DESTRUCTIVE = re.compile(
 CONFIRMED = set(
     "calendar-revoke date-withdraw deputy-end figure-evidence-remove response-evidence-remove"
     " update-evidence-remove update-retract update-withdraw evidence-change-withdraw"
-    " evidence-end update-decision-withdraw token-revoke".split()
+    " evidence-end update-decision-withdraw token-revoke webhook-remove".split()
 )
 # Refused without words of the person, which is more than a second press.
 NEEDS_A_REASON = {"date-reject", "evidence-change-reject", "update-return"}

@@ -55,6 +55,7 @@ GENERAL = {
     "can_set_first_date":         "no no no no no ye ye no ye",
     "can_change_many":            "no no no no no ye ye no ye",
     "can_import":                 "no no no no no ye ye no ye",
+    "can_have_webhooks":          "no no no no no ye ye no ye",
     "can_read_all_messages":      "no no no no no no no no ye",
     "can_administer":             "no no no no no no no no ye",
     "can_invite":                 "no no no no no no no no ye",

@@ -11,6 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 application = get_wsgi_application()
 
 if settings.MAIL_QUEUE_THREAD:
-    from recommendations.actions.mail import delivery
+    from recommendations.actions import sending
 
-    Thread(target=delivery.watch, args=(Event(),), name="mail queue", daemon=True).start()
+    Thread(target=sending.watch, args=(Event(),), name="mail queue", daemon=True).start()

@@ -34,7 +34,7 @@ from recommendations.actions.base import (
     split_values,
 )
 from recommendations.actions.mail import letters
-from recommendations.actions.personal import revoke_all_tokens
+from recommendations.actions.personal import end_programs
 from recommendations.choices import Role, UpdateState
 from recommendations.lookalikes import mixed_word
 from recommendations.models import Deputy, Invitation, Organisation, Recommendation, User
@@ -181,7 +181,7 @@ def change_user(
             end_all_of_deputy(entry, current)
         if not current.is_active:
             end_sessions(current)
-            revoke_all_tokens(entry, current)
+            end_programs(entry, current)
         if told:
             notifications.account_changed(entry, before, current, [each.label for each in told])
         return current
@@ -367,7 +367,7 @@ def switch(entry: audit.Entry, person: User, by: User, *, is_active: bool) -> No
     if not is_active:
         end_all_of_deputy(entry, person)
         end_sessions(person)
-        revoke_all_tokens(entry, person)
+        end_programs(entry, person)
 
 
 def end_sessions(person: User) -> int:

@@ -1,4 +1,4 @@
-"""What people keep for themselves: what they watch, saved views, their calendar, API tokens."""
+"""What people keep for themselves: what they watch, saved views, calendar, tokens, webhooks."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import ActionRefused, add_row, change, change_row, remove, require
+from recommendations.actions.webhooks import signing
+from recommendations.actions.webhooks.posting import AddressRefused, target_of
 from recommendations.choices import ReminderFrequency
 from recommendations.models import (
     ApiRequest,
@@ -21,6 +23,7 @@ from recommendations.models import (
     SavedView,
     User,
     Watch,
+    Webhook,
 )
 from recommendations.queries.people import digest_of, token_of
 from recommendations.queries.watches import watchable
@@ -224,9 +227,12 @@ def revoke_token(*, token: ApiToken, by: User, at: datetime | None = None) -> No
         _revoke_tokens(entry, ApiToken.objects.filter(pk=current.pk))
 
 
-def revoke_all_tokens(entry: audit.Entry, person: User) -> None:
-    """Within a step that closes an account: its programs act no more, also once it is reopened."""
+def end_programs(entry: audit.Entry, person: User) -> None:
+    """Within a step that closes an account: its programs act no more, and are told nothing more,
+    also once it is reopened."""
     _revoke_tokens(entry, ApiToken.objects.filter(person=person.pk))
+    for row in Webhook.objects.in_use().filter(person=person.pk).order_by("pk"):
+        remove(entry, row)
 
 
 def _revoke_tokens(entry: audit.Entry, tokens: QuerySet[ApiToken]) -> None:
@@ -238,6 +244,45 @@ def note_use(token: ApiToken, today: date) -> None:
     """Note the day on which a token is used: on each the first time alone, without an event."""
     if token.last_used_on != today:
         ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
+
+
+# ---- Webhooks, which tell the programs of others
+
+
+def create_webhook(
+    *, by: User, values: Mapping[str, Any], at: datetime | None = None
+) -> tuple[Webhook, str]:
+    """A webhook of one's own, which is told of what is recorded from now on.
+
+    ``values`` are its columns, and ``url``. The secret that signs is given back beside the row.
+    """
+    given = dict(values)
+    url, secret = given.pop("url"), signing.new_secret()
+    try:
+        domain = target_of(url).host
+    except AddressRefused as error:
+        told = _("Enter an address that begins with https:// and is on the public internet.")
+        raise ValidationError({"url": told}) from error
+    with audit.entry(by=by, at=at) as entry:
+        require(permissions.can_have_webhooks(by), _("Your role cannot add webhooks."))
+        row = Webhook(
+            person=by,
+            domain=domain,
+            sealed=signing.seal(url, secret),
+            created_at=entry.at,
+            seen_event=entry.next_sequence,
+            seen_day=entry.today,
+            **given,
+        )
+        return add_row(entry, row), secret
+
+
+def remove_webhook(*, webhook: Webhook, by: User, at: datetime | None = None) -> None:
+    """End a webhook: what waits for it is not sent."""
+    with audit.entry(by=by, at=at) as entry:
+        may_remove = Webhook.objects.visible_to(by).filter(pk=webhook.pk).exists()
+        require(may_remove, _("You cannot change that account."))
+        remove(entry, webhook)
 
 
 # ---- What is asked through the API under a key, which is done once

@@ -18,8 +18,8 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from recommendations import permissions, pickers
+from recommendations.actions import deliveries
 from recommendations.actions import redaction as actions
-from recommendations.actions.mail import delivery
 from recommendations.actions.redaction import redact_file
 from recommendations.admin.framework.base import TrackedModelAdmin
 from recommendations.admin.framework.forms import attempt_each, found_or_404, step_page
@@ -40,6 +40,7 @@ from recommendations.models import (
     OutgoingMail,
     Redaction,
     StoredFile,
+    WebhookDelivery,
 )
 from recommendations.queries.administration import names_in_events
 from recommendations.queries.listed import column_names as columns_of
@@ -233,33 +234,52 @@ def _recipient(mail: OutgoingMail) -> str:
 _RECIPIENT = column(_recipient, gettext_lazy("to"), ordering="to")
 
 
-@admin.register(OutgoingMail)
-class OutgoingMailAdmin(TrackedModelAdmin):
-    """The queue, without what its messages say: that is for those whom they are written to."""
+class QueueAdmin(TrackedModelAdmin):
+    """A queue, and what is done about what could not be delivered."""
 
     actions = ("send_again", "give_up")
-    list_display = ("queued_at", _RECIPIENT, "subject", "state", "error", "failures", "due_at")
-    list_filter = ("state",)
-    list_select_related = ("to", "invitation")
-    search_fields = ("subject", "error", "to__username", "invitation__email")
     ordering = ("-queued_at", "-pk")
-    fields = (
-        *("queued_at", "to", "invitation", "subject", "message_id", "state"),
-        *("failures", "error", "due_at", "ended_at"),
-    )
 
     def has_administer_permission(self, request: HttpRequest) -> bool:
         return permissions.can_administer(request.user)
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["administer"])
-    def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         done = gettext("will be sent again")
-        attempt_each(request, queryset, delivery.send_again, "mail", done)
+        attempt_each(request, queryset, deliveries.send_again, "row", done)
 
     @admin.action(description=gettext_lazy("Abandon delivery"), permissions=["administer"])
-    def give_up(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
+    def give_up(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         done = gettext("delivery abandoned")
-        attempt_each(request, queryset, delivery.give_up, "mail", done)
+        attempt_each(request, queryset, deliveries.give_up, "row", done)
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(QueueAdmin):
+    """The queue, without what its messages say: that is for those whom they are written to."""
+
+    list_display = ("queued_at", _RECIPIENT, "subject", "state", "error", "failures", "due_at")
+    list_filter = ("state",)
+    list_select_related = ("to", "invitation")
+    search_fields = ("subject", "error", "to__username", "invitation__email")
+    fields = (
+        *("queued_at", "to", "invitation", "subject", "message_id", "state"),
+        *("failures", "error", "due_at", "ended_at"),
+    )
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(QueueAdmin):
+    """What webhooks are told."""
+
+    list_display = ("queued_at", "webhook", "kind", "state", "error", "failures", "due_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("webhook",)
+    search_fields = ("webhook__name", "error", "message_id")
+    fields = (
+        *("queued_at", "webhook", "kind", "event", "recommendation", "day", "message_id", "state"),
+        *("failures", "error", "due_at", "ended_at"),
+    )
 
 
 # ---- Redactions: that words were taken out, and the page on which an administrator takes them out

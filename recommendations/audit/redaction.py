@@ -41,6 +41,8 @@ MACHINE_MADE = frozenset(
     {"password", "language", "period", "digest", "session_hash", "object_id", "file_sha256"}
     | {"text_sha256", "quoted_sha256", "sha256", "media_type", "file", "message_id", "roles"}
     | {"address_digest", "client_digest", "token_digest", "token_salt"}
+    # Of a webhook: address and secret, encrypted.
+    | {"sealed"}
     # Of a sign-off: codes, and of texts the digests.
     | {"signed_content", "record_hash"}
     # Of an import that is under way: its texts stand beside what the record will say of them.

@@ -214,7 +214,8 @@ RECORD = frozenset(
 """Tables of the record itself."""
 
 LOGS = frozenset(
-    f"recommendations.{name}" for name in ("apirequest", "outgoingmail", "reminder", "resetrequest")
+    f"recommendations.{name}"
+    for name in ("apirequest", "outgoingmail", "reminder", "resetrequest", "webhookdelivery")
 )
 """Tables of the machinery, which tell nothing that anybody decided."""
 
@@ -246,6 +247,8 @@ EXEMPT: Mapping[str, str] = {
     "version": "tells a stale form from a fresh one and nothing else; every change raises it",
     "updated_at": "when a row was changed last; the record has the times of all its changes",
     "last_used_on": "the API notes the day here; nothing is decided by it",
+    "seen_event": "the sender of webhooks notes how far it has looked; nothing is decided by it",
+    "seen_day": "likewise",
     "last_login": "Django notes each sign-in here; nothing is decided by it",
     "signed_content": "its SHA-256 is recorded beside it; verification compares both",
     "compared_at": "the check of files notes itself here; what it finds is recorded",
@@ -253,7 +256,7 @@ EXEMPT: Mapping[str, str] = {
 }
 """Columns of tracked tables that neither are recorded nor follow from what is, and why."""
 
-SECRET = frozenset({"password", "token_digest", "token_salt"})
+SECRET = frozenset({"password", "sealed", "token_digest", "token_salt"})
 """Columns of which the SHA-256 is recorded in place of the value."""
 
 NAMED: Mapping[str, str] = {"auth.group": "name", "auth.permission": "codename"}

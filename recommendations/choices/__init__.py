@@ -397,6 +397,31 @@ class MailState(TextChoices):
     GIVEN_UP = "given_up", _("Abandoned")
 
 
+class WebhookKind(TextChoices):
+    """What webhooks tell of, by the name that receivers know it by."""
+
+    APPROVED = "update.approved", _("Update approved")
+    RETURNED = "update.returned", _("Update returned")
+    UPDATE_OVERDUE = "update.overdue", _("Update overdue")
+    OVERDUE = "recommendation.overdue", _("Overdue")
+    ROUND = "round.opened", _("Reporting round sent")
+    SIGN_OFF = "sign_off.recorded", _("Signed off")
+    IMPORT = "import.recorded", _("Import")
+
+    @property
+    def column(self) -> str:
+        """The column of a webhook that says whether it is told of this."""
+        return f"on_{self.name.lower()}"
+
+
+class WebhookShape(TextChoices):
+    """How what a webhook tells is put, for whom."""
+
+    STANDARD = "standard", "Standard Webhooks"
+    SLACK = "slack", "Slack"
+    TEAMS = "teams", "Microsoft Teams"
+
+
 class ReminderFrequency(TextChoices):
     """How often a person is sent reminders at most."""
 

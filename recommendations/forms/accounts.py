@@ -23,9 +23,16 @@ from recommendations import permissions, pickers
 from recommendations.actions import people, personal
 from recommendations.actions.mail import letters
 from recommendations.authentication import forget_failures, throttled_address
-from recommendations.choices import ReminderFrequency
+from recommendations.choices import ReminderFrequency, WebhookKind
 from recommendations.forms.fields import DayField, LineFormField, RecordForm, labelled
-from recommendations.models import ApiToken, Deputy, NotificationSettings, SavedView, User
+from recommendations.models import (
+    ApiToken,
+    Deputy,
+    NotificationSettings,
+    SavedView,
+    User,
+    Webhook,
+)
 from recommendations.models.personal import QUIET_DAYS, SCOPES
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
@@ -115,6 +122,32 @@ class TokenForm(RecordForm):
                 del self.fields[scope]
         self.fields["expires_on"].label = capfirst(self.fields["expires_on"].label)
         self.initial["expires_on"] = timezone.localdate() + personal.LASTS
+
+
+# ---- What a webhook is told, and where
+
+
+@labelled(Webhook)
+class WebhookForm(RecordForm):
+    """Whose address it is is found out by what comes back."""
+
+    url = forms.URLField(
+        label=capfirst(_("address")), max_length=2000, assume_scheme="https", required=True
+    )
+    source = RowField(
+        picker=pickers.ALL_SOURCES, label=_("Source"), required=False, empty_label=_("All sources")
+    )
+
+    class Meta(RecordForm.Meta):
+        model = Webhook
+        fields = ("name", "shape", "source", *(kind.column for kind in WebhookKind))
+
+    field_order = ("name", "url", "shape", "source")
+
+    def __init__(self, data: Any, *, by: User) -> None:
+        super().__init__(data)
+        source: Any = self.fields["source"]
+        source.offer(by)
 
 
 # ---- Who stands in for whom, from when to when

@@ -14,7 +14,7 @@ from recommendations.models.evidence import (
     settled_link,
 )
 from recommendations.models.indicators import Indicator, IndicatorLink, Target
-from recommendations.models.messages import Comment, OutgoingMail
+from recommendations.models.messages import Comment, OutgoingMail, Queued, QueuedQuerySet
 from recommendations.models.observations import (
     ImportRun,
     Observation,
@@ -87,3 +87,4 @@ from recommendations.models.updates import (
     SteeringDecision,
 )
 from recommendations.models.uses import TrackerUses
+from recommendations.models.webhooks import Webhook, WebhookDelivery

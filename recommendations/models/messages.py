@@ -1,7 +1,8 @@
 """Comments between colleagues, and the queue of outgoing mail."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -64,13 +65,55 @@ class Comment(models.Model):
         return f"{page}#comment-{self.pk}"
 
 
-class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+# ---- Queues of what is sent outside of any request
+
+
+class QueuedQuerySet(models.QuerySet[Any]):
     def due(self, now: datetime) -> Self:
         """What is to be sent by now, and nobody is sending."""
         return self.filter(state=MailState.QUEUED, due_at__lte=now)
 
 
-class OutgoingMail(models.Model):
+class Queued(models.Model):
+    """Something that waits to be sent, is tried again where that fails, and has an end."""
+
+    EMPTIED: ClassVar[Mapping[str, Any]] = {"error": ""}
+    """What its columns hold once it has ended."""
+
+    queued_at = models.DateTimeField(_("queued at"))
+    state = models.CharField(_("state"), max_length=20, choices=MailState, default=MailState.QUEUED)
+    # Whoever sends it moves this ahead first, so that nobody else sends it meanwhile.
+    due_at = models.DateTimeField(_("due at"))
+    failures = models.PositiveSmallIntegerField(_("failed tries"), default=0)
+    error = LineField(_("error"), max_length=300, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    objects = QueuedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def has_content(self) -> bool:
+        """Whether what is to be sent is still known."""
+        return True
+
+
+def to_be_sent(name: str) -> models.Index:
+    """The index by which a queue finds what is due."""
+    return models.Index(name=name, fields=["due_at"], condition=Q(state=MailState.QUEUED))
+
+
+def has_end(name: str) -> models.CheckConstraint:
+    """A constraint that what has ended says when."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(state__in=sorted(KEPT_MAIL), ended_at=None)
+        | Q(ended_at__isnull=False) & ~Q(state__in=sorted(KEPT_MAIL)),
+    )
+
+
+class OutgoingMail(Queued):
     """One message: written with the act that it tells of, sent by ``send_mail_queue``.
 
     It holds what the message says; the text is made of that when it is sent. Once it has ended its
@@ -78,8 +121,12 @@ class OutgoingMail(models.Model):
     asks for a new password for whoever has ``address``.
     """
 
+    EMPTIED = {
+        **dict.fromkeys(("subject", "quoted", "path", "link", "address", "error"), ""),
+        "lines": [],
+    }
+
     message_id = models.CharField(_("Message-ID"), max_length=255, unique=True)
-    queued_at = models.DateTimeField(_("queued at"))
     to = PersonField(_("to"), null=True)
     # The address is that of the invitation, and so is the link, which is made when it is sent.
     invitation = RelatedField("Invitation", _("invitation"), null=True, blank=True)
@@ -97,32 +144,14 @@ class OutgoingMail(models.Model):
     is_asked_for = models.BooleanField(_("can be turned off"), default=True)
     # The token of such a link is made when the message is sent, and never stored.
     sets_password = models.BooleanField(_("the link sets a password"), default=False)
-    state = models.CharField(_("state"), max_length=20, choices=MailState, default=MailState.QUEUED)
-    # Whoever sends a message moves this ahead first, so that nobody else sends it meanwhile.
-    due_at = models.DateTimeField(_("due at"))
-    failures = models.PositiveSmallIntegerField(_("failed tries"), default=0)
-    error = LineField(_("error"), max_length=300, blank=True)
-    ended_at = models.DateTimeField(_("ended at"), null=True)
-
-    objects = OutgoingMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("outgoing mail")
         verbose_name_plural = _("outgoing mail")
         ordering = ("-queued_at", "-pk")
-        indexes = [
-            models.Index(
-                name="mail_to_be_sent",
-                fields=["due_at"],
-                condition=models.Q(state=MailState.QUEUED),
-            )
-        ]
+        indexes = [to_be_sent("mail_to_be_sent")]
         constraints = [
-            models.CheckConstraint(
-                name="mail_has_an_end_once_it_ended",
-                condition=models.Q(state__in=sorted(KEPT_MAIL), ended_at=None)
-                | models.Q(ended_at__isnull=False) & ~models.Q(state__in=sorted(KEPT_MAIL)),
-            ),
+            has_end("mail_has_an_end_once_it_ended"),
             models.CheckConstraint(
                 name="ended_mail_has_no_words",
                 condition=models.Q(state__in=sorted(KEPT_MAIL))
@@ -132,3 +161,7 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.message_id
+
+    @property
+    def has_content(self) -> bool:
+        return bool(self.lines)

@@ -1,5 +1,6 @@
-"""Pages of a person's own: signing in, invitations, deputies, tokens, notifications."""
+"""Pages of a person's own: signing in, invitations, deputies, tokens, webhooks, notifications."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from math import ceil
@@ -27,17 +28,20 @@ from recommendations import permissions
 from recommendations.actions import people as actions
 from recommendations.actions import personal
 from recommendations.actions.oversight.sign_ins import Place, begin_try, end_tries
+from recommendations.actions.webhooks.delivery import send_test
 from recommendations.authentication import forget_failures, throttled_address
 from recommendations.characters import parse_int
 from recommendations.choices import DeputyState
-from recommendations.forms.accounts import DeputyForm, NotificationForm, TokenForm
+from recommendations.forms.accounts import DeputyForm, NotificationForm, TokenForm, WebhookForm
 from recommendations.forms.fields import NOT_SENT, Attempt, add_form_errors, attempt
 from recommendations.forms.setup import AcceptForm
-from recommendations.models import ApiToken, Invitation, NotificationSettings, User
+from recommendations.models import ApiToken, Invitation, NotificationSettings, User, Webhook
 from recommendations.queries.deputies import MOST_LISTED, listed_for
+from recommendations.queries.log.words import action_text
 from recommendations.queries.people import free_username, invitation_of, refusal_of
 from recommendations.queries.reminders import newest_messages, person_of, readable_by
 from recommendations.queries.watches import KINDS, watch_list, watched_by
+from recommendations.queries.webhooks import webhooks_of
 from recommendations.views.access import actor, landing, next_path, open_to
 from recommendations.views.editing import Edit, edit_page, press
 
@@ -214,17 +218,26 @@ def tokens(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     of = by if pk is None else get_object_or_404(User, pk=pk, is_service=True)
     if not permissions.can_keep_tokens(by, of):
         raise PermissionDenied(_("You cannot change that account."))
-    form = TokenForm(request.POST if request.method == "POST" else None, of=of)
-    attempted, secret = NOT_SENT, ""
-    if request.method == "POST":
-        attempted = attempt(form, lambda: personal.create_token(of=of, by=by, values=form.values()))
-    if attempted.made:
-        _row, secret = attempted.made
-        form = TokenForm(None, of=of)
+    made = _with_secret(
+        request,
+        partial(TokenForm, of=of),
+        lambda values: personal.create_token(of=of, by=by, values=values),
+    )
     now = timezone.now()
     rows = [(row, row.is_in_use(now)) for row in ApiToken.objects.filter(person=of)]
-    context = {"form": form, "rows": rows, "of": of, "is_own": of == by, "secret": secret}
-    return render(request, "accounts/tokens.html", context, status=attempted.status)
+    context = {**made, "rows": rows, "of": of, "is_own": of == by}
+    return render(request, "accounts/tokens.html", context, status=made["status"])
+
+
+def _with_secret(
+    request: HttpRequest, form_of: Callable[[Any], Any], create: Callable[[Any], tuple[Any, str]]
+) -> dict[str, Any]:
+    """A form for one more of what has a secret. Once created that is shown, beside a new form."""
+    is_sent = request.method == "POST"
+    form = form_of(request.POST if is_sent else None)
+    attempted = attempt(form, lambda: create(form.values())) if is_sent else NOT_SENT
+    _row, secret = attempted.made or (None, "")
+    return {"form": form_of(None) if secret else form, "secret": secret, "status": attempted.status}
 
 
 @require_POST
@@ -239,6 +252,44 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     return press(
         request, lambda: personal.revoke_token(token=row, by=by), done=_("API token revoked"), to=to
     )
+
+
+# ---- Webhooks: one's own, and those of all for administrators
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@open_to(permissions.can_have_webhooks)
+def webhooks(request: HttpRequest) -> HttpResponse:
+    """Webhooks that the reader may end, and a form for another, whose secret is shown once."""
+    by = actor(request)
+    made = _with_secret(
+        request,
+        partial(WebhookForm, by=by),
+        lambda values: personal.create_webhook(by=by, values=values),
+    )
+    created = action_text("create", Webhook._meta.label_lower)
+    context = {**made, "rows": webhooks_of(by), "created": created}
+    return render(request, "accounts/webhooks.html", context, status=made["status"])
+
+
+@require_POST
+@open_to(permissions.can_have_webhooks)
+def webhook_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one at once."""
+    by = actor(request)
+    row = get_object_or_404(webhooks_of(by), pk=pk)
+    act = partial(personal.remove_webhook, webhook=row, by=by)
+    return press(request, act, done=action_text("remove", row._meta.label_lower), to="webhooks")
+
+
+@require_POST
+@open_to(permissions.can_have_webhooks)
+def webhook_test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a message of no event to one of the reader's own, and say what came back."""
+    by = actor(request)
+    row = get_object_or_404(webhooks_of(by), pk=pk, person=by)
+    return press(request, lambda: send_test(webhook=row, by=by), done=str, to="webhooks")
 
 
 # ---- Watching, and the page of a person's own notifications

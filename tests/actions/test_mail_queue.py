@@ -15,8 +15,9 @@ from django.db import DatabaseError
 from django.test import override_settings
 from django.utils import timezone
 
+from recommendations.actions import sending as queues
+from recommendations.actions.deliveries import BACK_OFF, KEPT, LEASE, PassResult, claimed
 from recommendations.actions.mail import delivery
-from recommendations.actions.mail.delivery import BACK_OFF, KEPT, LEASE
 from recommendations.actions.mail.queue import Notification, queue_mail
 from recommendations.actions.updates import decisions
 from recommendations.choices import MailState
@@ -162,7 +163,7 @@ class QueueTestCase(TrackerTestCase):
         for row in OutgoingMail.objects.all():
             OutgoingMail.objects.filter(pk=row.pk).update(due_at=row.due_at - by)
 
-    def pass_it(self, error: Exception | None = None) -> delivery.PassResult:
+    def pass_it(self, error: Exception | None = None) -> PassResult:
         """One pass of the sender, in which sending fails with this error."""
         if error is None:
             return delivery.send_queue()
@@ -308,18 +309,18 @@ class CommandTests(QueueTestCase):
     def test_it_goes_on_until_it_is_told_to_end_whatever_fails_meanwhile(self) -> None:
         passes: list[int] = []
 
-        def send() -> delivery.PassResult:
+        def send() -> PassResult:
             passes.append(len(passes))
             if len(passes) == 1:
                 raise DatabaseError("gone")
             os.kill(os.getpid(), signal.SIGTERM)
-            return delivery.PassResult()
+            return PassResult()
 
         before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
         with (
-            mock.patch.multiple(delivery, send_queue=send, LONG_PAUSE=0),
-            mock.patch.object(delivery, "connection") as connection,
-            self.assertLogs(LOGGER, "ERROR"),
+            mock.patch.multiple(queues, send_queues=send, LONG_PAUSE=0),
+            mock.patch.object(queues, "connection") as connection,
+            self.assertLogs(queues.logger, "ERROR"),
         ):
             try:
                 call_command("send_mail_queue", "--watch")
@@ -334,13 +335,12 @@ class CommandTests(QueueTestCase):
 class ClaimedTests(QueueTestCase):
     def test_what_one_sender_has_no_other_takes_until_the_lease_ends(self) -> None:
         self.queue()
-        claimed = delivery._claimed()
-        assert claimed is not None
+        mail = claimed(OutgoingMail.objects.all())
         self.assertEqual(self.pass_it().sent, 0)
         self.later(LEASE)
         self.assertEqual(self.pass_it().sent, 1)
         with self.assertLogs(LOGGER, "ERROR"):
-            delivery._note_failure(claimed, TimeoutError())
+            delivery._note_failure(mail, TimeoutError())
         self.assert_states("sent")
 
 

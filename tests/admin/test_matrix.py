@@ -40,7 +40,7 @@ AS_ROWS = (
 SHOWN_ELSEWHERE = (
     "ApiToken CalendarAddress Invitation NotificationSettings OpeningBatch OpeningRow "
     "PartCompletion ReportingRound Request RoundExtension RoundReminder SignOff SteeringDecision "
-    "TrackerUses UndoRequest Watch"
+    "TrackerUses UndoRequest Watch Webhook"
 )
 """What the machinery logs and a page shows."""
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations import guards
-from recommendations.actions import people
+from recommendations.actions import deliveries, people
 from recommendations.actions.base import ActionRefused, NotAllowed
 from recommendations.actions.mail import delivery
 from recommendations.actions.mail.queue import new_mail
@@ -442,18 +442,18 @@ class MailTests(MailAdminTestCase):
         mail.refresh_from_db()
         self.assertEqual((mail.state, mail.subject, mail.lines), ("given_up", "", []))
         self.assertEqual(mail.quoted + mail.error, "")
-        self.assertContains(self.window.client.get("/audit/"), "Undelivered email discarded, by")
+        self.assertContains(self.window.client.get("/audit/"), "Undelivered message discarded, by")
 
     def test_refused(self) -> None:
-        for act in (delivery.send_again, delivery.give_up):
+        for act in (deliveries.send_again, deliveries.give_up):
             with self.subTest(act.__name__):
                 for by in (self.manager, self.auditor, self.staff):
                     with self.assertRaises(NotAllowed):
-                        act(mail=self.dead(), by=by)
+                        act(row=self.dead(), by=by)
                 with self.assertRaises(ActionRefused):
-                    act(mail=self.message(failures=1), by=self.administrator)
+                    act(row=self.message(failures=1), by=self.administrator)
         with self.assertRaises(ActionRefused):
-            delivery.send_again(mail=self.dead(lines=[]), by=self.administrator)
+            deliveries.send_again(row=self.dead(lines=[]), by=self.administrator)
         self.assertEqual(self.verbs(), [])
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from axes.models import AccessAttempt
 from django.db import models
+from django.utils import timezone
 
-from recommendations.actions import people
+from recommendations.actions import people, personal
 from recommendations.actions.mail.queue import Notification, new_mail
 from recommendations.choices import MailState, Role
 from recommendations.models import (
@@ -18,6 +19,7 @@ from recommendations.models import (
     Addressee,
     Area,
     AreaAlias,
+    AuditEvent,
     Deputy,
     Evidence,
     EvidenceLink,
@@ -35,6 +37,7 @@ from recommendations.models import (
     Target,
     Theme,
     User,
+    WebhookDelivery,
 )
 from tests.base import World, days_ago, make_person
 
@@ -346,6 +349,16 @@ def undelivered(world: type[World]) -> OutgoingMail:
     return mail
 
 
+def untold(world: type[World]) -> WebhookDelivery:
+    values = {"name": "Register", "url": "https://example.org/", "on_approved": True}
+    hook, _secret = personal.create_webhook(by=world.manager, values=values)
+    given: Any = {"kind": "update.approved", "queued_at": timezone.now(), "due_at": timezone.now()}
+    event = AuditEvent.objects.latest("sequence")
+    return WebhookDelivery.objects.create(
+        webhook=hook, message_id="msg_1", event=event, state=MailState.DEAD, **given
+    )
+
+
 LIST_TRIES: Mapping[tuple[type[models.Model], str], ListTry] = {
     (User, "deactivate"): ListTry(lambda world: world.other_staff, "deactivate"),
     (User, "reactivate"): ListTry(inactive, "reactivate"),
@@ -353,6 +366,8 @@ LIST_TRIES: Mapping[tuple[type[models.Model], str], ListTry] = {
     (AccessAttempt, "release"): ListTry(paused, "release"),
     (OutgoingMail, "send_again"): ListTry(undelivered, "send_again"),
     (OutgoingMail, "give_up"): ListTry(undelivered, "give_up"),
+    (WebhookDelivery, "send_again"): ListTry(untold, "send_again"),
+    (WebhookDelivery, "give_up"): ListTry(untold, "give_up"),
 }
 """Every act on ticked rows but those of recommendations, which lead to pages of the site."""
 

@@ -129,6 +129,8 @@ def _work(people: dict[str, Any]) -> None:
     deputies.invite(by=people["admin"], email="guest@example.org", role="Viewer")
     personal.create_calendar_address(by=people["manager"])
     personal.create_token(of=people["manager"], by=people["manager"], values={"name": WORDS})
+    hook = {"name": WORDS, "url": "https://example.org/", "on_round": True}
+    personal.create_webhook(by=people["manager"], values=hook)
     deputies.add_deputy(
         by=people["manager"],
         values={

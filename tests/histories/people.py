@@ -121,6 +121,10 @@ def keep_a_calendar(history: History) -> None:
     row, _token = personal.create_token(of=person, by=person, values={"name": history.word("key")})
     if history.either(True, False):
         personal.revoke_token(token=row, by=person)
+    values = {"name": history.word("hook"), "url": "https://example.org/", "on_round": True}
+    hook, _secret = personal.create_webhook(by=history.world.manager, values=values)
+    if history.either(True, False):
+        personal.remove_webhook(webhook=hook, by=history.world.administrator)
     _watch_and_be_told(history, person)
     _stand_in(history, person)
 

@@ -133,6 +133,33 @@ def _make_places(cls: Any) -> dict[str, models.Model]:
             created_by=cls.staff,
             expires_at=NOW + timedelta(days=365),
         ),
+        "webhook": (
+            webhook := tables.Webhook.objects.create(
+                person=cls.manager,
+                name="Register",
+                on_approved=True,
+                created_at=NOW,
+                seen_event=0,
+                seen_day=TODAY,
+            )
+        ),
+        "other_webhook": tables.Webhook.objects.create(
+            person=cls.manager,
+            name="Chat",
+            on_approved=True,
+            created_at=NOW,
+            seen_event=0,
+            seen_day=TODAY,
+        ),
+        "hook_overdue": tables.WebhookDelivery.objects.create(
+            webhook=webhook,
+            message_id="msg_1",
+            kind="update.overdue",
+            recommendation=cls.recommendation,
+            day=TODAY,
+            queued_at=NOW,
+            due_at=NOW,
+        ),
         "deputy": tables.Deputy.objects.create(
             person=cls.staff,
             deputy=cls.other_staff,
@@ -216,6 +243,14 @@ def _make_updates(cls: Any) -> dict[str, models.Model]:
             recommendation=cls.recommendation, author=cls.staff, at=NOW, text="Words"
         ),
         "mail": mail,
+        "hook_delivery": tables.WebhookDelivery.objects.create(
+            webhook=cls.webhook,
+            message_id="msg_2",
+            kind="update.approved",
+            event=event,
+            queued_at=NOW,
+            due_at=NOW,
+        ),
         "audit_row": tables.AuditRow.objects.create(
             event=event, object_type="recommendations.area", object_id="1", changes="{}"
         ),

@@ -47,6 +47,20 @@ def not_empty(row: str, *names: str) -> Rule:
     return Rule(row, [dict.fromkeys(names, "1")], [{name: ""} for name in names])
 
 
+def with_end(row: str, **base: Any) -> Rule:
+    """Of a queue: what was sent or dropped says when, and nothing else does."""
+    return Rule(
+        row,
+        [
+            {"state": "sent", "ended_at": NOW},
+            {"state": "dropped", "ended_at": NOW},
+            {"state": "dead"},
+        ],
+        [{"state": "sent"}, {"ended_at": NOW}, {"state": "dead", "ended_at": NOW}],
+        base=base,
+    )
+
+
 APPROVAL: Values = {
     "state": "approved",
     "implementation_status": "not_started",
@@ -199,15 +213,21 @@ PEOPLE: dict[str, Rule] = {
     "notifications_leave_a_day": Rule(
         "notifications", [{}, *({**QUIET, day: False} for day in QUIET)], [QUIET]
     ),
-    "mail_has_an_end_once_it_ended": Rule(
-        "mail",
-        [
-            {"state": "sent", "ended_at": NOW},
-            {"state": "dropped", "ended_at": NOW},
-            {"state": "dead"},
-        ],
-        [{"state": "sent"}, {"ended_at": NOW}, {"state": "dead", "ended_at": NOW}],
-        base={"subject": ""},
+    "mail_has_an_end_once_it_ended": with_end("mail", subject=""),
+    "webhook_has_an_end_once_it_ended": with_end("hook_delivery"),
+    "webhook_tells_of_something": Rule(
+        "webhook", each("on_round", True), [{}], base={"on_approved": False}
+    ),
+    "webhook_removed_together": ended("webhook"),
+    "webhook_delivery_is_of_one": Rule(
+        "hook_delivery",
+        [{}, {"event": None, "recommendation": "recommendation", "day": TODAY}],
+        [{"event": None}, {"recommendation": "recommendation", "day": TODAY}],
+    ),
+    "webhook_delivery_overdue_since_a_day": Rule(
+        "hook_delivery",
+        [{}, {"event": None, "recommendation": "recommendation", "day": TODAY}],
+        [{"day": TODAY}, {"event": None, "recommendation": "recommendation"}],
     ),
     "ended_mail_has_no_words": Rule(
         "mail",

@@ -174,6 +174,18 @@ ONCE: dict[str, Once] = {
     "watch_source_once": watch("source", "other_source"),
     "watch_view_once": watch("view", "other_view"),
     "watch_indicator_once": watch("indicator", "other_indicator"),
+    "webhook_event_once": Once(
+        "hook_delivery", {"webhook": "other_webhook", "event": "another_event"}
+    ),
+    "webhook_overdue_once": Once(
+        "hook_overdue",
+        {
+            "webhook": "other_webhook",
+            "recommendation": "second",
+            "kind": "recommendation.overdue",
+            "day": BEFORE,
+        },
+    ),
     "audit_row_is_once_in_an_event": Once(
         "audit_row",
         {"event": "another_event", "object_type": "recommendations.source", "object_id": "2"},
@@ -200,6 +212,7 @@ UNIQUE = {
     "Target": {"replaces"},
     "Theme": {"slug", "name"},
     "User": {"username"},
+    "WebhookDelivery": {"message_id"},
 }
 """Columns of which no two rows hold the same."""
 

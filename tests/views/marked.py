@@ -347,6 +347,8 @@ class MarkedTestCase(PageTestCase):
             (models.CalendarAddress, {}),
             (models.ApiRequest, {}),
             (models.ApiToken, {"expires_at": cls.now + timedelta(days=1)}),
+            (models.Webhook, {"on_round": True, "seen_event": 0, "seen_day": days_ago(1)}),
+            (models.WebhookDelivery, {"event": models.AuditEvent.objects.latest("sequence")}),
             (models.Deputy, {"deputy": cls.decider, **days}),
             (models.NotificationSettings, {}),
             (models.TrackerUses, {"pk": 1}),

@@ -97,7 +97,7 @@ REFUSED: dict[str, str] = {
         recommendation-import-progress recommendation-import-map opening-undo relation-new part-new
         recommendation-classify recommendation-publish recommendation-unpublish area-import
         recommendation-archive recommendation-restore figure-import import-undo figure-new
-        figure-evidence set-up set-up-source set-up-recommendations set-up-people""",
+        figure-evidence set-up set-up-source set-up-recommendations set-up-people webhooks""",
     "viewer staff administrator": """exception-report exception-report-export exception-list
         exception-report-briefing exception-list-export""",
     "viewer auditor administrator": """my-work work-no-change evidence-pick round-upload

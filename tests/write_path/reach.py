@@ -7,7 +7,12 @@ from tests.write_path.offences import in_module
 from tests.write_path.source import Module, Name, accessors, find, resolve
 
 ACTIONS = "recommendations.actions"
-APART = tuple(f"{ACTIONS}.{name}" for name in ("base", "mail", "notifications", "oversight"))
+APART = tuple(
+    f"{ACTIONS}.{name}"
+    for name in (
+        *("base", "deliveries", "mail", "notifications", "oversight", "sending", "webhooks"),
+    )
+)
 """Packages whose own rows are not what histories are of; others write through ``base``."""
 
 

@@ -17,6 +17,7 @@ UNTRACKED = {
     "AuditText": "belongs to the record: the texts that its events refer to",
     "ChainHead": "belongs to the record: number and hash of its last event",
     "DraftEntries": "is what a form holds that is not submitted; what is written of it is recorded",
+    "WebhookDelivery": "that a webhook is to be told of what is recorded; it goes once it is old",
     "OutgoingMail": "a copy of what recorded acts tell people, which goes once it is sent",
     "ReadModel": "says which release of the kept state the tables hold",
     "RecommendationState": "follows from tracked rows; verification compares it with them",

@@ -35,6 +35,9 @@ ALLOWED = {
     'UPDATE "recommendations_apitoken" SET "last_used_on" =': (
         "the API notes the day on which a token is used; nothing is decided by it"
     ),
+    'UPDATE "recommendations_webhook" SET "seen_event" =': (
+        "the sender of webhooks notes how far it has looked; nothing is decided by it"
+    ),
     'DELETE FROM "recommendations_area': (
         "a database in which people recorded nothing is emptied of what migrations put there"
     ),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import ngettext
 
+from recommendations.actions.deliveries import one_line
 from recommendations.models import OutgoingMail, Reminder, User
 
 site_address: ContextVar[Callable[[], str]] = ContextVar(
@@ -94,12 +95,6 @@ def password_advice() -> str:
         "Use the link below to set a password. The link works once, within %(n)d days.",
         days,
     ) % {"n": days}
-
-
-def one_line(text: str) -> str:
-    """One readable line that the column of a subject or an error holds."""
-    readable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(readable.split())[:300]
 
 
 def _written(person: User, write: Write) -> Notification | None:

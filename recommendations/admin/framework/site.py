@@ -68,7 +68,7 @@ SYSTEM = Group(
     _("How the site runs"),
     (
         *("AuditEvent", "AuditRow", "AuditText", "ChainHead", "Redaction"),
-        *("OutgoingMail", "StoredFile", "AccessAttempt"),
+        *("OutgoingMail", "WebhookDelivery", "StoredFile", "AccessAttempt"),
     ),
 )
 """Also what no other group names: internal tables."""

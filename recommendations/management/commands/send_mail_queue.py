@@ -1,4 +1,4 @@
-"""``send_mail_queue``: deliver the mail that waits, once or for as long as it runs."""
+"""``send_mail_queue``: deliver mail and webhooks that wait, once or for as long as it runs."""
 
 import signal
 from argparse import ArgumentParser
@@ -7,12 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recommendations.actions.mail import delivery
+from recommendations.actions import sending
 
 
 class Command(BaseCommand):
     help = (
-        "Send queued mail, and retry failed mail that is due. Several processes may run at once. "
+        "Send queued mail and webhooks, and retry what failed and is due. Several processes may "
+        "run at once. "
         "Exit code 1: the mail server did not answer."
     )
 
@@ -28,9 +29,9 @@ class Command(BaseCommand):
             stop = Event()
             for each in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(each, lambda *_: stop.set())
-            delivery.watch(stop)
+            sending.watch(stop)
             return
-        done = delivery.send_queue()
+        done = sending.send_queues()
         counts = f"{done.sent} sent, {done.failed} failed, {done.dropped} dropped."
         if done.is_stopped:
             raise CommandError(

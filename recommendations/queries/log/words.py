@@ -89,7 +89,7 @@ ACTIONS: Mapping[str, Words] = {
     "end_contradiction": gettext_lazy("Contradiction ended"),
     "extend_round": gettext_lazy("Reporting round extended"),
     "find_fault": gettext_lazy("Fault found in a stored file"),
-    "give_up": gettext_lazy("Undelivered email discarded"),
+    "give_up": gettext_lazy("Undelivered message discarded"),
     "hand_over": gettext_lazy("Update or request handed over"),
     "hand_over_all": gettext_lazy("All responsibilities handed over"),
     "import": gettext_lazy("Spreadsheet imported"),
@@ -135,7 +135,7 @@ ACTIONS: Mapping[str, Words] = {
     "save": gettext_lazy("Draft saved"),
     "save_view": gettext_lazy("View saved"),
     "scan": gettext_lazy("File scanned for malware"),
-    "send_again": gettext_lazy("Email queued again"),
+    "send_again": gettext_lazy("Message queued again"),
     "send_round": gettext_lazy("Reporting round sent"),
     "revoke_calendar": gettext_lazy("Calendar address revoked"),
     "revoke_token": gettext_lazy("API token revoked"),
@@ -433,6 +433,7 @@ _NAMINGS: Mapping[str, _Naming] = {
     ),
     "user": _Naming(PERSON_NAME),
     "watch": _Naming(_OF_PERSON),
+    "webhook": _Naming(_joined(_OF_PERSON, Value(": "), "name")),
 }
 
 
