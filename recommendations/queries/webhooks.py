@@ -23,6 +23,7 @@ from recommendations.models import (
     WebhookDelivery,
     with_roles,
 )
+from recommendations.models.recommendations import fictional
 from recommendations.permissions import Person
 from recommendations.queries.log.words import names_of
 
@@ -131,9 +132,10 @@ def facts_of(delivery: WebhookDelivery) -> dict[str, Any] | None:
 
 
 def _texts_of(recommendation: int | None) -> dict[str, Any]:
-    """Reference, and what everybody may read of source and title."""
+    """Reference, what everybody may read of source and title, and whether it is fictional."""
     rows = Recommendation.objects.filter(pk=recommendation or 0)
     shown = rows.status_visible_to(AnonymousUser()).values_list("source__slug", "title").first()
     source, title = shown or (None, None)
     known = rows.values_list("reference", flat=True).first()
-    return {"reference": known, "source": source, "title": title}
+    told = {"reference": known, "source": source, "title": title}
+    return {**told, "is_demonstration": rows.filter(fictional()).exists() if known else None}

@@ -104,6 +104,7 @@ class ToldTests(WebhookTestCase):
                     "reference": "REP-1",
                     "source": "report",
                     "title": Recommendation.objects.get(pk=self.recommendation.pk).title,
+                    "is_demonstration": False,
                     "address": f"{site}/updates/{own.pk}/",
                 },
             },
@@ -166,11 +167,12 @@ class ToldTests(WebhookTestCase):
 
     def test_chats_are_told_in_a_sentence_that_is_no_markup(self) -> None:
         self.revise(title="A <b> & [c](https://example.org)", wording_reason="Clearer.")
+        User.objects.filter(pk=self.staff.pk).update(is_demonstration=True)
         for shape in ("slack", "teams"):
             hook(self.manager, shape=shape)
         self.make_approved(self.recommendation)
         sent()
-        words = "Update approved: REP-1 A <b> & [c](https://example.org)"
+        words = "Update approved: REP-1 A <b> & [c](https://example.org) (Demonstration)"
         slack, teams = self.receiver.told
         said, address = slack["text"].split("\n")
         self.assertEqual(said, escape(words, quote=False))
