@@ -227,7 +227,8 @@ def _open_table(
     _tell_above(first.first[: head.place], head, file, lines)
     rules = _rules(found, lines, options, table, uses)
     header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
-    sample = [cells for _line, _number, cells in first.first[head.place + 1 :][:SAMPLE]]
+    below = iter(first.first[head.place + 1 :][:SAMPLE])
+    sample = [cells for *_at, cells in (head.reshape or iter)(below)][:SAMPLE]
     more = _unnamed(sample, uses)
 
     at = {use: column for column, use in reversed([*enumerate(uses)])}
@@ -294,7 +295,7 @@ class _Table:
         self._facts: dict[int, _Facts] = {}
         self.ids = sdmx.component_ids(head.cells)
         self._where = lines.where
-        if not head.values:
+        if not (head.values or head.reshape):
             refuse_merged(
                 sorted(lines.merged, reverse=True), head.line, lines.where, is_header=True
             )
@@ -334,6 +335,8 @@ class _Table:
         below = first.below(self.head.place)
         if self.head.values:
             below = without_notes(below, self.head)
+        if self.head.reshape:
+            below = self.head.reshape(below)
         merged = sorted((each for each in lines.merged if each[0] > last), reverse=True)
         for line, _number, cells in below:
             if merged and len(filled(cells)) > 1:
