@@ -109,6 +109,7 @@ class AreaCodes(TextChoices):
     M49 = "m49", _("UN M49: three digits for a country")
     OWN = "own", _("Codes of this site")
     PARTS = "parts", _("Parts of the country chosen above: each an area of its own")
+    VALUES = "values", _("No areas: parts of its values, such as women and men")
     SKIP = "skip", _("None of these: skip their rows")
 
 

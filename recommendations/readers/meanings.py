@@ -90,7 +90,7 @@ def read_date(cell: Cell, order: str) -> date | None:
 
 
 @cache
-def _months() -> dict[str, int]:
+def months() -> dict[str, int]:
     """Months by their names and abbreviations, in the languages of the table of words."""
     found: dict[str, int] = {}
     for language in LANGUAGES:
@@ -141,7 +141,7 @@ def _require_years(text: str, *, is_certain: bool) -> None:
 def _day(year: str, month: str, day: str, text: str) -> date:
     # Arabic of the United Nations has both names of a month, with a stroke between them.
     names = (month, month.rpartition("/")[2])
-    known = (int(name) if name.isdigit() else _months().get(fold_text(name), 0) for name in names)
+    known = (int(name) if name.isdigit() else months().get(fold_text(name), 0) for name in names)
     number = next(filter(None, known), 0)
     try:
         return date(int(year), number, int(day))

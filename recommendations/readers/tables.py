@@ -146,12 +146,16 @@ class TableLines:
 
 @dataclass(slots=True)
 class Table:
-    """A file that is open for reading. ``rows`` can be iterated once, unless they are kept."""
+    """A file that is open for reading. ``rows`` can be iterated once, unless they are kept.
+
+    ``is_saved_twice``: its text was saved in a wrong encoding, as it seems.
+    """
 
     kind: str
     header: tuple[str, ...]
     rows: Iterable[TableRow]
     notes: list[str] = field(default_factory=list)
+    is_saved_twice: bool = False
 
 
 def one_line(cell: Cell) -> str:

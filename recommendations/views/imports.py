@@ -92,7 +92,7 @@ from recommendations.queries.shown import Shown
 from recommendations.readers import ReadOptions, Table, TableError
 from recommendations.readers.opening import sheets_of
 from recommendations.readers.tables import one_line, position_label
-from recommendations.readers.text_tables import NotUtf8, readings, saved_twice
+from recommendations.readers.text_tables import NotUtf8, readings
 from recommendations.storage.uploads import upload_folder
 from recommendations.views.access import actor, open_to
 from recommendations.views.lists import requested_page
@@ -507,10 +507,7 @@ def _ways(pending: PendingUpload) -> tuple[str, list[tuple[str, str]]]:
             return "sheet", [(title, title) for title in titles if is_open]
         is_asked = False
         try:
-            table = open_list(Upload(kept, pending.name, pending.options))
-            is_asked = (
-                table.kind == "csv" and not pending.options.encoding and bool(saved_twice(kept))
-            )
+            is_asked = open_list(Upload(kept, pending.name, pending.options)).is_saved_twice
         except NotUtf8:
             is_asked = True
         except TableError:

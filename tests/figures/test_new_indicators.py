@@ -26,7 +26,7 @@ FILE = world_bank(
     PLACES, [2018, 2019], {("NAM", 2018): "1.25", ("KEN", 2019): "2"}, title="Use (%)"
 )
 SEVERAL = long_csv(
-    *("NAM,2019,1,A,Apples", "KEN,2019,2,B,Pears", "NAM,2020,3,A,Apples", "KEN,2020,x,B,Pears"),
+    *("NAM,2019,1,A,Apples", "KEN,2019,2,B,Pears", "NAM,2020,3,A,Apples", "KEN,2020,y,B,Pears"),
     *("KEN,2019,4,USE,Use of the thing",),
     header="iso3,period,value,indicator code,indicator name",
 )

@@ -91,3 +91,47 @@ class SliceTests(FiguresTestCase):
                 self.indicator = self.make_indicator(f"BANK{number}", title="value")
                 done = self.run_import(long_csv(*rows, header=header), by=self.manager)
                 self.assertEqual((done.new, done.aggregates, done.unmatched_rows), (2, 1, 0))
+
+    def test_the_next_file_has_the_parts_of_the_one_before(self) -> None:
+        header = "iso3,period,value,survey"
+        codes = ("AAA", "BBB", "CCC", "DDD")
+        for code in codes:
+            self.make_area(code, name=f"Land {code}", kind="country", iso3=code)
+        others = [f"{code},2018,1,{code}" for code in codes]
+        first = ("NAM,2018,1,A", "NAM,2019,2,A", "KEN,2018,3,B", "KEN,2019,4,B")
+        few = self.plan(long_csv(*first, header=header))
+        self.assertEqual((few.new, few.described), (4, set()))
+        plan = self.run_import(long_csv(*first, *others, header=header))
+        self.assertEqual((plan.new, plan.described, plan.choices), (8, {"SURVEY"}, {}))
+        uses = [str(column.use.label) for column in plan.columns]
+        self.assertEqual(uses[3], "Only describes: kept as a comment")
+        told = set(Observation.objects.filter(area=self.namibia).values_list("comment"))
+        self.assertEqual(told, {("survey: A",)})
+        # What would be a part of a file of its own stays a comment; rows that differ are refused.
+        both = long_csv(*first[:2], "KEN,2020,3,B", "KEN,2021,3,B", "KEN,2021,5,C", header=header)
+        plan = self.plan(both)
+        self.assertEqual((plan.new, plan.unchanged, plan.rejected), (2, 2, 1))
+        chosen = self.plan(both, slice=(("SURVEY", "B"),))
+        self.assertEqual((chosen.new, chosen.other_slices), (2, 3))
+        # What is on record as a part stays one, although this file has one for each area.
+        self.indicator = self.make_indicator("BYSEX")
+        sexes = "iso3,period,value,sex"
+        self.run_import(long_csv("NAM,2018,1,F", "NAM,2018,2,M", header=sexes), by=self.manager)
+        rows = ("NAM,2019,1,F", "KEN,2019,2,M", *(f"{code},2019,1,F" for code in codes))
+        plan = self.run_import(
+            long_csv(*rows, header=sexes),
+            by=self.manager,
+        )
+        self.assertEqual((plan.new, plan.described), (6, set()))
+        kept = set(Observation.objects.filter(indicator=self.indicator).values_list("dimensions"))
+        self.assertEqual(kept, {("SEX=F",), ("SEX=M",)})
+
+    def test_rows_of_parts_in_a_table_about_one_area(self) -> None:
+        content = b"Population\n\n,2018,2019\nAll,5,6\nWomen,2,3\nMen,3,3\n"
+        self.assertEqual(self.plan(content, area="KEN").new, 0)
+        self.assertEqual(self.plan(content, codes_are="values").obstacle, Obstacle.AREA)
+        plan = self.run_import(content, area="KEN", codes_are="values", slice=(("PART", "All"),))
+        self.assertEqual((plan.new, plan.other_slices), (2, 4))
+        self.assertEqual(self.held(), {("KEN", "2018"): 5, ("KEN", "2019"): 6})
+        plan = self.run_import(content, area="KEN", codes_are="values")
+        self.assertEqual(plan.new, 6)

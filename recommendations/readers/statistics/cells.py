@@ -11,6 +11,7 @@ list; what a flag says beyond its code is kept as text.
 
 import re
 from collections.abc import Container
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -24,7 +25,8 @@ from recommendations import periods
 from recommendations.choices import ObsStatus, SourceStatus
 from recommendations.choices.statuses import CODES, LABELS, UNDEFINED, code_label, status_columns
 from recommendations.names import fold
-from recommendations.readers.tables import Cell, Formula, Number, one_line
+from recommendations.readers.meanings import DateError, DateOrder, months, read_date
+from recommendations.readers.tables import Cell, Formula, Number, fold_text, one_line
 
 
 class FigureError(ValueError):
@@ -220,9 +222,26 @@ def _period_code(text: str) -> str:
     try:
         return periods.normalise(found[1] if found else text)
     except ValueError as error:
+        if code := _in_words(text):
+            return code
         if _YEARS.fullmatch(text):
             raise YearRange(text, str(error)) from error
         raise FigureError(str(error)) from error
+
+
+_MONTH_AND_YEAR = re.compile(
+    r"([^\W\d_]+)[. ,-]*([0-9]{4})|([0-9]{4})[ -]*([^\W\d_]+)\.?"  # Mar 2018, 2018 mars
+)
+
+
+def _in_words(text: str) -> str:
+    """A month or a day with the month in words, which reads the same to everybody."""
+    if found := _MONTH_AND_YEAR.fullmatch(text):
+        month = months().get(fold_text(found[1] or found[4]))
+        return f"{found[2] or found[3]}-{month:02}" if month else ""
+    with suppress(DateError):
+        return str(read_date(text, DateOrder.ISO) or "")
+    return ""
 
 
 # ---- observation status

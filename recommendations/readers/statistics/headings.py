@@ -4,13 +4,23 @@ Workbooks of data browsers have notes above the table, periods in one row, what 
 in the rows above or below it, and flags in a column without a header behind each period.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 
-from recommendations.readers.statistics.cells import heads_values, is_missing_mark, possible_marks
+from recommendations.readers.meanings import months
+from recommendations.readers.statistics.cells import (
+    heads_values,
+    is_missing_mark,
+    is_period,
+    possible_marks,
+)
+from recommendations.readers.statistics.plain_tables import MISSING, PERIODS
 from recommendations.readers.tables import (
     Cell,
+    Formula,
     Line,
     Number,
     TableError,
@@ -30,7 +40,10 @@ MOST_NOTES = 40
 ABOVE = ("data source", "last updated date")
 """What the World Bank states above its tables."""
 
-_TIMES = frozenset({"time", "time period", "period", "year", "years", "date"})
+_TIMES = frozenset({*PERIODS, "years"})
+
+
+Reshape = Callable[[Iterator[Line]], Iterator[Line]]
 
 
 class FirstLines:
@@ -62,12 +75,14 @@ class Head:
     """What may be the header of a table: its line, its cells and the place of its last line.
 
     ``values`` is the first column of a period in a table of which notes follow, else 0.
+    ``reshape`` makes rows with these cells of the lines below, where they have others.
     """
 
     line: int
     cells: Sequence[Cell]
     place: int
     values: int = 0
+    reshape: Reshape | None = None
 
 
 def heads(first: Sequence[Line]) -> Iterator[Head]:
@@ -83,15 +98,29 @@ def heads(first: Sequence[Line]) -> Iterator[Head]:
                 yield found
             elif place > places[0] and not _has_values(first[place][2]):
                 yield Head(first[place][0], _of_rows(first, place), place)
+    if found := _of_series(first):
+        yield found
 
 
 def _of_rows(first: Sequence[Line], place: int) -> Sequence[Cell]:
-    """The cells of a header here; a first one without a name heads years, if those are below it."""
-    cells = first[place][2]
-    below = [each[0] for *_at, each in first[place + 1 :] if len(filled(each)) > 1]
-    if one_line(cells[0]) or not below or not all(map(_is_period, below)):
-        return cells
-    return ["year", *cells[1:]]
+    """The cells of a header here, with names of those without one.
+
+    The first heads years, if those are below it; one that says the same as the column with a name
+    before it has the words of that.
+    """
+    cells = [*first[place][2]]
+    below = [
+        list(map(one_line, each)) for *_at, each in first[place + 1 :] if len(filled(each)) > 1
+    ]
+    if below and not one_line(cells[0]) and all(_is_period(each[0]) for each in below):
+        cells[0] = "year"
+    for at in range(1, len(cells)):
+        if one_line(cells[at - 1]) and not one_line(cells[at]):
+            pairs = {(each[at - 1], each[at]) for each in below if at < len(each)}
+            are_same = all(len({*texts}) == len(pairs) for texts in zip(*pairs, strict=True))
+            if len(pairs) > 3 and are_same:
+                cells[at] = f"{one_line(cells[at - 1])} name"
+    return cells
 
 
 def _of_periods(first: Sequence[Line], place: int) -> Head | None:
@@ -102,18 +131,33 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
         return None
     width = max(len(each) for *_at, each in first[: place + 3])
     left, rows = periods[0], [_texts(cells, width)]
-    # Above it groups of periods: the first cell of each is filled.
-    at = place
-    while at and first[at - 1][0] == first[at][0] - 1:
-        at -= 1
-        above = _texts(first[at][2], width)
-        if len(filled(above[left:])) < 2 or not above[left]:
+    # Above it groups of periods: the first cell of each is filled, or one before them names them.
+    is_labelled = bool(rows[0][left - 1])
+    for above in _above(first, place, width):
+        if not above[left] or len(filled(above[left - is_labelled :])) < 2:
             break
         rows.insert(0, _filled_up(above, left))
+    labels = [each[left - 1] if is_labelled else "" for each in rows[:-1]]
+    labelled = [*zip(labels, rows[:-1], strict=True)]
+    if any(label and len({*texts[left:]}) > 1 for label, texts in labelled):
+        top = Head(first[place - len(labelled)][0], rows[-1], place, left)
+        under = _texts(first[place + 1][2], width) if place + 1 < len(first) else [""]
+        if is_blank(under[:left]) and _names_unit(filled(under)):
+            top = replace(top, place=place + 1)
+            labelled.append((_UNIT, _filled_up(under, left)))
+        has_notes = _has_footnotes(one_line(filled(first[0][2])[0]), labels)
+        labelled.append(("period", rows[-1]))
+        return _unpivoted(top, labelled, periods, has_notes=has_notes)
+    # What is above all periods alike divides none of them.
+    years = [column for column in periods if is_period(one_line(cells[column]))]
+    for each in rows[:-1]:
+        if len({each[column] for column in years}) == 1:
+            each[left:] = [""] * (width - left)
     # Below it parts of each period, and the names of the columns before them.
     last = place
+    has_names = any(part and fold_text(part) not in _TIMES for each in rows for part in each[:left])
     while last + 1 < len(first) and _names_columns(
-        _texts(first[last + 1][2], width), rows[-1], left
+        _texts(first[last + 1][2], width), rows[-1], left, has_names=has_names
     ):
         last += 1
         under = _texts(first[last][2], width)
@@ -123,8 +167,199 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
     return Head(line, _names(rows, left, _texts(cells, width)), last, left)
 
 
+def _names_unit(told: Sequence[Cell]) -> bool:
+    is_missing = bool(told) and is_missing_mark(one_line(told[0]), MISSING)
+    return bool(told) and not is_missing and not _has_values(told)
+
+
+def _above(first: Sequence[Line], place: int, width: int) -> Iterator[list[str]]:
+    """The rows directly above one, the nearest first."""
+    while place and first[place - 1][0] == first[place][0] - 1:
+        place -= 1
+        yield _texts(first[place][2], width)
+
+
+_UNIT = "unit"
+"""The name of a row below the periods, which holds until there is another one."""
+
+
+_NUMBERS = re.compile(r"(?<=\S{3})(?: [0-9]{1,2})+$")
+"""Those of notes behind a name; not the last of “15 to 24”."""
+
+
+def _has_footnotes(title: str, labels: Iterable[str]) -> bool:
+    """Whether numbers of notes stand behind names: those of a title go on behind another one."""
+    told = _NUMBERS.search(title)
+    found = [numbers[0].split() for numbers in map(_NUMBERS.search, labels) if numbers]
+    return told is not None and any(int(told[0].split()[-1]) + 1 == int(of[0]) for of in found)
+
+
+def _unpivoted(
+    head: Head,
+    rows: Sequence[tuple[str, Sequence[str]]],
+    columns: Sequence[int],
+    *,
+    has_notes: bool = False,
+) -> Head:
+    """A table of which each value becomes a row: the rows above the values are columns of it.
+
+    ``rows`` are those, each with what stands before it as its name, ``columns`` those of values;
+    ``head.cells`` name the ones before, in which an empty cell is like the one above it. Where it
+    ``has_notes``, their numbers stand behind names.
+    """
+    left = head.values
+    labels = [label for label, _texts in rows]
+    names = [*head.cells[:left], *labels]
+    unnamed = (f"part {n}" if n > 1 else "part" for n in range(1, len(names) + 1))
+    names = [_NUMBERS.sub("", one_line(name)) or next(unnamed) for name in names]
+    if has_notes:
+        rows = [(label, [_NUMBERS.sub("", text) for text in texts]) for label, texts in rows]
+    columns = [at for at in columns if all(texts[at] for _label, texts in rows)]
+    width = columns[-1] + 1
+
+    def reshape(lines: Iterator[Line]) -> Iterator[Line]:
+        above: Sequence[Cell] = [None] * left
+        above_values = [*rows]
+        for line, number, cells in lines:
+            cells = [*cells, *[None] * (width - len(cells))]
+            before, told = cells[:left], filled(cells[left:])
+            if has_notes:
+                before = [_NUMBERS.sub("", one_line(each)) for each in before]
+            if _UNIT in labels and is_blank(before) and _names_unit(told):
+                texts = _filled_up(_texts(cells, width), left)
+                above_values[labels.index(_UNIT)] = (_UNIT, texts)
+                continue
+            if one_line(before[-1]):
+                pairs = zip(before, above, strict=True)
+                above = before = [each if one_line(each) else up for each, up in pairs]
+            for at in columns[:1] if is_blank(cells[left:]) else columns:
+                yield line, number, [*before, *(of[at] for _label, of in above_values), cells[at]]
+
+    return Head(head.line, [*names, "value"], head.place, left, reshape)
+
+
+# ---- Tables in which each row has a period, and each column the values of a series
+
+_MOST_BEFORE = 6
+"""Columns among which that of the periods is."""
+
+_CODES = frozenset({"series id", "series code", "idbank"})
+"""What stands before the codes of series, which say all that the rows above do."""
+
+_KEPT = {"unit": "unit", "frequency": "frequency"}
+_OF_FREQUENCY = {"M": "{0:%Y-%m}", "Q": "{0:%Y}-Q{1}", "A": "{0:%Y}", "Y": "{0:%Y}"}
+"""The period of a day, by how a frequency begins."""
+
+
+def _of_series(first: Sequence[Line]) -> Head | None:
+    """The header of a table whose rows have periods, right of which are only values.
+
+    The rows above the values name them: where something stands before one of these, it is a column
+    of a row of its own for each value; else they are the names of columns of values.
+    """
+    for place in range(1, min(MOST_NOTES, len(first) - 2)):
+        rows = [cells for *_at, cells in first[place : place + 20]]
+        for at in range(_MOST_BEFORE):
+            dated = [each for each in rows if _has_period(each, at)]
+            is_first = dated[:3] == rows[:3] and not _has_period(first[place - 1][2], at)
+            if is_first and (found := _above_series(first, place, at, dated)):
+                return found
+    return None
+
+
+def _has_period(cells: Sequence[Cell], at: int) -> bool:
+    return at < len(cells) and (isinstance(cells[at], date) or _is_period(cells[at]))
+
+
+def _above_series(
+    first: Sequence[Line], place: int, at: int, rows: Sequence[Sequence[Cell]]
+) -> Head | None:
+    width = max(map(len, rows))
+    texts = [_texts(cells, width) for cells in rows]
+    values = [column for column in range(at + 1, width) if _are_values(texts, column)]
+    left = values[0] if values else 0
+    names: Sequence[str] | None = None
+    found: list[tuple[str, list[str]]] = []
+    top = place
+    for above in _above(first, place, width) if values else ():
+        told = [text for text in above[:left] if text]
+        if is_blank(above[left:]) and (found or not told):
+            break
+        top -= 1
+        is_named = len(told) == 1 and fold_text(told[0]) not in _TIMES
+        if is_blank(above[left:]) or (names is None and not is_named):
+            names = above[:left]
+        if not is_blank(above[left:]):
+            label = "" if names is not None and not is_named else told[0]
+            found.insert(0, (label, _filled_up(above, left) if found or label else above))
+    if not found or fold_text((names or [""] * left)[at]) not in ("", *PERIODS):
+        return None
+    # What is the same for all columns is the name of what divides them below it.
+    if len(found) > 1 and not (found[0][0] or found[1][0]) and len({*found[0][1][left:]}) == 1:
+        found[:2] = [(found[0][1][left], found[1][1])]
+    named = [*(names or [""] * left)]
+    named[at] = named[at] or "period"
+    of_months = [
+        column
+        for column in range(left)
+        if all(fold_text(each[column]) in months() for each in texts)
+    ]
+    head = Head(first[top][0], named, place - 1, left)
+    return _with_series(head, found, values, at, of_months[:1])
+
+
+def _are_values(rows: Sequence[Sequence[str]], column: int) -> bool:
+    cells = [row[column] for row in rows if row[column]]
+    are = all(possible_marks(text) or is_missing_mark(text, MISSING) for text in cells)
+    return are and any(possible_marks(text) for text in cells)
+
+
+def _with_series(
+    head: Head,
+    rows: list[tuple[str, list[str]]],
+    columns: Sequence[int],
+    at: int,
+    of_months: Sequence[int],
+) -> Head:
+    """The header of a table with these rows above its values, and with its periods in one cell."""
+    left, labels = head.values, [fold_text(label) for label, _texts in rows]
+    names = zip(*(texts for label, texts in rows if not label), strict=True)
+    joined = [": ".join(filter(None, dict.fromkeys(each))) for each in names]
+    if any(labels):
+        of_series = ("series name" if _CODES & {*labels} else "series", joined)
+        kept = [row for row, label in zip(rows, labels, strict=True) if label]
+        if code := next((label for label in labels if label in _CODES), ""):
+            known = {code: "series code", "libellé": "series name", **_KEPT}
+            kept = [(known[of], each) for label, each in kept if (of := fold_text(label)) in known]
+        head = _unpivoted(head, [*([of_series] if joined else []), *kept], columns)
+    else:
+        head = Head(head.line, [*head.cells, *joined[left:]], head.place)
+    header = [*map(one_line, head.cells)]
+    of_frequency = [column for column, name in enumerate(header) if fold_text(name) == "frequency"]
+    reshape, gone = head.reshape or iter, {*of_months, *of_frequency}
+
+    def dated(lines: Iterator[Line]) -> Iterator[Line]:
+        for line, number, cells in reshape(lines):
+            row = [*cells, *[None] * (len(header) - len(cells))]
+            if of_months:
+                row[at] = f"{one_line(row[of_months[0]])} {one_line(row[at])}"
+            for column in of_frequency:
+                form = _OF_FREQUENCY.get(one_line(row[column])[:1].upper(), "")
+                if isinstance(day := row[at], date) and form:
+                    row[at] = form.format(day, (day.month + 2) // 3)
+            yield line, number, [cell for column, cell in enumerate(row) if column not in gone]
+
+    cells = [name for column, name in enumerate(header) if column not in gone]
+    return Head(head.line, cells, head.place, head.values, dated)
+
+
+_OTHER_NUMBER = re.compile(r"(?!1[5-9]|2[01])[0-9]{4}")
+"""What is no year of statistics, although it has four digits."""
+
+
 def _is_period(cell: Cell) -> bool:
-    return isinstance(cell, str | Number) and len(str(cell)) < 40 and heads_values(one_line(cell))
+    text = one_line(cell) if isinstance(cell, str | Number) else ""
+    return len(text) < 40 and not _OTHER_NUMBER.fullmatch(text) and heads_values(text)
 
 
 def _has_values(cells: Sequence[Cell]) -> bool:
@@ -133,7 +368,8 @@ def _has_values(cells: Sequence[Cell]) -> bool:
 
 
 def _texts(cells: Sequence[Cell], width: int) -> list[str]:
-    return [*map(one_line, cells), *[""] * (width - len(cells))][:width]
+    texts = ["" if isinstance(cell, Formula) else one_line(cell) for cell in cells]
+    return [*texts, *[""] * (width - len(cells))][:width]
 
 
 def _filled_up(cells: list[str], left: int) -> list[str]:
@@ -144,14 +380,16 @@ def _filled_up(cells: list[str], left: int) -> list[str]:
     return found
 
 
-def _names_columns(texts: Sequence[str], above: Sequence[str], left: int) -> bool:
+def _names_columns(
+    texts: Sequence[str], above: Sequence[str], left: int, *, has_names: bool
+) -> bool:
     """Whether a row below the periods belongs to the header: it has no value, but names."""
     if any(
         possible_marks(text) or is_missing_mark(text, (":", "..", "-")) for text in texts[left:]
     ):
         return False
     if is_blank(texts[left:]):
-        return all(fold_text(name) in _TIMES or not name for name in above[:left])
+        return not has_names and all(fold_text(name) in _TIMES or not name for name in above[:left])
     return all(texts[left:]) and not all(above[left:])
 
 
@@ -171,12 +409,18 @@ def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> 
 
 
 def without_notes(lines: Iterator[Line], head: Head) -> Iterator[Line]:
-    """The lines of a table of periods without the notes that follow a blank line below it."""
-    before = head.line
-    for line, number, cells in lines:
-        is_apart, before = line > before + 1, line
-        texts = list(map(one_line, cells[head.values :]))
-        if is_apart and not any(possible_marks(text) for text in texts):
-            before = head.line  # those below it are apart as well
-            continue
-        yield line, number, cells
+    """The lines of a table of periods without the notes that follow a blank line below it.
+
+    They are not read, so that nothing is wrong with them.
+    """
+    before, are_notes = head.line, False
+    try:
+        for line, number, cells in lines:
+            is_apart, before = line > before + 1 or are_notes, line
+            texts = list(map(one_line, cells[head.values :]))
+            are_notes = is_apart and not any(possible_marks(text) for text in texts)
+            if not are_notes:
+                yield line, number, cells
+    except TableError:
+        if not are_notes:
+            raise

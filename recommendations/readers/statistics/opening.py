@@ -19,10 +19,12 @@ from recommendations.readers.statistics.agencies import read_agencies
 from recommendations.readers.statistics.cells import (
     BOTH_MARKS,
     DECIMAL_MARKS,
+    FigureError,
     heads_values,
     is_missing_mark,
     possible_marks,
 )
+from recommendations.readers.statistics.describing import Columns, described
 from recommendations.readers.statistics.headings import (
     ABOVE,
     SAMPLE,
@@ -33,6 +35,7 @@ from recommendations.readers.statistics.headings import (
 )
 from recommendations.readers.statistics.plain_tables import FileNames, complete
 from recommendations.readers.statistics.reading import (
+    MOST_FIGURE_ROWS,
     PART,
     Cells,
     ColumnUse,
@@ -43,6 +46,7 @@ from recommendations.readers.statistics.reading import (
     SeveralColumns,
     StatisticsFormat,
     Use,
+    dimension_name,
     fit_to_header,
     read_figures,
 )
@@ -56,6 +60,7 @@ from recommendations.readers.tables import (
     TableLines,
     filled,
     fold_text,
+    is_blank,
     locate,
     note_on_title,
     one_line,
@@ -114,13 +119,17 @@ def open_figures(
     options: ReadOptions | None = None,
     replaces_invalid: bool = False,
     has_area: bool = False,
+    kept: frozenset[str] | None = None,
+    described: frozenset[str] = frozenset(),
 ) -> FigureFile:
     """Open a file of statistics; ``TableError`` says what is wrong and where.
 
     ``format`` is one of ``statistics_formats``, ``decimal`` a point or a comma, ``value_column`` a
     header; what is not given is detected. ``name`` is that of the file, ``options`` are its sheet
     and encoding. Invalid characters are replaced (``replaces_invalid``), or reject their row; so
-    does an area that is not named, unless a person states it (``has_area``).
+    does an area that is not named, unless a person states it (``has_area``). Of a plain table the
+    columns that tell no rows apart are comments, if it is said which dimensions are ``kept``, and
+    which are ``described`` before.
     Raises ``SeveralColumns`` where a ``value_column`` must be chosen. While the file of an agency
     is wrong no format is detected: a table of that agency would be taken for another one.
     """
@@ -140,7 +149,12 @@ def open_figures(
         )
         raise TableError(told % {"fault": faults[0]})
     stated = ParseOptions(
-        decimal, value_column, replaces_invalid=replaces_invalid, has_area=has_area
+        decimal,
+        value_column,
+        replaces_invalid=replaces_invalid,
+        has_area=has_area,
+        kept=kept,
+        described=described,
     )
     kind = "list.json" if _JSON.match(start) else name
 
@@ -213,7 +227,8 @@ def _open_table(
     _tell_above(first.first[: head.place], head, file, lines)
     rules = _rules(found, lines, options, table, uses)
     header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
-    sample = [cells for _line, _number, cells in first.first[head.place + 1 :][:SAMPLE]]
+    below = iter(first.first[head.place + 1 :][:SAMPLE])
+    sample = [cells for *_at, cells in (head.reshape or iter)(below)][:SAMPLE]
     more = _unnamed(sample, uses)
 
     at = {use: column for column, use in reversed([*enumerate(uses)])}
@@ -230,7 +245,13 @@ def _open_table(
                 section = one_line(told[0])
                 return ()
         found = read(cells)
-        return _of_section(section, found) if section else found
+        found = _of_section(section, found) if section else found
+        return described(found, describing) if describing else found
+
+    describing = frozenset[str]()
+    if not found.names_parts:
+        describing = table.describing(read_fit, uses, options)
+        uses = _with_descriptions(header, uses, describing)
 
     file.format, file.why = found.code, why
     file.is_single_precision = found.is_single_precision
@@ -238,6 +259,13 @@ def _open_table(
     unnamed = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
     file.columns = _columns((*header, *unnamed), (*uses, *[Use.NOT_READ] * more), sample)
     return file
+
+
+def _with_descriptions(
+    header: Sequence[str], uses: Sequence[Use], names: frozenset[str]
+) -> list[Use]:
+    headed = zip(header, uses, strict=True)
+    return [Use.DESCRIPTION if name in names else use for name, use in headed]
 
 
 def _of_section(section: str, found: Iterable[RawFigure]) -> Iterator[RawFigure]:
@@ -267,7 +295,7 @@ class _Table:
         self._facts: dict[int, _Facts] = {}
         self.ids = sdmx.component_ids(head.cells)
         self._where = lines.where
-        if not head.values:
+        if not (head.values or head.reshape):
             refuse_merged(
                 sorted(lines.merged, reverse=True), head.line, lines.where, is_header=True
             )
@@ -307,6 +335,8 @@ class _Table:
         below = first.below(self.head.place)
         if self.head.values:
             below = without_notes(below, self.head)
+        if self.head.reshape:
+            below = self.head.reshape(below)
         merged = sorted((each for each in lines.merged if each[0] > last), reverse=True)
         for line, _number, cells in below:
             if merged and len(filled(cells)) > 1:
@@ -317,14 +347,39 @@ class _Table:
         """What the cells of these columns show; the file is read where that is not known yet."""
         if not self._facts.keys() >= {*columns}:
             self._facts = {column: _Facts() for column in columns}
-            lines = self._again()
-            self._last_opened = FirstLines(lines)
-            with suppress(TableError):  # it is told when the rows are read
-                for _line, cells in self.rows(self._last_opened, lines):
-                    for column, fact in self._facts.items():
-                        if column < len(cells):
-                            fact.add(cells[column])
+            for cells in self._all_rows():
+                for column, fact in self._facts.items():
+                    if column < len(cells):
+                        fact.add(cells[column])
         return self._facts
+
+    def _all_rows(self) -> Iterator[Cells]:
+        """The cells of every row, for which the file is opened once more."""
+        lines = self._again()
+        self._last_opened = FirstLines(lines)
+        with suppress(TableError):  # it is told when the rows are read
+            for _line, cells in self.rows(self._last_opened, lines):
+                yield cells
+
+    def describing(
+        self,
+        read: Callable[[Cells], Iterable[RawFigure]],
+        uses: Sequence[Use],
+        options: ParseOptions,
+    ) -> frozenset[str]:
+        """The headers of the columns that only describe what the others tell apart."""
+        headed = {at: name for at, name in enumerate(self.header) if uses[at] is Use.DIMENSION}
+        if options.kept is None or not headed:
+            return frozenset()
+        columns = Columns(headed.values(), options.kept)
+        for cells in itertools.islice(self._all_rows(), MOST_FIGURE_ROWS):
+            with suppress(FigureError):
+                # Where periods are columns, those of a row are of the same parts.
+                for raw in itertools.islice(read(cells), None if Use.PERIOD in uses else 1):
+                    if Use.PERIOD not in uses or not is_blank([raw.value]):
+                        columns.add(raw)
+        told = (name for name in headed.values() if dimension_name(name) in options.described)
+        return columns.describing() | {*told}
 
     def are_numbers(self, column: int) -> bool:
         """Whether a column has more numbers than other texts; one cell never decides that."""
@@ -336,12 +391,10 @@ class _Table:
 
         Not by so few rows as women, men and both could head.
         """
-        lines = self._again()
-        self._last_opened = FirstLines(lines)
-        told: set[tuple[str, ...]] = set()
-        with suppress(TableError):  # it is told when the rows are read
-            for _line, cells in self.rows(self._last_opened, lines):
-                told.add(tuple(one_line(cells[at]) for at in columns if at < len(cells)))
+        told = {
+            tuple(one_line(cells[at]) for at in columns if at < len(cells))
+            for cells in self._all_rows()
+        }
         are_same = all(len(set(texts)) == len(told) for texts in zip(*told, strict=False))
         return are_same and len(told) > 3
 

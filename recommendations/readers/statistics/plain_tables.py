@@ -23,6 +23,7 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
+    beside_periods,
     headed_periods,
     with_values,
 )
@@ -34,8 +35,12 @@ from recommendations.readers.tables import Cell, TableError, fold_text, usual_wo
 # columns for people, such as the name of the revision, are ignored: revisions are found by
 # comparing.
 
-PERIODS = ("period", "year", "time", "time period", "date")
-_VALUE = ("value", "obs value", "figure")
+PERIODS = (
+    *("period", "year", "time", "time period", "date", "survey year", "reference year"),
+    *("data year", "calendar year", "année", "période", "año", "periodo", "ano", "anno", "jahr"),
+    *("год", "период", "年份"),
+)
+_VALUE = ("value", "obs value", "figure", "valeur", "valor", "valore", "wert", "значение")
 STATUS_HEADERS = ("status", "obs status", "observation status")
 
 _CODES = {
@@ -45,7 +50,7 @@ _CODES = {
         *("country iso 3 code", "country iso3 code", "iso 3 code", "country code iso 3"),
     ),
     AreaCodeList.ISO2: ("iso2", "iso 2", "iso2 code", "alpha 2"),
-    AreaCodeList.M49: ("m49", "m49 code", "un m49"),
+    AreaCodeList.M49: ("m49", "m49 code"),
     AreaCodeList.NOT_STATED: (
         "area",
         "area code",
@@ -67,7 +72,7 @@ _PLAIN_TABLES_ROLES = {
     **{code_list.name: names for code_list, names in _CODES.items()},
     "area_name": (
         *("name", "area name", "country name", "geo area name", "reference area"),
-        *("geographic area", "country or area", "country area", "country territory"),
+        *("geography", "geographic area", "country or area", "country area", "country territory"),
         *("region country area", "economy label", "country or territory", "geo labels"),
     ),
     "period": PERIODS,
@@ -75,24 +80,28 @@ _PLAIN_TABLES_ROLES = {
     "status": STATUS_HEADERS,
     "text": ("text", "in words"),
     "comment": ("comment", "comments", "note", "notes", "footnote", "footnotes"),
-    "unit": ("unit measure", "unit of measure", "unit", "units"),
+    "unit": ("unit measure", "unit of measure", "units of measure", "unit", "units"),
     "source": ("source", "sources", "data source", "datasource"),
     "multiplier": ("unit mult", "unit multiplier"),
     "numerator": ("numerator",),
     "denominator": ("denominator",),
 }
-_CODES_OF_INDICATORS = ("series code", "indicator code")
+_CODES_OF_INDICATORS = ("series code", "indicator code", "series id")
 _NAMES_OF_INDICATORS = ("indicator name", "indicator title", "series name")
 _EITHER = ("indicator", "series")
 """Headers of what is measured. A series is a part of an indicator, so it comes first as a code."""
+
+_M49 = re.compile(r"\bm ?49$")
+"""How a header ends that names this list, such as “Area code (M49)”."""
 
 _PLAIN_TABLES_AREAS = (*(code_list.name for code_list in _CODES), "area_name")
 
 MISSING = frozenset(
     {
-        *("..", "...", "…", ":", "-", "–", "—", "*", "n/a", "n.a.", "null", "none", "missing"),
+        *("..", "...", "…", ":", "_", "-", "–", "—", "*", "n/a", "n.a.", "null", "none", "missing"),
         "no data",
         *("na", "nan", "<na>", "-nan", "1.#qnan"),  # R, pandas, C
+        *("x", "/"),  # confidential, or too uncertain, in Canada and Germany
         ".",  # SAS and Stata, with .a to .z
         *("#n/a", "#null!", "sysmis"),  # Excel, SPSS
         *("[x]", "[z]", "[..]"),  # the shorthand of the statistical service of the United Kingdom
@@ -101,7 +110,12 @@ MISSING = frozenset(
 """Marks for "no figure" in tables of statistical offices. As a code, NA is Namibia."""
 
 
-IGNORED = frozenset({"freq", "decimals", "time code", "year code", "period code"})
+IGNORED = frozenset(
+    {
+        *("freq", "decimals", "time code", "year code", "period code"),
+        *("indicator description", "indicator definition"),
+    }
+)
 
 
 def roles_in(header: Sequence[str], ignored: Container[str] = ()) -> Roles:
@@ -121,6 +135,7 @@ def roles_in(header: Sequence[str], ignored: Container[str] = ()) -> Roles:
     others = [name for name in codes[1:] if name not in titles]
     roles = {"indicator": (*codes[:1], *others), "title": tuple(titles)}
     roles = {**_PLAIN_TABLES_ROLES, **{role: found for role, found in roles.items() if found}}
+    roles[AreaCodeList.M49.name] = (*_CODES[AreaCodeList.M49], *filter(_M49.search, known))
     # A column of codes beside one of the same thing has the codes of what that names.
     areas = [name for name in _CODES[AreaCodeList.NOT_STATED] if name in known]
     coded = tuple(name for name in areas if name.endswith(("code", "codes", " id")))
@@ -128,6 +143,10 @@ def roles_in(header: Sequence[str], ignored: Container[str] = ()) -> Roles:
         roles[AreaCodeList.NOT_STATED.name] = coded
         named = (name for name in areas if name not in coded)
         roles["area_name"] = (*roles["area_name"], *named)
+    for name in _PLAIN_TABLES_ROLES["area_name"]:
+        if name in known and f"{name} name" in known:
+            roles[AreaCodeList.NOT_STATED.name] = (name,)
+            roles["area_name"] = (f"{name} name",)
     # Where only one column is none of a period, its rows are of areas, whatever heads it.
     if not areas and not has_area(header):
         rest = [header[at] for at in _unheaded(header) if fold_text(header[at]) not in ignored]
@@ -138,7 +157,7 @@ def roles_in(header: Sequence[str], ignored: Container[str] = ()) -> Roles:
 
 def _unheaded(header: Sequence[str]) -> list[int]:
     """The columns with a name that is no period."""
-    headed = headed_periods(header)
+    headed = {*headed_periods(header), *beside_periods(header)}
     return [at for at, name in enumerate(header) if name and at not in headed]
 
 
@@ -149,7 +168,8 @@ MOST_UNNAMED = 2
 def has_area(header: Sequence[str]) -> bool:
     """Whether some column names the area of a row."""
     known = {fold_text(name) for name in header}
-    return any(not known.isdisjoint(_PLAIN_TABLES_ROLES[area]) for area in _PLAIN_TABLES_AREAS)
+    found = (not known.isdisjoint(_PLAIN_TABLES_ROLES[area]) for area in _PLAIN_TABLES_AREAS)
+    return any(found) or any(map(_M49.search, known))
 
 
 def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
@@ -211,6 +231,7 @@ PLAIN = StatisticsFormat(
     MISSING,
     has_points=False,
     has_flags=True,
+    names_parts=False,
 )
 
 

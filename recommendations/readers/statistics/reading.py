@@ -88,8 +88,8 @@ class AreaReference:
         """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004.
 
         The World Bank's codes of groups are known in every list that cannot have others for them,
-        and a code of two letters is of ISO 3166 where its list has three. A cell may have both,
-        between them a bar.
+        and a code of two letters is of ISO 3166 where its list has three, one of digits of M49. A
+        cell may have both, between them a bar.
         """
         if not name:
             code, _bar, name = code.partition("|")
@@ -100,7 +100,9 @@ class AreaReference:
             is_group |= not code or (code.startswith("OWID_") and code not in _OWID_AREAS)
         if code_list is AreaCodeList.NOT_STATED:
             is_group = is_group and len(code) == _ALPHA3
-        elif code_list is AreaCodeList.WORLD_BANK and len(code) < _ALPHA3 and not is_group:
+        elif code_list is AreaCodeList.ISO3 and code.isdecimal():
+            code, code_list = code.zfill(3), AreaCodeList.M49
+        elif code_list in _OF_ALPHA3 and len(code) < _ALPHA3 and not is_group:
             code_list = AreaCodeList.ISO2
         return cls(code, name, code_list, is_group)
 
@@ -129,6 +131,7 @@ _OWID_AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", 
 """Areas with a code of Our World in Data; its other codes of that kind are groups."""
 
 _ALPHA3 = 3
+_OF_ALPHA3 = (AreaCodeList.ISO3, AreaCodeList.WORLD_BANK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,7 @@ class Use(TextChoices):
     TERM = "term", _("Numerator or denominator")
     NOTE = "note", _("Source or comment")
     DIMENSION = "dimension", _("Dimension")
+    DESCRIPTION = "description", _("Only describes: kept as a comment")
     NOT_READ = "not read", _("Not read")
 
 
@@ -282,7 +286,9 @@ class ParseOptions:
 
     ``period`` is that of all rows, where no column has it. ``ignored`` are headers, folded, of
     columns that are not read: those of other indicators. ``replaces_invalid``: a person chose that
-    invalid characters are replaced. ``has_area``: they state that of rows that name none.
+    invalid characters are replaced. ``has_area``: they state that of rows that name none. ``kept``
+    are names of dimensions that are parts whatever the rows show, and ``described`` of those that
+    are none; without ``kept`` all are.
     """
 
     decimal: str = ""
@@ -291,6 +297,8 @@ class ParseOptions:
     ignored: frozenset[str] = frozenset()
     replaces_invalid: bool = False
     has_area: bool = False
+    kept: frozenset[str] | None = None
+    described: frozenset[str] = frozenset()
 
 
 class SeveralColumns(TableError):
@@ -326,6 +334,9 @@ header that comes first among those of the role counts, and the others are not r
 JOINED = frozenset({"comment", "source"})
 """Roles of which all columns are read, one after the other."""
 
+
+_PERIODS = frozenset({"period", "year", "time", "time period"})
+"""Headers of periods beside which another one is not that of a value."""
 
 _OF_FIGURES = ("value", "numerator", "denominator")
 
@@ -380,31 +391,62 @@ def parts_of_header(name: str) -> tuple[str, str]:
     return found[0], ": ".join(part for part in parts if part not in found)
 
 
-_WITH_YEAR = re.compile(r"(?:(.+)_|(?:X|F|YR))((?:19|20)[0-9]{2})")
-"""A header with a year at its end: of a series, or as programs make a name of a number."""
+_YEAR = "(?P<year>(?:19|20)[0-9]{2})"
+_WITH_YEAR = tuple(
+    re.compile(form % _YEAR)
+    for form in ("(?P<words>.+)[_ ]%s", "%s[_ ](?P<words>.+)", "(?:X|F|YR|Y)%s(?P<words>[FN]?)")
+)
+"""Headers with a year and other words, or as programs make a name of a number: those of the FAO
+have a letter behind it for flags and notes."""
+
+_BESIDE = {
+    **dict.fromkeys(("note", "notes", "footnote", "comment", "flag", "flags"), "comment"),
+    **dict.fromkeys(("source", "sources"), "source"),
+}
+"""What a column says of the values of a year, by the words beside that in its header."""
+
+_ARE_VALUES = frozenset({"", "value", "values", "year", "obs value"})
+
+
+def _with_years(header: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """The columns with a year and words that more than one year has, in whatever case."""
+    series: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    for at, name in enumerate(header):
+        found = filter(None, (form.fullmatch(name) for form in _WITH_YEAR))
+        if not parts_of_header(name)[0] and (named := next(found, None)):
+            words = "flag" if named.re is _WITH_YEAR[-1] and named["words"] else named["words"]
+            series[fold_text(words)].append((at, named["year"], words))
+    for columns in series.values():
+        if len({year for _at, year, _words in columns}) > 1:
+            yield from ((at, year, columns[0][2]) for at, year, _words in columns)
 
 
 def headed_periods(header: Sequence[str]) -> dict[int, tuple[str, str, str]]:
     """The columns that are headed by a period: that, what a column is beside it, and its series.
 
-    A series stands before the year, as in ``hdi_1990``, where more than one year has it.
+    A series stands beside the year, as in ``hdi_1990``, where more than one year has it.
     """
     found = {at: (*parts_of_header(name), "") for at, name in enumerate(header) if name}
-    series: dict[str, dict[int, str]] = defaultdict(dict)
-    for at, name in enumerate(header):
-        if named := _WITH_YEAR.fullmatch(name):
-            series[named[1] or ""][at] = named[2]
-    for name, years in series.items():
-        if len(set(years.values())) > 1:
-            found |= {at: (year, "", name) for at, year in years.items()}
-    return {at: parts for at, parts in found.items() if parts[0]}
+    beside = beside_periods(header)
+    for at, year, words in _with_years(header):
+        found[at] = year, "", "" if fold_text(words) in _ARE_VALUES else words
+    return {at: parts for at, parts in found.items() if parts[0] and at not in beside}
+
+
+def beside_periods(header: Sequence[str]) -> dict[int, tuple[str, str]]:
+    """The columns that say something of the values of a year, where those have no other words:
+    that year, and the role of the column."""
+    said = [(at, year, fold_text(words)) for at, year, words in _with_years(header)]
+    are_values = any(words in _ARE_VALUES for _at, _year, words in said)
+    return {at: (year, _BESIDE[of]) for at, year, of in said if are_values and of in _BESIDE}
 
 
 class Layout:
     """The columns of one table by their roles; ``rest`` are those without one.
 
-    ``periods`` are ``headed_periods``, where no column holds the period; one without a header
-    behind such a column has its ``flags``. Words beside their codes are not read, but for the name
+    ``periods`` are ``headed_periods``, where no column holds the period, ``beside`` the columns of
+    notes and sources on a year, with their roles; one without a header behind such a column has its
+    ``flags``. Words beside their codes are not read, but for the name
     of an area and of what is measured: they end as ``_words_beside`` says, or differ from the
     header of the codes in case alone. A second column of units is a dimension, where it says
     something else. Raises ``TableError`` where two columns have one role, unless it is one of
@@ -442,6 +484,7 @@ class Layout:
         self._place_words(words, names)
         self.periods: dict[int, tuple[str, str, str]] = {}
         self.flags: dict[int, int] = {}
+        self.beside: dict[str, dict[int, str]] = defaultdict(dict)
         if not self.columns.keys() & {"period", "value"}:
             self._find_periods()
         self._roles = roles
@@ -457,6 +500,11 @@ class Layout:
         if other == column or role in JOINED:
             return
         names = [fold_text(self.header[each]) for each in (other, column)]
+        if role == "period" and len(_PERIODS & {*names}) == 1 and {*names} != {"date", "year"}:
+            # The day on which a period ends, or another year, such as that of a survey.
+            self.columns[role], weaker = (other, 1) if names[0] in _PERIODS else (column, 0)
+            self.rest += [(other, column)[weaker]] if names[weaker] != "date" else []
+            return
         if role not in (*DESCRIBING, "unit"):
             words = gettext("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
             raise TableError(words % {"one": self.header[other], "two": self.header[column]})
@@ -478,7 +526,10 @@ class Layout:
         headed = headed_periods(header)
         self.periods = {column: headed[column] for column in self.rest if column in headed}
         self.flags = {at: at + 1 for at in self.periods if not header[at + 1]}
-        self.rest = [at for at in self.rest if header[at] and at not in self.periods]
+        beside = beside_periods(header) if self.periods else {}
+        for at, (year, role) in beside.items():
+            self.beside[year][at] = role
+        self.rest = [at for at in self.rest if header[at] and at not in {*self.periods, *beside}]
 
     def signs(self, *roles: str) -> tuple[str, ...]:
         """The headers of the columns that have these roles, and of the first with a period."""
@@ -497,6 +548,8 @@ class Layout:
             found[column] = Use.VALUE
         for column in self.flags.values():
             found[column] = Use.STATUS
+        for column in (at for beside in self.beside.values() for at in beside):
+            found[column] = Use.NOTE
         return found
 
     def has(self, *roles: str) -> bool:
@@ -561,6 +614,10 @@ class Layout:
                 found.dimensions = (*raw.dimensions, (PART, part))
             if column in self.flags:
                 found.flags = cell_text(cells[self.flags[column]])
+            for at, of in self.beside.get(period, {}).items():
+                setattr(
+                    found, of, "; ".join(filter(None, (getattr(raw, of), cell_text(cells[at]))))
+                )
             yield found
 
 
@@ -581,6 +638,7 @@ class StatisticsFormat:
     write it, with decimal points and without separated thousands; ``has_groups``: after a person
     saved it they may be. ``has_flags``: flags of Eurostat may stand behind a value, in its cell.
     ``decimal`` is its decimal mark, where thousands may be separated by the other one.
+    ``names_parts``: its columns without a role are parts of a value, whatever stands there.
     """
 
     code: str
@@ -594,6 +652,7 @@ class StatisticsFormat:
     is_about_one_area: bool = False
     decimal: str = ""
     is_single_precision: bool = False
+    names_parts: bool = True
 
 
 # ---- Rows of statistical tables into figures, whatever the format, one after the other
@@ -776,3 +835,10 @@ def _key(dimensions: Iterable[tuple[str, str]]) -> str:
             raise FigureError(words % value[:40])
         parts.append((dimension_name(name), value))
     return "|".join(f"{name}={value}" for name, value in sorted(parts))
+
+
+def with_part(key: str, text: str) -> str:
+    """Such a text with a part more that no header names; there may be one."""
+    held = dict(part.split("=", 1) for part in filter(None, key.split("|")))
+    name = f"{PART}_2" if PART in held else PART
+    return _key([*held.items(), (name, text)])

@@ -38,7 +38,8 @@ _OPEN_ROLES = {
     "value": ("value",),
     "status": STATUS_HEADERS,
     "comment": ("comment", "comments", "footnote", "comment obs"),
-    "indicator": ("series",),
+    "indicator": ("series", "series code"),
+    "title": ("series name",),
     "unit": ("unit measure", "units", "unit"),
     "multiplier": ("unit multiplier", "unit mult"),
 }

@@ -171,7 +171,7 @@ SEX=F
 """)
 
     def test_a_sheet_of_any_name_is_named_as_it_stands(self) -> None:
-        data = xlsx_bytes({"5 % {x}": [["area", "period", "value"], ["TCD", 2018, "x"]]})
+        data = xlsx_bytes({"5 % {x}": [["area", "period", "value"], ["TCD", 2018, "y"]]})
         self.assertIn("Sheet “5 % {x}”: Line 2: ", rejections(data)[0])
         self.assertIn("Sheet “5 % {x}”: Line 1: ", fault(xlsx_bytes({"5 % {x}": [["a", "A"]]})))
 

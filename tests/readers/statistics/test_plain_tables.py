@@ -287,7 +287,7 @@ DATE,UNRATE
 -> code | period | value
 - | 2018-01-01 | 5.3
 ## so that countries in a column that no reader knows are no parts of one area
-Land,Jahr,year,share
+Land,Art,year,share
 Tschad,a,2018,5
 !! The format is not recognised
 ## nor where it is said to be one

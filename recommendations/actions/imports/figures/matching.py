@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from recommendations import periods
 from recommendations.actions.imports.figures.identity import Identity
 from recommendations.actions.imports.figures.plans import (
+    DESCRIBED,
     AreaOutcome,
     AreaUse,
     FigurePlan,
@@ -60,6 +61,7 @@ from recommendations.readers.statistics import (
     Rejected,
 )
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
+from recommendations.readers.statistics.reading import with_part
 
 # ---- Whether two numbers are one figure, given with different numbers of digits.
 # Precision is the decimals as they are written, so that 12.50 is given to hundredths. Digits before
@@ -188,6 +190,11 @@ class FileAreas:
             self._count(use)
         return use.area
 
+    def part_in(self, row: FigureRow) -> str:
+        """What stands in the place of the area, where a person states that it is a part."""
+        is_part = self._options.codes_are == AreaCodes.VALUES and not self._list_of(row.area)
+        return (row.area.name or row.area.code) if is_part else ""
+
     def described_by(self, row: FigureRow) -> tuple[str, ...]:
         """Dimensions of a row that say no more than its area does, which is a part of a country."""
         return row.area.described_by if self._uses[row.area].is_part else ()
@@ -244,7 +251,7 @@ class FileAreas:
         if code_list := self._list_of(of):
             words = _("%(list)s, as the format states") % {"list": CodeList(code_list).label}
             return self._by_list(of, line, code_list, words)
-        if of.is_aggregate and self._options.codes_are != AreaCodes.PARTS:
+        if of.is_aggregate and self._options.codes_are not in (AreaCodes.PARTS, AreaCodes.VALUES):
             found = self._matcher.match_by_name(of.code, of.name).area
             if found is None:
                 return AreaUse(of, AreaOutcome.GROUP)
@@ -285,6 +292,8 @@ class FileAreas:
     def _by_choice(self, of: AreaReference, line: int) -> AreaUse:
         """By its name, or as the person states of codes whose list nobody else does."""
         chosen, code = self._options.codes_are, of.code or of.name
+        if chosen == AreaCodes.VALUES:
+            return self._use_of(AreaReference(), line)
         if chosen == AreaCodes.PARTS:
             return self._part(of, line)
         # A publisher's own code says which area it is, and no name beside it does.
@@ -389,6 +398,8 @@ ExistingValue = tuple[StatedValue | None, int, frozenset[str], Terms, date | Non
 """What is held, ``None`` where all was withdrawn; the number of the last revision, also where that
 was withdrawn; marks and terms of what is held, and the newest vintage of its source."""
 
+Held = dict[FigureKey, ExistingValue]
+
 PROGRESS_EVERY = 1000
 """Figures between two reports of progress."""
 
@@ -396,8 +407,10 @@ _VALUE = Observation._meta.get_field("value")
 _NOTHING: Any = (None, 0, frozenset(), (None, None), None)
 
 
-def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
+def existing_values(indicator: Indicator | None) -> Held:
     """What is held of each figure of an indicator, in two queries; tuples, to save memory."""
+    if indicator is None or indicator._state.adding:
+        return {}
     vintages, undone = runs_of(indicator)
     rows = Observation.objects.filter(indicator=indicator.pk).order_by("revision")
     columns = (
@@ -407,7 +420,7 @@ def existing_values(indicator: Indicator) -> dict[FigureKey, ExistingValue]:
     flags = tuple(f"is_{mark}" for mark in FIGURE_MARKS)
     # The figures share few sets of marks: one object a set saves memory.
     marks: dict[tuple[bool, ...], frozenset[str]] = {}
-    found: dict[FigureKey, ExistingValue] = {}
+    found: Held = {}
     # Later revisions overwrite the earlier: simpler, and quicker, than asking for the last.
     for area, period, dimensions, *rest in rows.values_list(*columns, *flags).iterator(5000):
         value, text, *status, revision, run, numerator, denominator = rest[:9]
@@ -442,6 +455,18 @@ def runs_of(indicator: Indicator) -> tuple[dict[int | None, date], frozenset[int
     return vintages, frozenset(pk for pk, *_rest, undone in read if undone)
 
 
+def parts_on_record(
+    series: Iterable[Series], held: Iterable[Held]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The dimensions of the values of these indicators, and those that imports have as comments."""
+    keys = {dimensions for values in held for _area, _period, dimensions in values}
+    kept = {part.partition("=")[0] for key in keys for part in key.split("|")}
+    known = [each.indicator.pk for each in series if each.indicator and not each.is_new]
+    runs = ImportRun.objects.filter(indicator__in=known, undone_at=None)
+    readings = runs.filter(reading__has_key=DESCRIBED).values_list("reading", flat=True)
+    return frozenset(kept), frozenset(name for each in readings for name in each[DESCRIBED])
+
+
 def match_figures(
     upload: Upload, plan: FigurePlan, progress: ImportProgress
 ) -> Iterator[tuple[Series, Observation]]:
@@ -451,13 +476,17 @@ def match_figures(
     The plan is complete once this has been read to its end. ``TableError`` where the file cannot
     be read.
     """
-    file = opened(upload, plan.options)
+    held = {each.code: existing_values(each.indicator) for each in plan.chosen_series}
+    file = opened(upload, plan.options, *parts_on_record(plan.chosen_series, held.values()))
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.columns = file.columns
     plan.options = replace(plan.options, slice=under_own_names(plan.options.slice, file.columns))
     plan.notes = [*filter(None, [file.why]), *file.notes]
     areas, is_counted = FileAreas(plan), bool(plan.series)
-    matchers = {each.code: FigureMatcher(plan, each, file, areas) for each in plan.chosen_series}
+    matchers = {
+        each.code: FigureMatcher(plan, each, file, areas, held[each.code])
+        for each in plan.chosen_series
+    }
     every = None if is_counted else matchers.get("")
     # A row that cannot be read is of the one series that is imported, or of none.
     only = plan.chosen_series[0] if len(plan.chosen_series) == 1 else None
@@ -509,11 +538,16 @@ class FigureMatcher:
     """Compares the rows of one series, one after the other, with the figures of its indicator."""
 
     def __init__(
-        self, plan: FigurePlan, series: Series, file: FigureFile, areas: FileAreas
+        self,
+        plan: FigurePlan,
+        series: Series,
+        file: FigureFile,
+        areas: FileAreas,
+        existing: Held,
     ) -> None:
         indicator: Any = series.indicator
         self.plan, self.series, self.indicator, self.file = plan, series, indicator, file
-        self.existing = existing_values(indicator)
+        self.existing = existing
         self.matched = 0
         """Existing figures for which the file has a row."""
         self._identity = Identity(indicator)
@@ -534,6 +568,8 @@ class FigureMatcher:
 
     def match(self, row: FigureRow) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
+        if part := self._areas.part_in(row):
+            row = replace(row, dimensions=with_part(row.dimensions, part))
         parts = parts_of(row)
         if not self._is_of_slice(parts):
             return None

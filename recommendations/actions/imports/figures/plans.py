@@ -255,8 +255,19 @@ class FigureOptions:
     indicators: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
 
 
-def opened(upload: Upload, options: FigureOptions) -> FigureFile:
-    """A file as these options say that it is read; ``TableError`` where it cannot be."""
+def opened(
+    upload: Upload,
+    options: FigureOptions,
+    kept: frozenset[str] | None = None,
+    described: frozenset[str] = frozenset(),
+) -> FigureFile:
+    """A file as these options say that it is read; ``TableError`` where it cannot be.
+
+    ``kept`` are dimensions on record, which stay as the chosen ones do, ``described`` those that
+    an earlier import has as comments: the next file has the parts of the one before.
+    """
+    if kept is not None:
+        kept |= {dimension_name(name) for name, _code in options.slice}
     return open_figures(
         upload.file,
         upload.name,
@@ -266,6 +277,8 @@ def opened(upload: Upload, options: FigureOptions) -> FigureFile:
         options=upload.options,
         replaces_invalid=options.replaces_invalid,
         has_area=bool(options.area),
+        kept=kept,
+        described=described - (kept or frozenset()),
     )
 
 
@@ -405,6 +418,12 @@ class FigurePlan(ImportPlan):
     def unmatched(self) -> list[AreaUse]:
         """Those that are no area here, or could be several."""
         return [use for use in self.areas if use.outcome is AreaOutcome.UNKNOWN]
+
+    @property
+    def described(self) -> frozenset[str]:
+        """The names of dimensions whose columns only describe."""
+        columns = (each for each in self.columns if each.use is Use.DESCRIPTION)
+        return frozenset(dimension_name(each.header) for each in columns)
 
     @property
     def stated_source(self) -> str:
@@ -652,6 +671,9 @@ class FigurePlan(ImportPlan):
 STATED = ("format", "decimal", "value_column", "series", "area", "codes_are")
 """Options that a person states about a file, and that hold for the next one."""
 
+DESCRIBED = "described"
+"""Dimensions of its columns that were comments, as they are in the next file."""
+
 MOST_LOOKED_AT = 5
 """Newest imports of an indicator among which one with the same columns is looked for."""
 
@@ -665,6 +687,8 @@ def reading_of(plan: FigurePlan, series: Series) -> dict[str, Any]:
     kept = {name: value for name, value in stated.items() if value}
     if plan.new_areas:
         kept["areas_added"] = [new.code for new in plan.new_areas.values()]
+    if plan.described:
+        kept[DESCRIBED] = sorted(plan.described)
     return {**kept, "columns": _headers(plan)} if kept else {}
 
 
@@ -677,6 +701,8 @@ def remembered_import(upload: Upload, indicator: Indicator | None) -> ImportRun 
     of = {"indicator": indicator.pk} if indicator else {"file_sha256": upload.sha256()}
     runs = ImportRun.objects.filter(undone_at=None, **of).exclude(reading={})
     for run in runs.order_by("-at", "-pk")[:MOST_LOOKED_AT]:
+        if run.reading.keys() <= {"columns", DESCRIBED}:
+            continue
         with suppress(TableError):
             if _headers(opened(upload, remembered_options(run))) == run.reading.get("columns"):
                 return run

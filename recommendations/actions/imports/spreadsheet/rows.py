@@ -69,6 +69,7 @@ def open_list(upload: Upload) -> Table:
     if twice and table.kind == "csv":
         words = _("The text was saved in a wrong encoding. With the encoding %(name)s: “%(text)s”.")
         table.notes.append(words % {"name": "utf-8-twice", "text": twice})
+        table.is_saved_twice = True
     return table
 
 

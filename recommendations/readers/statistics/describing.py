@@ -1,0 +1,71 @@
+"""Which columns of a table are parts of its values, and which only describe them.
+
+A column without a role is a part, such as the sex, only where leaving it out would merge rows that
+it tells apart. The region of a country, its kind or its notes say more of a row and tell none
+apart. All rows decide, by numbers that stand for their texts: some bytes a row and column.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+
+from recommendations.readers.statistics.reading import RawFigure, dimension_name
+
+FEW_AREAS = 5
+"""Areas of a table that is too small: each may have another part by chance."""
+
+
+class Columns:
+    """The columns of these names in all rows of a table; those in ``kept`` are parts anyway."""
+
+    def __init__(self, names: Iterable[str], kept: frozenset[str]) -> None:
+        self._texts: dict[str, dict[str, int]] = {
+            name: {"": 0} for name in names if dimension_name(name) not in kept
+        }
+        self._codes = {name: array("q") for name in self._texts}
+        self._areas, self._periods, self._others = array("q"), array("q"), array("q")
+
+    def add(self, raw: RawFigure) -> None:
+        parts = dict(raw.dimensions)
+        for name, texts in self._texts.items():
+            self._codes[name].append(texts.setdefault(parts.pop(name, ""), len(texts)))
+        area = (raw.area.code, raw.area.name)
+        self._areas.append(hash(area))
+        self._periods.append(hash((area, str(raw.period))))
+        self._others.append(hash((raw.indicator, raw.unit, *sorted(parts.items()))))
+
+    def describing(self) -> frozenset[str]:
+        """Those that describe: what stands there follows from area and period, and the parts.
+
+        What follows from the parts alone is kept, as the parts are: it is the same for all areas,
+        such as the one sex of a file, or another word for one of them. So is what could follow by
+        chance: in few areas, or by period where few texts stand beside empty cells.
+        """
+        found = set[str]()
+        parts, areas = self._others, len(set(self._areas))
+        for name in sorted(self._codes, key=lambda name: len(self._texts[name])):
+            codes = self._codes[name]
+            if not _follows(codes, self._periods, parts):
+                parts = array("q", map(hash, zip(parts, codes, strict=True)))
+            elif areas > FEW_AREAS and not _follows(codes, parts):
+                has_all = 0 not in codes or len(self._texts[name]) > areas
+                if has_all or _follows(codes, self._areas, parts):
+                    found.add(name)
+        return frozenset(found)
+
+
+def _follows(codes: Sequence[int], *given: Sequence[int]) -> bool:
+    """Whether rows that are the same in what is given all have one code."""
+    seen = dict[int, int]()
+    keys = map(hash, zip(*given, strict=True))
+    return all(seen.setdefault(key, code) == code for key, code in zip(keys, codes, strict=True))
+
+
+def described(found: Iterable[RawFigure], names: frozenset[str]) -> Iterator[RawFigure]:
+    """Figures with what describes them as a comment."""
+    for raw in found:
+        parts = [*raw.dimensions]
+        known = (raw.area.code, raw.area.name)
+        told = [f"{name}: {of}" for name, of in parts if name in names and of not in known]
+        raw.dimensions = [part for part in parts if part[0] not in names]
+        raw.comment = "; ".join(filter(None, (raw.comment, *told)))
+        yield raw
