@@ -37,7 +37,6 @@ class Act:
     form: Mapping[str, Any]
     read: str = ""
     """The address of what must be as it was read."""
-    is_get: bool = False
     shown: str = ""
     """The page that shows what is decided on."""
 
@@ -101,136 +100,98 @@ class MatrixTests(ApiTestCase):
         cls.service = make_person("register", Role.STAFF, cls.ministry, is_service=True)
 
     def acts(self) -> dict[str, Act]:
-        draft, waits = self.draft, self.waits
-        on, current = ["REP-1"], self.recommendation.updates.get(state="approved")
-        content = {
-            "as_of": days_ago(1).isoformat(),
-            "implementation_status": "in_progress",
-            "confidence": "green",
-            "what_happened": "A meeting.",
-        }
+        """Of each write; its page is sent the same, and what else that shows."""
+        of, waits = f"updates/{self.draft.pk}/", self.waits.pk
+        asked = f"recommendations/{self.other.reference}/dates/{self.change.pk}/"
+        respond = f"{ON}responses/{self.addressee.pk}/"
+        step = f"{ON}actions/{self.action.pk}/"
+        undated = self.undated.reference
+        current = self.recommendation.updates.get(state="approved")
+        yesterday, later = days_ago(1).isoformat(), days_ago(-200).isoformat()
+        words = {"what_happened": "A meeting.", "as_of": yesterday, "confidence": "green"}
+        content = {**words, "implementation_status": "in_progress"}
         item = {"stance": "supports", "title": "Minutes", "citation": "Page 2"}
         typed = {f"evidence-{name}": value for name, value in item.items()}
-        said = {"position": "accepted", "since": days_ago(1).isoformat()}
+        said = {"position": "accepted", "since": yesterday}
         told = {"title": "B", "state": "not_started"}
-        later = {"new_date": days_ago(-200).isoformat(), "reason": "Late."}
+        moved = {"new_date": later, "reason": "Late."}
         value = {"area": "all", "period": "2024", "value": "5", "obs_status": "A"}
-        change, of = self.change, f"updates/{draft.pk}/"
-        asked = f"recommendations/{self.other.reference}/dates/{change.pk}/"
-        respond = f"{ON}responses/{self.addressee.pk}/"
-        act = f"{ON}actions/{self.action.pk}/"
-        version = {"version": draft.version}
         rows = [{"area": "All areas", "period": "2024", "value": 5}]
-        table = b"area,period,value\nAll areas,2024,5\n"
-        text = SimpleUploadedFile
-        source = self.source.slug
-        new = {
-            "source": source,
-            "title": "New",
-            "summary": "New.",
-            "modality": "should",
-            "nature": "time_bound",
-            "priority": "medium",
-            "interval_months": 6,
-            "lead": self.ministry.slug,
-        }
+        new = {"title": "New", "summary": "New.", "modality": "should", "nature": "time_bound"}
+        new |= {"source": self.source.slug, "priority": "medium", "lead": self.ministry.slug}
+        new["interval_months"] = 6
+        note, key = {"note": "Well."}, str(uuid4())
 
-        def page(name: str, *args: Any) -> str:
-            return reverse(name, args=args)
+        def act(
+            at: str, page: tuple[Any, ...], body: Any = None, read: str = "", **more: Any
+        ) -> Act:
+            name, *args = page
+            shown = more.pop("shown", "")
+            form = {**(body or {}), **more}
+            return Act(at, body or {}, reverse(name, args=args), form, read, shown)
+
+        def of_draft(verb: str, body: Any = None, **more: Any) -> Act:
+            at, page = f"{of}{verb}/", (f"update-{verb}", self.draft.pk)
+            return act(at, page, body, of, version=self.draft.version, **more)
+
+        def of_waiting(verb: str) -> Act:
+            shown = reverse("review-item", args=[waits])
+            at = f"updates/{waits}/"
+            return act(f"{at}{verb}/", (f"update-{verb}", waits), note, at, shown=shown)
+
+        def of_date(verb: str, body: Any) -> Act:
+            shown = reverse("recommendation-dates", args=[self.other.reference])
+            page = f"date-{verb}", self.change.pk
+            return act(f"{asked}{verb}/", page, body, asked, shown=shown)
 
         return {
-            "beginUpdate": Act(
-                f"{ON}updates/",
-                content,
-                page("update-new", *on),
-                {**content, "key": str(uuid4())},
+            "beginUpdate": act(f"{ON}updates/", ("update-new", "REP-1"), content, key=key),
+            "confirmNoChange": act(
+                f"{ON}no-change/", ("update-no-change", "REP-1"), None, ON, basis=current.pk
             ),
-            "confirmNoChange": Act(
-                f"{ON}no-change/",
-                {},
-                page("update-no-change", *on),
-                {"basis": current.pk},
-                ON,
+            "saveUpdate": act(
+                of, ("update-save", self.draft.pk), content, of, version=self.draft.version
             ),
-            "saveUpdate": Act(of, content, page("update-save", draft.pk), content | version, of),
-            "addEvidence": Act(
-                f"{of}evidence/", item, page("update-evidence", draft.pk), typed | version
-            ),
-            "submitUpdate": Act(
-                f"{of}submit/", {}, page("update-submit", draft.pk), version | {"told": "any"}, of
-            ),
-            "withdrawUpdate": Act(
-                f"{of}withdraw/", {}, page("update-withdraw", draft.pk), version, of
-            ),
-            **{
-                name: Act(
-                    f"updates/{waits.pk}/{verb}/",
-                    {"note": "Well."},
-                    page(f"update-{verb}", waits.pk),
-                    {"note": "Well."},
-                    f"updates/{waits.pk}/",
-                    shown=page("review-item", waits.pk),
-                )
-                for name, verb in (("approveUpdate", "approve"), ("returnUpdate", "return"))
-            },
-            "recordResponse": Act(
+            "addEvidence": of_draft("evidence", item, **typed),
+            "submitUpdate": of_draft("submit", told="any"),
+            "withdrawUpdate": of_draft("withdraw"),
+            "approveUpdate": of_waiting("approve"),
+            "returnUpdate": of_waiting("return"),
+            "recordResponse": act(
                 respond,
+                ("response-list", "REP-1"),
                 said,
-                page("response-list", *on),
-                {**said, "addressees": [self.addressee.pk], "seen": latest_response(1)},
                 respond,
+                addressees=self.addressee.pk,
+                seen=latest_response(self.recommendation.pk),
             ),
-            "addAction": Act(f"{ON}actions/", told, page("action-new", *on), told),
-            "changeAction": Act(
-                act,
-                {"title": "B"},
-                page("action-edit", self.action.pk),
-                {**told, "version": self.action.version},
-                act,
+            "addAction": act(f"{ON}actions/", ("action-new", "REP-1"), told),
+            "changeAction": act(
+                step, ("action-edit", self.action.pk), told, step, version=self.action.version
             ),
-            "requestDate": Act(f"{ON}dates/", later, page("date-request", *on), later, ON),
-            "setFirstDate": Act(
-                f"recommendations/{self.undated.reference}/first-date/",
-                later,
-                page("date-set", self.undated.reference),
-                later,
+            "requestDate": act(f"{ON}dates/", ("date-request", "REP-1"), moved, ON),
+            "setFirstDate": act(
+                f"recommendations/{undated}/first-date/", ("date-set", undated), moved
             ),
-            **{
-                name: Act(
-                    f"{asked}{verb}/",
-                    {} if verb == "withdraw" else {"note": "Well."},
-                    page(f"date-{verb}", change.pk),
-                    {"note": "Well."},
-                    asked,
-                    shown=page("recommendation-dates", self.other.reference),
-                )
-                for name, verb in (
-                    ("approveDate", "approve"),
-                    ("rejectDate", "reject"),
-                    ("withdrawDate", "withdraw"),
-                )
-            },
-            "recordValue": Act(
-                "indicators/USE/observations/",
-                value,
-                page("figure-new", "USE"),
-                {**value, "area": self.area.pk},
+            "approveDate": of_date("approve", note),
+            "rejectDate": of_date("reject", note),
+            "withdrawDate": of_date("withdraw", None),
+            "recordValue": act(
+                "indicators/USE/observations/", ("figure-new", "USE"), value, area=self.area.pk
             ),
-            "importValues": Act(
+            "importValues": act(
                 "indicators/USE/imports/?dry_run=true",
+                ("figure-import", "USE"),
                 {"rows": rows},
-                page("figure-import", "USE"),
-                {"file": lambda: text("values.csv", table)},
+                file=lambda: SimpleUploadedFile("a.csv", b"area,period,value\nAll areas,2024,5\n"),
             ),
-            "addRecommendation": Act(
-                "recommendations/", new, page("recommendation-import"), {}, is_get=True
-            ),
-            "changeRecommendation": Act(
+            "addRecommendation": act("recommendations/", ("recommendation-import",), new),
+            "changeRecommendation": act(
                 ON,
+                ("recommendation-classify", "REP-1"),
                 {"priority": "high"},
-                page("recommendation-classify", *on),
-                {"priority": "high", "version": self.recommendation.version},
                 ON,
+                version=self.recommendation.version,
             ),
         }
 
@@ -245,9 +206,11 @@ class MatrixTests(ApiTestCase):
         form = {name: each() if callable(each) else each for name, each in act.form.items()}
         if act.shown:
             form |= shown_fields(client.get(act.shown))
-        return self.tried(
-            lambda: client.get(act.page) if act.is_get else client.post(act.page, form)
-        )
+        if act.at == "recommendations/":
+            # There one is added by an import, which is another form: who may open it?
+            return self.tried(lambda: client.get(act.page))
+        form.pop("rows", None)
+        return self.tried(lambda: client.post(act.page, form))
 
     def by_program(self, act: Act, method: str, program: Program) -> Any:
         def send() -> Any:
