@@ -27,6 +27,7 @@ from recommendations.views import (
     help,
     history,
     lists,
+    open_data,
     oversight,
     responses,
     search,
@@ -415,6 +416,8 @@ embed_patterns = [
     page("embed/recommendations/<code:reference>/badge.svg", embed.embed_badge),
     page("embed/sources/<slug:slug>/", embed.embed_source),
     page("embed/sources/<slug:slug>/status.json", embed.embed_source_status),
+    page("data/", open_data.open_data),
+    page("data/<str:name>", open_data.open_data_file),
 ]
 
 

@@ -214,7 +214,8 @@ RECORD = frozenset(
 """Tables of the record itself."""
 
 LOGS = frozenset(
-    f"recommendations.{name}" for name in ("apirequest", "outgoingmail", "reminder", "resetrequest")
+    f"recommendations.{name}"
+    for name in ("apirequest", "opendatatext", "outgoingmail", "reminder", "resetrequest")
 )
 """Tables of the machinery, which tell nothing that anybody decided."""
 

@@ -29,6 +29,8 @@ from recommendations.models.oversight import (
     AuditRow,
     AuditText,
     ChainHead,
+    OpenDataRelease,
+    OpenDataText,
     Redaction,
     SignOff,
 )
