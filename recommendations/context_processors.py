@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
+from recommendations.exports.briefings import word
 from recommendations.exports.briefings.typesetting import is_offered
 from recommendations.queries.frame import MOST_MINE, Frame, frame_for
 
@@ -82,6 +83,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "shell": SimpleLazyObject(bar),
         "bar": bar,
         "has_pdf": SimpleLazyObject(is_offered),
+        "has_word": SimpleLazyObject(word.is_offered),
         "has_open_data": settings.PUBLIC_PAGES,
     }
 

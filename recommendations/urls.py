@@ -84,6 +84,8 @@ set_up_pages = [
     page("people/", setup_pages.set_up_people),
     page("invitations/<int:pk>/withdraw/", setup_pages.invitation_withdraw),
     page("uses/", setup_pages.tracker_uses),
+    page("word/", briefings.word_template),
+    page("word/template.docx", briefings.word_template_file),
 ]
 
 account_pages = [

@@ -88,4 +88,4 @@ from recommendations.models.updates import (
     StatusUpdate,
     SteeringDecision,
 )
-from recommendations.models.uses import TrackerUses
+from recommendations.models.uses import TrackerUses, WordTemplate

@@ -191,7 +191,7 @@ def release(folder: Path, *, by: User | None) -> tuple[OpenDataRelease, bool]:
         made.mkdir()
         with one_moment(), override(settings.LANGUAGE_CODE):
             known = known_now()
-            tables, held = _write(made, known)
+            tables, held = write_files(made, known)
         digest = held[files.CATALOGUE].sha256
         rows = Path(beside) / ROWS
         rows.write_text(json.dumps({table.name: table.rows for table in tables}))
@@ -236,7 +236,7 @@ def _put_in_place(made: Path, folder: Path, old: Path) -> None:
         raise
 
 
-def _write(folder: Path, known: Known) -> tuple[list[TableFile], dict[str, Written]]:
+def write_files(folder: Path, known: Known) -> tuple[list[TableFile], dict[str, Written]]:
     """Every file of the release, and what was written of each table."""
     request, day = _asked(), timezone.localdate(known.at)
     told = [
