@@ -1,5 +1,7 @@
 """The template of an office for briefings as Word documents."""
 
+from __future__ import annotations
+
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 

@@ -236,7 +236,7 @@ class _Blocks:
         )
 
     def terms(self, terms: Iterable[Any]) -> None:
-        self.grid([[(term.label,) if term.label else (), term.lines] for term in terms], ())
+        self.grid([[term.label, term.lines] for term in terms], ())
 
     def table(self, block: Any) -> None:
         self.grid(block.rows, [column.lines for column in block.columns])
