@@ -41,6 +41,9 @@ MEDIA_TYPES: Final = {
     ".xml": "application/xml",
 }
 
+OF_THE_DAY: Final = frozenset({"latest_statement", "reasons"})
+"""Columns whose words tell the day: a row is not another because a day went by. Flags are kept."""
+
 DEMONSTRATION: Final = "is_demonstration"
 """The column that says so of a row."""
 
@@ -64,7 +67,7 @@ class TableFile:
     key: str
     """The column that names a row."""
     rows: dict[int, str] = field(default_factory=dict)
-    """Of each row a digest of its line, and how it is named."""
+    """Of each row a digest of its cells, and how it is named."""
     is_demonstration: bool = False
 
     @property
@@ -83,7 +86,9 @@ class TableFile:
     def add(self, outlet: "CsvOutlet", pk: int, cells: Sequence[Value]) -> None:
         """Write one row, and keep what is told of it."""
         held = dict(zip(self.header, cells, strict=True))
-        digest = hashlib.sha256(outlet.add(cells)).hexdigest()[:16]
+        outlet.add(cells)
+        lasting = [held[name] for name in self.header if name not in OF_THE_DAY]
+        digest = hashlib.sha256(repr(lasting).encode()).hexdigest()[:16]
         self.rows[pk] = f"{digest} {held[self.key]}"
         self.is_demonstration |= bool(held.get(DEMONSTRATION))
 
@@ -96,13 +101,11 @@ class CsvOutlet:
         self._writer = csv.writer(self._text)
         self.add(header)
 
-    def add(self, cells: Iterable[Value]) -> bytes:
+    def add(self, cells: Iterable[Value]) -> None:
         self._writer.writerow([csv_cell(cell) for cell in cells])
-        line = self._text.getvalue().encode()
+        self._out.write(self._text.getvalue().encode())
         self._text.seek(0)
         self._text.truncate()
-        self._out.write(line)
-        return line
 
 
 # ---- What is said of the files

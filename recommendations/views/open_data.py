@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -86,6 +86,8 @@ class OpenTable:
     lists: Callable[[HttpRequest, date], Lists]
     key: str
     holds: Collection[str] = ()
+    still: Callable[[], QuerySet[Any]] | None = None
+    """All rows that are public still, where that is more than its lists have."""
 
 
 def _one(list_of: Callable[[HttpRequest], Listed]) -> Callable[[HttpRequest, date], Lists]:
@@ -96,6 +98,11 @@ def _figures(request: HttpRequest, _day: date) -> Lists:
     person = request.user
     for indicator in Indicator.objects.visible_to(person).order_by("code", "pk"):
         yield indicator, lists.figures(indicator, person)
+
+
+def _revisions() -> QuerySet[Any]:
+    """Values that were revised since are shown beside those that replaced them."""
+    return Observation.objects.standing().filter(indicator__in=Indicator.objects.visible_to(PUBLIC))
 
 
 TABLES: Final = (
@@ -131,6 +138,7 @@ TABLES: Final = (
         columns.figure_sheet(Indicator(), ()).columns,
         _figures,
         "indicator",
+        still=_revisions,
     ),
     OpenTable("areas", Area, columns.AREAS, _one(lists.area_list.list_of), "code"),
 )
@@ -323,9 +331,10 @@ def withheld(release: OpenDataRelease, request: HttpRequest) -> frozenset[str]:
         gone = {table.name for table in TABLES if table.name not in kept}
         asked, today = _asked(), timezone.localdate()
         for table in TABLES:
-            found = {
-                pk for _about, listed in table.lists(asked, today) for pk in _ids(listed, asked)
-            }
+            lists_of = table.lists(asked, today) if table.still is None else ()
+            found = {pk for _about, listed in lists_of for pk in _ids(listed, asked)}
+            if table.still is not None:
+                found = set(ids_of(table.still()))
             if not kept.get(table.name, {}).keys() <= found:
                 gone.add(table.name)
         # A decision of a body is a cell of its recommendation.

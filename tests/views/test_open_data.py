@@ -249,8 +249,12 @@ class ReleaseTests(PageTestCase):
 
     def test_what_is_no_longer_public_is_withheld_at_once(self) -> None:
         indicator = self.make_indicator(is_published=True)
-        where = {"area": self.make_area("X"), "period": "2019", "values": {"value": "5"}}
-        indicators.observe(indicator=indicator, by=self.manager, **where)
+        where = {"area": self.make_area("X"), "period": "2019", "by": self.manager}
+        indicators.observe(indicator=indicator, values={"value": "5"}, **where)
+        release(self.folder)
+        indicators.observe(indicator=indicator, values={"value": "6"}, **where)
+        # The value before is shown beside it.
+        self.assertEqual(set(self.files().values()), {200})
         for withheld, act in (
             ({SDMX, IATI, "observations.csv", "indicators.csv"}, partial(self._hide, indicator)),
             ({"recommendations.csv", "sources.csv"}, self._unpublish),
