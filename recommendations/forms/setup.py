@@ -179,7 +179,7 @@ class WordTemplateForm(forms.Form):
     """A template, or that of the site in its place."""
 
     file = forms.FileField(label=capfirst(gettext_lazy("file")), required=False)
-    is_stock = forms.BooleanField(label=gettext_lazy("Use the standard template"), required=False)
+    is_stock = forms.BooleanField(label=gettext_lazy("Standard template"), required=False)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -293,8 +293,8 @@ class OpenDataText(models.Model):
     text = models.TextField(_("text"))
 
     class Meta:
-        verbose_name = _("text of open data")
-        verbose_name_plural = _("texts of open data")
+        verbose_name = "text of open data"
+        verbose_name_plural = "texts of open data"
         ordering = ("name", "number")
         constraints = [
             models.UniqueConstraint(fields=["name", "number"], name="open_data_text_once")

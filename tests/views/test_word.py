@@ -111,7 +111,7 @@ class WordTests(BriefingTestCase):
             ("a link", with_part(*LINKED), "document.xml.rels"),
             ("an object", with_part(b"", "word/embeddings/a.bin", b"x"), "embeddings"),
             ("an entity", with_part(b"<w:body", body, b"<!ENTITY x><w:body"), body),
-            ("too large", bomb, "larger than permitted"),
+            ("too large", bomb, "Larger than"),
             ("a text", b"Words", "without macros"),
             ("unknown", template_with(place, "{{ budget }} {{ head }}"), "budget, head"),
             ("a loop", template_with(place, "{% for x in title %}{% endfor %}"), "For"),

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import IO, Any, Final
 from zipfile import BadZipFile, ZipFile
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -63,7 +64,7 @@ def check_template(file: IO[bytes]) -> None:
     """Refuse what is no plain Word document, or cannot be filled; ``TemplateRefused``."""
     found = opening.detect(file)
     if found is None or found.name != DOCX:
-        raise TemplateRefused(_part_refused(str(found.label) if found else _("unknown file type")))
+        raise TemplateRefused(_part_refused(str(found.label if found else file.name)))
     _check_parts(file)
     empty = Document("", "", "", "", "", "", "", ())
     file.seek(0)
@@ -76,7 +77,9 @@ def _check_parts(file: IO[bytes]) -> None:
         with ZipFile(file) as archive:
             parts = archive.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
-                raise TemplateRefused(_part_refused(_("larger than permitted")))
+                raise TemplateRefused(
+                    _("Larger than %(most)s.") % {"most": filesizeformat(MOST_BYTES)}
+                )
             for part in parts:
                 data = archive.read(part) if part.filename.endswith((".xml", ".rels")) else b""
                 if _REFUSED_PART.search(part.filename) or _REFUSED_TEXT.search(data):
