@@ -7,17 +7,17 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
-from xml.etree import ElementTree
 
 from django.conf import settings
 from django.db.models import Model
+from django.template.loader import render_to_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -322,124 +322,59 @@ def missing_for_iati() -> list[str]:
     return [name for name in IATI_SETTINGS if not getattr(settings, name)]
 
 
-@contextmanager
-def iati_file(path: Path, known: Known, tables: Sequence[TableFile]) -> Iterator["IatiOutlet"]:
-    """An activity with the results that are added to it; ``tables`` are read at its end."""
-    at = known.at.isoformat()
-    root = ElementTree.Element("iati-activities", version="2.03", attrib={"generated-datetime": at})
-    activity = ElementTree.SubElement(
-        root,
-        "iati-activity",
-        {"last-updated-datetime": at, "xml:lang": settings.LANGUAGE_CODE.partition("-")[0]},
-    )
-    who = {"ref": settings.IATI_ORGANISATION, "type": settings.IATI_ORGANISATION_TYPE}
-    ElementTree.SubElement(activity, "iati-identifier").text = settings.IATI_ACTIVITY
-    _narrated(activity, "reporting-org", publisher(), who)
-    _narrated(activity, "title", _("Recommendation Tracker"))
-    description = _narrated(activity, "description", "")
-    _narrated(activity, "participating-org", publisher(), {"role": "4", **who})
-    ElementTree.SubElement(activity, "activity-status", code="2")
-    began = str(settings.IATI_START)
-    ElementTree.SubElement(activity, "activity-date", type="2", attrib={"iso-date": began})
-    yield IatiOutlet(activity)
-    description.text = described(tables)
-    ElementTree.indent(root)
-    text = ElementTree.tostring(root, encoding="unicode")
-    path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n', encoding="utf-8")
+def iati(results: Iterable[str], tables: Sequence[TableFile], known: Known) -> str:
+    """One activity with these results."""
+    told = {
+        "at": known.at.isoformat(),
+        "language": settings.LANGUAGE_CODE.partition("-")[0],
+        "activity": settings.IATI_ACTIVITY,
+        "organisation": settings.IATI_ORGANISATION,
+        "type": settings.IATI_ORGANISATION_TYPE,
+        "began": str(settings.IATI_START),
+        "publisher": publisher(),
+        "title": _("Recommendation Tracker"),
+        "description": described(tables),
+        "results": results,
+    }
+    return replace_invalid(render_to_string("open_data/iati.xml", told))
 
 
-class IatiOutlet:
-    """Takes indicators with their targets and observations."""
-
-    def __init__(self, activity: ElementTree.Element) -> None:
-        self._activity = activity
-
-    def add(
-        self, indicator: Indicator, targets: Sequence[Target], rows: Sequence[Observation]
-    ) -> None:
-        """One result. A missing value is left out: IATI has no other way to say so."""
-        is_marked = any(is_fictional(row.recorded_by) for row in rows)
-        title = marked(indicator.title, is_marked)
-        result = ElementTree.SubElement(self._activity, "result", type=indicator.level)
-        _narrated(result, "title", title)
-        ascending = _ASCENDING.get(Direction(indicator.direction))
-        told = ElementTree.SubElement(
-            result,
-            "indicator",
-            {"measure": indicator.measure, **({"ascending": ascending} if ascending else {})},
-        )
-        _narrated(told, "title", title)
-        _narrated(told, "description", indicator.definition)
-        address = f"{settings.SITE_ADDRESS}{indicator.get_absolute_url()}"
-        ElementTree.SubElement(
-            told,
-            "reference",
-            {"vocabulary": "99", "code": indicator.code, "indicator-uri": address},
-        )
-        self._periods(told, indicator, targets, rows)
-
-    def _periods(
-        self,
-        told: ElementTree.Element,
-        indicator: Indicator,
-        targets: Sequence[Target],
-        rows: Sequence[Observation],
-    ) -> None:
-        by_period: dict[str, list[tuple[str, Target | Observation]]] = {}
-        for target in targets:
-            if target.kind == TargetKind.BASELINE:
-                first = periods.parse(target.period).first_day
-                year = {"year": str(first.year), "iso-date": first.isoformat()}
-                _value(told, "baseline", indicator, target, year)
-            else:
-                by_period.setdefault(target.period, []).append(("target", target))
-        for row in rows:
-            if row.value is not None or row.text:
-                by_period.setdefault(row.period, []).append(("actual", row))
-        for code, held in sorted(by_period.items()):
-            period = periods.parse(code)
-            element = ElementTree.SubElement(told, "period")
-            for name, day in (
-                ("period-start", period.first_day),
-                ("period-end", period.last_day),
-            ):
-                ElementTree.SubElement(element, name, {"iso-date": day.isoformat()})
-            for tag, each in sorted(held, key=lambda pair: pair[0] == "actual"):
-                _value(element, tag, indicator, each, {})
+def iati_result(
+    indicator: Indicator, targets: Iterable[Target], rows: Sequence[Observation]
+) -> str:
+    """An indicator. A missing value is left out: IATI has no other way to say so."""
+    baselines = []
+    by_period: dict[Any, tuple[list[Any], list[Any]]] = defaultdict(lambda: ([], []))
+    for target in targets:
+        period, told = periods.parse(target.period), _iati_value(indicator, target)
+        if target.kind == TargetKind.BASELINE:
+            baselines.append((period, told))
+        else:
+            by_period[period][0].append(told)
+    for row in rows:
+        if row.value is not None or row.text:
+            by_period[periods.parse(row.period)][1].append(_iati_value(indicator, row))
+    context = {
+        "indicator": indicator,
+        "title": marked(indicator.title, any(is_fictional(row.recorded_by) for row in rows)),
+        "ascending": _ASCENDING.get(Direction(indicator.direction)),
+        "address": f"{settings.SITE_ADDRESS}{indicator.get_absolute_url()}",
+        "baselines": baselines,
+        "periods": [(period, *by_period[period]) for period in sorted(by_period)],
+    }
+    return render_to_string("open_data/iati_result.xml", context)
 
 
-def _value(
-    parent: ElementTree.Element,
-    tag: str,
-    indicator: Indicator,
-    row: Target | Observation,
-    told: Mapping[str, str],
-) -> None:
-    """A value with its area, its dimensions, and in words what else is said of it."""
-    attributes = dict(told)
-    # IATI wants no value of what is judged in words.
-    if row.value is not None and indicator.measure != Measure.QUALITATIVE:
-        attributes["value"] = format(row.value, "f")
-    element = ElementTree.SubElement(parent, tag, attributes)
-    ElementTree.SubElement(element, "dimension", {"name": "area", "value": row.area.code})
-    said: list[str] = [row.text]
+def _iati_value(indicator: Indicator, row: Any) -> dict[str, Any]:
+    """A value with its area and dimensions, and in words what else is said of it."""
+    is_told = row.value is not None and indicator.measure != Measure.QUALITATIVE
+    marks = [row.get_mark_display()] if isinstance(row, Target) else []
+    parts = filter(None, getattr(row, "dimensions", "").split("|"))
     if isinstance(row, Observation):
-        for part in filter(None, row.dimensions.split("|")):
-            name, _sign, code = part.partition("=")
-            ElementTree.SubElement(element, "dimension", {"name": name, "value": code})
-        said += [str(label_of(Observation, name)) for name in row.marks]
-    else:
-        said.append(row.get_mark_display())
-    said += [row.comment, _("Demonstration") if is_fictional(row.recorded_by) else ""]
-    if comment := "; ".join(filter(None, said)):
-        _narrated(element, "comment", comment)
-
-
-def _narrated(
-    parent: ElementTree.Element, tag: str, text: str, told: Mapping[str, str] | None = None
-) -> ElementTree.Element:
-    narrative = ElementTree.SubElement(
-        ElementTree.SubElement(parent, tag, dict(told or {})), "narrative"
-    )
-    narrative.text = replace_invalid(text)
-    return narrative
+        marks = [str(label_of(Observation, name)) for name in row.marks]
+    fiction = _("Demonstration") if is_fictional(row.recorded_by) else ""
+    return {
+        "value": format(row.value, "f") if is_told else "",
+        "dimensions": [("area", row.area.code), *(part.partition("=")[::2] for part in parts)],
+        "comment": "; ".join(filter(None, [row.text, *marks, row.comment, fiction])),
+    }

@@ -6,8 +6,9 @@ withheld at once, until the next release.
 
 import json
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -249,14 +250,11 @@ def write_files(folder: Path, known: Known) -> tuple[list[TableFile], dict[str, 
         TableFile(table.name, table.model, readable(table.columns, PUBLIC), table.key)
         for table in TABLES
     ]
-    targets: dict[int, list[Target]] = {}
+    targets: dict[int, list[Target]] = defaultdict(list)
     for target in current_targets(list(_ids(lists.indicator_list.list_of(request), request))):
-        targets.setdefault(target.indicator_id, []).append(target)
+        targets[target.indicator_id].append(target)
+    results = []
     with ExitStack() as stack:
-        iati: Any = nullcontext()
-        if not files.missing_for_iati():
-            iati = files.iati_file(folder / files.IATI, known, told)
-        results = stack.enter_context(iati)
         sdmx = CsvOutlet(stack.enter_context((folder / files.SDMX).open("wb")), files.SDMX_HEADER)
         for table, file in zip(TABLES, told, strict=True):
             outlet = CsvOutlet(stack.enter_context((folder / file.file).open("wb")), file.header)
@@ -269,8 +267,10 @@ def write_files(folder: Path, known: Known) -> tuple[list[TableFile], dict[str, 
                     if about is not None:
                         sdmx.add(files.sdmx_line(file.header, cells))
                         kept.append(row)
-                if about is not None and results is not None:
-                    results.add(about, targets.get(about.pk, []), kept)
+                if about is not None:
+                    results.append(files.iati_result(about, targets[about.pk], kept))
+    if not files.missing_for_iati():
+        (folder / files.IATI).write_text(files.iati(results, told, known), encoding="utf-8")
     names = sorted(path.name for path in folder.iterdir())
     held = {name: written(folder / name) for name in names}
     for name, text in ((files.PACKAGE, files.package), (files.CATALOGUE, files.catalogue)):
@@ -396,7 +396,7 @@ def open_data(request: HttpRequest) -> HttpResponse:
             for name, told in last.changes.items()
             if not {name, *named[name].holds} & gone
         ]
-    return render(request, "open_data.html", context)
+    return render(request, "open_data/page.html", context)
 
 
 @require_safe
