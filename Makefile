@@ -32,11 +32,11 @@ PRODUCTION = DEBUG=off ALLOWED_HOSTS=tracker.example SECURE_SSL_REDIRECT=on \
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 
-# What PDFs need is installed while the data are written, which takes longer.
+# What PDFs and Word documents need is installed while the data are written, which takes longer.
 demo: .venv/base .venv/api $(DEMO_KEY) ## the article and a fictional plan with fictional progress, at 127.0.0.1:PORT (PORT=8000)
-	@test .venv/pdf -nt requirements/pdf.txt || { \
-		{ $(PIP) -r requirements/pdf.txt && touch .venv/pdf; } || \
-		echo "PDFs are left out: their packages could not be installed." >&2; } & \
+	@for kind in pdf word; do test .venv/$$kind -nt requirements/$$kind.txt || { \
+		{ $(PIP) -r requirements/$$kind.txt && touch .venv/$$kind; } || \
+		echo "The packages of requirements/$$kind.txt could not be installed, and are left out." >&2; }; done & \
 	exec env $(DEMO_ENV) $(MANAGE) demo 127.0.0.1:$(PORT)
 
 verify-demo: .venv/base $(DEMO_KEY) ## compare every row of the demonstration with its audit log

@@ -104,6 +104,14 @@ def label_of(model: type[Model] | Model, name: str) -> Any:
     return capfirst(field.verbose_name)
 
 
+def label_over(model: type[Model], column: Column) -> str:
+    """What a column of a list of this model is called on pages, where something there is."""
+    if model is Recommendation and column.name in Field.values:
+        return str(Field(column.name).label)
+    names = {each.name for each in model._meta.get_fields() if each.concrete}
+    return str(label_of(model, column.name)) if column.name in names else ""
+
+
 def own(model: type[Model], name: str) -> tuple[str, Any]:
     """A column of a model as a member of the columns of a file: its name and its label."""
     return name, label_of(model, name)

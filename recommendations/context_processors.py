@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
+from recommendations.exports.briefings import word
 from recommendations.exports.briefings.typesetting import is_offered
 from recommendations.queries.frame import MOST_MINE, Frame, frame_for
 
@@ -78,7 +80,13 @@ def shell(request: HttpRequest) -> dict[str, object]:
     ``bar`` is the shell itself, which parts of the bar are drawn once for (``{% memo bar %}``).
     """
     bar = cache(lambda: build(request))
-    return {"shell": SimpleLazyObject(bar), "bar": bar, "has_pdf": SimpleLazyObject(is_offered)}
+    return {
+        "shell": SimpleLazyObject(bar),
+        "bar": bar,
+        "has_pdf": SimpleLazyObject(is_offered),
+        "has_word": SimpleLazyObject(word.is_offered),
+        "has_open_data": settings.PUBLIC_PAGES,
+    }
 
 
 def _may_enter_admin(person: Any) -> bool:

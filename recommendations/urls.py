@@ -27,6 +27,7 @@ from recommendations.views import (
     help,
     history,
     lists,
+    open_data,
     oversight,
     responses,
     search,
@@ -83,6 +84,8 @@ set_up_pages = [
     page("people/", setup_pages.set_up_people),
     page("invitations/<int:pk>/withdraw/", setup_pages.invitation_withdraw),
     page("uses/", setup_pages.tracker_uses),
+    page("word/", briefings.word_template),
+    page("word/template.docx", briefings.word_template_file),
 ]
 
 account_pages = [
@@ -418,6 +421,8 @@ embed_patterns = [
     page("embed/recommendations/<code:reference>/badge.svg", embed.embed_badge),
     page("embed/sources/<slug:slug>/", embed.embed_source),
     page("embed/sources/<slug:slug>/status.json", embed.embed_source_status),
+    page("data/", open_data.open_data),
+    page("data/<str:name>", open_data.open_data_file),
 ]
 
 

@@ -21,6 +21,7 @@ from recommendations.models import (
     EvidenceChange,
     EvidenceLink,
     ImportRun,
+    OpenDataRelease,
     Part,
     PartCompletion,
     Redaction,
@@ -76,6 +77,7 @@ CLOSED = {
     "evidencelink": "why = 'x'",
     "target": "comment",
     "redaction": "reason",
+    "opendatarelease": "digest = 'x'",
     "reportedstatus": "words = 'x'",
     "openingbatch": "file_name = 'x'",
     "openingrow": "words = 'x'",
@@ -228,6 +230,14 @@ class GuardTestCase(TrackerTestCase):
         )
         signoffs.record_sign_off(
             about=cls.recommendation, by=cls.manager, as_of=timezone.localdate(), seen=None
+        )
+        OpenDataRelease.objects.create(
+            sequence=1,
+            record_hash="0",
+            known_at=timezone.now(),
+            digest="0",
+            files={},
+            released_at=timezone.now(),
         )
         planted(cls.source, cls.recommendation, cls.manager)
         cls.draft = cls.make_submitted(cls.recommendation)

@@ -8,6 +8,7 @@ A variable set to nothing but spaces counts as not set.
 import os
 import re
 from collections.abc import Collection
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
@@ -102,6 +103,23 @@ def origins(name: str) -> list[str]:
         if not _ORIGIN.fullmatch(entry):
             raise refuse(name, repr(entry), "an origin such as https://www.example.org")
     return found
+
+
+def address(name: str) -> str:
+    """An address that pages link to, such as https://www.example.org/licence; empty if not set."""
+    value = _read(name)
+    if value and not re.fullmatch(r"https?://[^\s\"<>]+", value):
+        raise refuse(name, repr(value), "an address such as https://www.example.org/licence")
+    return value
+
+
+def day(name: str) -> date | None:
+    """A day such as 2024-07-31, if it is set."""
+    value = _read(name)
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise refuse(name, repr(value), "a day such as 2024-07-31") from None
 
 
 def networks(name: str, *, besides: Collection[str] = ()) -> list[Network]:

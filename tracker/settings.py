@@ -43,6 +43,13 @@ TRUSTED_PROXIES = trusted_proxies("TRUSTED_PROXIES")
 PUBLIC_PAGES = env.flag("PUBLIC_PAGES", default=False)
 # Sites that may show the pages for frames (/embed/…) in theirs.
 EMBED_ANCESTORS = env.origins("EMBED_ANCESTORS")
+# What open data says of itself, and the activity of IATI under which it tells of indicators.
+OPEN_DATA_PUBLISHER = env.text("OPEN_DATA_PUBLISHER")
+OPEN_DATA_LICENCE = env.address("OPEN_DATA_LICENCE")
+IATI_ORGANISATION = env.text("IATI_ORGANISATION")
+IATI_ORGANISATION_TYPE = env.text("IATI_ORGANISATION_TYPE")
+IATI_ACTIVITY = env.text("IATI_ACTIVITY")
+IATI_START = env.day("IATI_START")
 # Folders with fonts for briefings, besides those that come as packages.
 BRIEFING_FONTS = env.names("BRIEFING_FONTS")
 

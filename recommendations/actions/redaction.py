@@ -46,6 +46,7 @@ from recommendations.models import (
     AuditEvent,
     AuditText,
     DraftEntries,
+    OpenDataText,
     Redaction,
     StagedImport,
     StoredFile,
@@ -197,6 +198,8 @@ def _take_out(entry: audit.Entry, words: str) -> tuple[list[str], list[Changed]]
     StagedImport.objects.all().delete()
     # Nothing of it was recorded; its author gives it once more.
     DraftEntries.objects.all().delete()
+    # The next release of open data is made without the words.
+    OpenDataText.objects.all().delete()
     tables = list(columns_by_model())
     guarded = {columns[0].model._meta.db_table for columns in tables}
     connection = connections[router.db_for_write(AuditText)]

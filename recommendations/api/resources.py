@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from recommendations import permissions
 from recommendations.choices import RequestState
-from recommendations.columns import Column, Field, label_of
+from recommendations.columns import Column, label_over
 from recommendations.exports import lists as columns
 from recommendations.exports.recommendations import COLUMNS, past_columns
 from recommendations.filters.base import ListFilter
@@ -112,10 +112,7 @@ class Resource:
 
     def label(self, column: Column) -> str:
         """What a column is called on pages, where something there is."""
-        if self.model is Recommendation and column.name in Field.values:
-            return str(Field(column.name).label)
-        names = {each.name for each in self.model._meta.get_fields() if each.concrete}
-        return str(label_of(self.model, column.name)) if column.name in names else ""
+        return label_over(self.model, column)
 
     def known(self, filters: ListFilter | None) -> frozenset[str]:
         """The parameters that its list takes of a reader who has these filters."""

@@ -215,7 +215,10 @@ RECORD = frozenset(
 
 LOGS = frozenset(
     f"recommendations.{name}"
-    for name in ("apirequest", "outgoingmail", "reminder", "resetrequest", "webhookdelivery")
+    for name in (
+        *("apirequest", "opendatatext", "outgoingmail", "reminder", "resetrequest"),
+        "webhookdelivery",
+    )
 )
 """Tables of the machinery, which tell nothing that anybody decided."""
 

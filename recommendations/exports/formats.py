@@ -39,8 +39,12 @@ class Sheet:
 
     def lines(self) -> Iterator[list[Value]]:
         """The cells of each row. An empty text is missing; invalid characters are replaced."""
-        for row in self.rows:
-            yield [_cell(column.value(row)) for column in self.columns]
+        return (cells_of(self.columns, row) for row in self.rows)
+
+
+def cells_of(columns: Iterable[Column], row: Any) -> list[Value]:
+    """What the columns have of a row."""
+    return [_cell(column.value(row)) for column in columns]
 
 
 def _cell(value: Value) -> Value:
@@ -275,7 +279,7 @@ def csv_bytes(sheet: Sheet) -> Iterator[bytes]:
     writer.writerow(sheet.header)
     yield b"\xef\xbb\xbf" + _drained(buffer).removesuffix(LINE_END)
     for line in sheet.lines():
-        writer.writerow([_csv_cell(value) for value in line])
+        writer.writerow([csv_cell(value) for value in line])
         yield LINE_END + _drained(buffer).removesuffix(LINE_END)
     yield LINE_END
 
@@ -321,7 +325,8 @@ def _drained(buffer: io.StringIO) -> bytes:
     return data
 
 
-def _csv_cell(value: Value) -> str:
+def csv_cell(value: Value) -> str:
+    """A cell as CSV has it; a text that a program could take for a formula with an apostrophe."""
     match value:
         case None:
             return ""

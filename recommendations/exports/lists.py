@@ -79,7 +79,7 @@ def _newest(name: str, attribute: str) -> Column:
 
 
 INDICATORS = public(
-    *attribute_columns("code", "title", "definition", "unit", "measure", "direction"),
+    *attribute_columns("code", "title", "definition", "unit", "measure", "direction", "level"),
     Column("newest_period", lambda row: row.newest[0].period if row.newest else None),
     Column("newest_area", lambda row: areas_of(row.newest) if row.newest else None),
     Column("newest_dimensions", lambda row: row.newest[0].dimensions if row.newest else None),
@@ -118,6 +118,7 @@ def _marks(row: Observation) -> str:
 RESPONSES = (
     *typed(int, *attribute_columns(number="pk")),
     *public(
+        *attribute_columns(recommendation="reference"),
         *attribute_columns(addressee="name", response="label", response_code="position"),
         *attribute_columns("since", "is_demonstration", part_accepted="part"),
     ),
@@ -135,7 +136,10 @@ SOURCES = (
 )
 
 PARTS = (
-    *public(*attribute_columns("label", "text", "position", "amended_at")),
+    *public(
+        *attribute_columns(recommendation="reference"),
+        *attribute_columns("label", "text", "position", "amended_at"),
+    ),
     *attribute_columns("amendment_reason"),
 )
 

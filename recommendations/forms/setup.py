@@ -175,6 +175,19 @@ class SourceForm(RecordForm):
 # ---- Parts of the tracker
 
 
+class WordTemplateForm(forms.Form):
+    """A template, or that of the site in its place."""
+
+    file = forms.FileField(label=capfirst(gettext_lazy("file")), required=False)
+    is_stock = forms.BooleanField(label=gettext_lazy("Standard template"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if bool(given.get("file")) == given["is_stock"]:
+            self.add_error("file", _("Choose either a file or the standard template."))
+        return given
+
+
 class UsesForm(RecordForm):
     """The switches that a button sets; the others stay as they are."""
 

@@ -176,6 +176,7 @@ GUARDS: tuple[Guard, ...] = (
         "recommendations_target",
         "a baseline or target is never edited: record another in its place",
     ),
+    Guard("recommendations_opendatarelease", "a release of open data stays on record"),
     Guard("recommendations_redaction", "a redaction stays on record"),
     Guard(
         "recommendations_reportinground",

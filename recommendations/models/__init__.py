@@ -29,6 +29,8 @@ from recommendations.models.oversight import (
     AuditRow,
     AuditText,
     ChainHead,
+    OpenDataRelease,
+    OpenDataText,
     Redaction,
     SignOff,
 )
@@ -86,5 +88,5 @@ from recommendations.models.updates import (
     StatusUpdate,
     SteeringDecision,
 )
-from recommendations.models.uses import TrackerUses
+from recommendations.models.uses import TrackerUses, WordTemplate
 from recommendations.models.webhooks import Webhook, WebhookDelivery

@@ -244,3 +244,61 @@ class SignOff(models.Model):
         if self.recommendation is not None:
             return str(self.recommendation)
         return self.source.short_title if self.source else ""
+
+
+# ---- Open data: that what everybody may read was released as files, and the files that are offered
+
+
+class OpenDataRelease(models.Model):
+    """The public data as known at an entry of the audit log, released as files.
+
+    ``files`` are their sizes and digests by name; ``digest`` is that of the catalogue, which holds
+    all others. ``changes`` since the release before count rows by table and name the first, by
+    what everybody may read; empty for the first one. A row is never changed.
+    """
+
+    sequence = models.BigIntegerField(_("audit log entry"), editable=False)
+    record_hash = models.CharField(_("hash of this entry"), max_length=64, editable=False)
+    known_at = models.DateTimeField(_("at"), editable=False)
+    digest = models.CharField(_("SHA-256"), max_length=64, editable=False)
+    files = models.JSONField(_("Files"), editable=False)
+    changes = models.JSONField(_("changes"), default=dict, editable=False)
+    released_at = models.DateTimeField(_("recorded at"), editable=False)
+    released_by = PersonField(_("recorded by"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("release of open data")
+        verbose_name_plural = _("releases of open data")
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                name="open_data_after_an_entry", condition=Q(sequence__gte=1) & ~Q(record_hash="")
+            ),
+            models.CheckConstraint(name="open_data_has_digest", condition=~Q(digest="")),
+        ]
+
+    def __str__(self) -> str:
+        return date_format(localtime(self.known_at))
+
+
+class OpenDataText(models.Model):
+    """A piece of a file of the last release, as it is offered; ``name`` is that of the file.
+
+    One name is of no file: the rows of each table, by key with a digest. A release replaces all
+    pieces, and a redaction of words deletes them.
+    """
+
+    name = models.CharField(_("name"), max_length=60)
+    number = models.PositiveIntegerField(_("number"))
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = "text of open data"
+        verbose_name_plural = "texts of open data"
+        ordering = ("name", "number")
+        constraints = [
+            models.UniqueConstraint(fields=["name", "number"], name="open_data_text_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"

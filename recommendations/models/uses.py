@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.choices import Switch
-from recommendations.models.base import Versioned
+from recommendations.models.base import Removable, Versioned, together
+from recommendations.models.fields import LineField, PersonField, RelatedField
 
 
 def _switch(label: Any) -> "models.CharField[str, str]":
@@ -43,3 +44,21 @@ class TrackerUses(Versioned):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+
+class WordTemplate(Removable):
+    """A template of an office for briefings as Word documents; the last that is in use counts."""
+
+    file = RelatedField("StoredFile", _("file"), related_name="+")
+    original_name = LineField(_("original name"))
+    added_at = models.DateTimeField(_("added at"), editable=False)
+    added_by = PersonField(_("added by"), editable=False)
+
+    class Meta:
+        verbose_name = _("Word template")
+        verbose_name_plural = _("Word templates")
+        ordering = ("-pk",)
+        constraints = [together("word_template_removed_together", "removed_at", "removed_by")]
+
+    def __str__(self) -> str:
+        return self.original_name

@@ -58,6 +58,7 @@ NOT_ON_RECORD = frozenset(
         *("set_notifications", "unsubscribe", "create_calendar", "revoke_calendar"),
         *("create_token", "revoke_token"),
         *("send_round", "extend_round", "remind_round", "close_round", "sign_off"),
+        "release_open_data",
         # What somebody wants undone: what it comes to has an event of its own.
         *("approve_undo", "reject_undo", "request_undo", "withdraw_undo"),
         # People and their accounts.

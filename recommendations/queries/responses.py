@@ -106,6 +106,8 @@ class AddresseeRow:
     reason: str
     is_demonstration: bool
     own: OwnState | None
+    reference: str = ""
+    """Of the recommendation, where it is listed among others."""
 
     @property
     def is_awaited(self) -> bool:

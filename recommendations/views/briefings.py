@@ -5,24 +5,35 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from recommendations import permissions
+from recommendations.actions.word_templates import set_template, template_in_use
+from recommendations.exports.briefings import word
 from recommendations.exports.briefings.pages import MOST_ROWS, briefing_of
 from recommendations.exports.briefings.typesetting import (
     BriefingsBusyError,
     BriefingTimeoutError,
+    Document,
     is_installed,
     turn,
     typeset,
 )
+from recommendations.forms.setup import WordTemplateForm
+from recommendations.models import User, WordTemplate
 from recommendations.queries.dates import day_text
 from recommendations.queries.days import days_of
-from recommendations.views.access import View
+from recommendations.storage.evidence import open_file
+from recommendations.views.access import View, open_to
+from recommendations.views.editing import Edit, edit_page
 from recommendations.views.history import changes
 from recommendations.views.oversight import exception_report
 from recommendations.views.recommendations.detail import (
@@ -51,15 +62,17 @@ def pdf_of(request: HttpRequest, page: View, name: str, **about: str) -> HttpRes
     A list has more rows than on a screen (``lists.requested_page``).
     """
     vars(request)["most_rows"] = MOST_ROWS
+    asked = request.GET.copy()
+    is_word = asked.pop("format", [""])[-1] == "docx"
+    vars(request)["GET"] = asked.copy()
     answer = page(request, **about)
     # What waits to be told to the reader is for a page that is looked at.
     waiting: Any = get_messages(request)
     waiting.used = False
     if answer.status_code != HTTPStatus.OK or answer.streaming:
         return answer
-    if not is_installed():
-        return _none(request, HTTPStatus.NOT_IMPLEMENTED)
-    asked = request.GET.copy()
+    if not (word.is_offered() if is_word else is_installed()):
+        return _none(request, HTTPStatus.NOT_IMPLEMENTED, is_word=is_word)
     asked.pop("page", None)
     path = request.path.removesuffix(OWN) + (f"?{asked.urlencode()}" if asked else "")
     today = timezone.localdate()
@@ -79,14 +92,34 @@ def pdf_of(request: HttpRequest, page: View, name: str, **about: str) -> HttpRes
     )
     try:
         with turn():
-            content = typeset(document)
+            content = _word(document) if is_word else typeset(document)
     except BriefingsBusyError:
         return _later(request, BUSY)
     except BriefingTimeoutError:
         return _later(request, TOO_LONG)
-    file = HttpResponse(content, content_type="application/pdf", headers=_validators(answer))
-    file["Content-Disposition"] = f'attachment; filename="{name}-{today:%Y-%m-%d}.pdf"'
+    media_type, ending = (word.DOCX, "docx") if is_word else ("application/pdf", "pdf")
+    file = HttpResponse(content, content_type=media_type, headers=_validators(answer))
+    file["Content-Disposition"] = f'attachment; filename="{name}-{today:%Y-%m-%d}.{ending}"'
     return file
+
+
+def _word(document: Document) -> bytes:
+    """The document in the template of the office, if that can be filled still, or in ours."""
+    try:
+        return word.word_document(document, _template())
+    except word.TemplateRefused:
+        return word.word_document(document, word.stock_template())
+
+
+def _template() -> bytes:
+    """That of the office, unless its file is gone or may not be given; else that of the site."""
+    if (row := template_in_use()) is None or not row.file.is_given:
+        return word.stock_template()
+    try:
+        with open_file(row.file_id) as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        return word.stock_template()
 
 
 def _validators(answer: HttpResponseBase) -> dict[str, str]:
@@ -101,8 +134,11 @@ def _later(request: HttpRequest, seconds: int) -> HttpResponse:
     return answer
 
 
-def _none(request: HttpRequest, status: HTTPStatus, *, is_busy: bool = False) -> HttpResponse:
+def _none(
+    request: HttpRequest, status: HTTPStatus, *, is_busy: bool = False, is_word: bool = False
+) -> HttpResponse:
     context = {
+        "is_word": is_word,
         "is_installed": status != HTTPStatus.NOT_IMPLEMENTED,
         "is_busy": is_busy,
         "may_administer": permissions.can_administer(request.user),
@@ -152,3 +188,43 @@ source_pdf = _briefing(source_detail, "{slug}")
 list_pdf = _briefing(_first_rows, "recommendations")
 changes_pdf = _briefing(changes, "changes-{0}")
 exception_report_pdf = _briefing(exception_report, "exceptions")
+
+
+# ---- The template of briefings as Word documents
+
+
+@edit_page(permissions.can_administer)
+def word_template(request: HttpRequest) -> Edit | HttpResponse:
+    """Which template is in use, and another in its place."""
+    if not word.is_offered():
+        return _none(request, HTTPStatus.NOT_IMPLEMENTED, is_word=True)
+
+    def take(values: dict[str, Any], by: User) -> WordTemplate | None:
+        if (file := values["file"]) is not None:
+            try:
+                word.check_template(file)
+            except word.TemplateRefused as refusal:
+                raise ValidationError({"file": str(refusal)}) from refusal
+        return set_template(by=by, file=file)
+
+    return Edit(
+        take,
+        _("Saved."),
+        "word-template",
+        form=lambda sent: WordTemplateForm(sent, request.FILES if sent is not None else None),
+        title=capfirst(WordTemplate._meta.verbose_name),
+        button=_("Save"),
+        back=reverse("overview"),
+        template="briefings/word_template.html",
+        beside=lambda _attempted: {"now": template_in_use(), "names": word.NAMES},
+    )
+
+
+@require_safe
+@open_to(permissions.can_administer)
+def word_template_file(_request: HttpRequest) -> HttpResponse:
+    """The template that is in use, to be changed by an office."""
+    if not word.is_offered():
+        raise Http404
+    headers = {"Content-Disposition": 'attachment; filename="briefing-template.docx"'}
+    return HttpResponse(_template(), content_type=word.DOCX, headers=headers)

@@ -17,7 +17,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, InvalidPage, Page, Paginator
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.http import (
     Http404,
     HttpRequest,
@@ -540,21 +540,33 @@ def area_list(request: HttpRequest) -> Listed:
     return areas(request.user)
 
 
-def responses(recommendation: Recommendation, person: Person, today: date) -> Listed:
-    """The addressees of a recommendation with what they say, by name."""
+def responses(about: Recommendation | None, person: Person, today: date) -> Listed:
+    """The addressees of a recommendation, or of all, with what they say, by name."""
     rows = Addressee.objects.with_response().with_own_state(today).by_name()
+    rows = rows.annotate(reference=F("recommendation__reference"))
     is_internal = permissions.can_read_internally(person)
 
     def rows_of(ids: Sequence[int]) -> dict[int, Any]:
-        found = rows.in_bulk(ids).items()
-        return {pk: addressee_row(addressee, person, today) for pk, addressee in found}
+        found: dict[int, Any] = rows.in_bulk(ids)
+        return {
+            pk: replace(addressee_row(each, person, today), reference=each.reference)
+            for pk, each in found.items()
+        }
 
     return Listed(
-        Addressee.objects.living().filter(recommendation=recommendation.pk).by_name(),
+        Addressee.objects.living().filter(_of(about, person)).by_name(),
         AddresseeFilter if is_internal else PublicAddresseeFilter,
         rows_of,
         partial(Sheet, "responses", columns.RESPONSES),
     )
+
+
+def _of(about: Recommendation | None, person: Person) -> Q:
+    """What belongs to a recommendation, or to any of which the reader may see the status."""
+    if about is not None:
+        return Q(recommendation=about.pk)
+    seen = Recommendation.objects.status_visible_to(person).order_by()
+    return Q(recommendation__in=seen.values("pk"))
 
 
 def _seen(request: HttpRequest, reference: str) -> Recommendation:
@@ -659,10 +671,12 @@ def organisation_file(_request: HttpRequest) -> Listed:
 
 
 @list_file(is_reader)
-def part_file(request: HttpRequest, reference: str) -> Listed:
-    """The parts of a recommendation, in order."""
-    found = Part.objects.living().filter(recommendation=_seen(request, reference).pk)
-    return Listed(found.order_by("position", "pk"), sheet=partial(Sheet, "parts", columns.PARTS))
+def part_file(request: HttpRequest, reference: str = "") -> Listed:
+    """The parts of a recommendation, or of all, in order."""
+    about = _seen(request, reference) if reference else None
+    found = Part.objects.living().filter(_of(about, request.user))
+    rows = found.annotate(reference=F("recommendation__reference")).order_by("position", "pk")
+    return Listed(rows, sheet=partial(Sheet, "parts", columns.PARTS))
 
 
 @list_file(permissions.can_read_internally)

@@ -38,14 +38,14 @@ AS_ROWS = (
 """Models that are administered as rows under another one."""
 
 SHOWN_ELSEWHERE = (
-    "ApiToken CalendarAddress Invitation NotificationSettings OpeningBatch OpeningRow "
-    "PartCompletion ReportingRound Request RoundExtension RoundReminder SignOff SteeringDecision "
-    "TrackerUses UndoRequest Watch Webhook"
+    "ApiToken CalendarAddress Invitation NotificationSettings OpenDataRelease OpeningBatch "
+    "OpeningRow PartCompletion ReportingRound Request RoundExtension RoundReminder SignOff "
+    "SteeringDecision TrackerUses UndoRequest Watch Webhook WordTemplate"
 )
 """What the machinery logs and a page shows."""
 
-NOT_SHOWN = "ApiRequest Reminder ResetRequest"
-"""Digests, of which nobody learns anything."""
+NOT_SHOWN = "ApiRequest OpenDataText Reminder ResetRequest"
+"""Digests, of which nobody learns anything, and what a page gives as files."""
 
 UNDER_WAY = "DraftEntries StagedFigure StagedImport StagedText"
 """Rows of an import or a form that is under way: nobody else reads them before they count."""

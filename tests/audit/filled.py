@@ -5,6 +5,7 @@ from typing import Any
 from unittest import mock
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from recommendations.actions import (
@@ -21,12 +22,15 @@ from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.openings import approve_batch, go_on_with_row, leave_out
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
+from recommendations.actions.open_data import record_release
 from recommendations.actions.redaction import preview_digest
 from recommendations.actions.rounds import close_round, extend_round, remind
 from recommendations.actions.updates import drafts, steering
 from recommendations.actions.uses import switch_parts
+from recommendations.actions.word_templates import set_template
 from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import UpdateState
+from recommendations.exports.briefings.word import stock_template
 from recommendations.management import demo
 from recommendations.models import (
     Area,
@@ -146,6 +150,21 @@ def _work(people: dict[str, Any]) -> None:
     personal.set_notifications(by=people["manager"], values={"frequency": "weekly"})
     switch_parts(by=people["admin"], values={"rounds": "on"})
     _ask(about, people["manager"])
+    record_release(
+        by=people["admin"],
+        told={
+            "sequence": 1,
+            "record_hash": "0",
+            "known_at": timezone.now(),
+            "digest": "0",
+            "files": {"a.csv": [1, "0"]},
+            "changes": {"areas": {"named": ["KEN"]}},
+        },
+        texts={},
+        put_in_place=lambda: None,
+    )
+    for _time in range(2):
+        set_template(by=people["admin"], file=ContentFile(stock_template(), "office.docx"))
     signoffs.record_sign_off(
         about=about, by=people["manager"], as_of=timezone.localdate(), remark=f"{WORDS} agreed."
     )

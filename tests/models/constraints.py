@@ -255,6 +255,23 @@ def _make_updates(cls: Any) -> dict[str, models.Model]:
             event=event, object_type="recommendations.area", object_id="1", changes="{}"
         ),
         "another_event": tables.AuditEvent.objects.earliest("sequence"),
+        "word_template": tables.WordTemplate.objects.create(
+            file=tables.StoredFile.objects.create(
+                sha256="a" * 64, size=1, media_type="text/plain", stored_at=NOW
+            ),
+            original_name="a.docx",
+            added_at=NOW,
+            added_by=cls.manager,
+        ),
+        "release": tables.OpenDataRelease.objects.create(
+            sequence=1,
+            record_hash="0" * 64,
+            known_at=NOW,
+            digest="0" * 64,
+            files={},
+            released_at=NOW,
+        ),
+        "released_text": tables.OpenDataText.objects.create(name="a", number=1, text="Words"),
         "sign_off": tables.SignOff.objects.create(
             source=cls.source,
             as_of=TODAY,

@@ -155,6 +155,11 @@ RECOMMENDATIONS: dict[str, Rule] = {
         "sign_off", "signed_content", "digest", "record_hash"
     ),
     "sign_off_after_an_entry": Rule("sign_off", each("sequence", 1, 2), each("sequence", 0)),
+    "word_template_removed_together": ended("word_template"),
+    "open_data_after_an_entry": Rule(
+        "release", each("sequence", 1, 2), [{"sequence": 0}, {"record_hash": ""}]
+    ),
+    "open_data_has_digest": not_empty("release", "digest"),
     "chain_head_is_one_row": Rule("head", each("id", 1), each("id", 2)),
     "tracker_uses_is_one_row": Rule("uses", each("id", 1), each("id", 2)),
 }

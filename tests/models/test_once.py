@@ -162,6 +162,7 @@ ONCE: dict[str, Once] = {
         {"person": "viewer"},
         free=[{"revoked_at": NOW, "revoked_by": "staff"}],
     ),
+    "open_data_text_once": Once("released_text", {"name": "b", "number": 2}),
     "reminder_once_a_day": Once("reminder", {"person": "manager", "day": BEFORE}),
     "request_once_in_a_round": Once(
         "request_made", {"round": "other_round", "recommendation": "second"}

@@ -106,7 +106,8 @@ REFUSED: dict[str, str] = {
         update-new update-no-change update-decision response-evidence action-edit review
         review-no-change review-date review-item round-new round-close round-extend evidence-edit
         evidence-revise""",
-    "viewer staff auditor manager": "invitation-withdraw tracker-uses",
+    "viewer staff auditor manager": """invitation-withdraw tracker-uses word-template
+        word-template-file""",
 }
 """Pages by the roles that are told that they have no access; all roles read the others.
 
@@ -125,7 +126,7 @@ UNKNOWN = frozenset(
     [
         *("metrics", "source-feed", "recommendation-feed", "updates-feed", "calendar", "pick"),
         *("invitation", "unsubscribe", "embed-recommendation", "embed-status", "embed-badge"),
-        *("embed-source", "embed-source-status"),
+        *("embed-source", "embed-source-status", "open-data", "open-data-file"),
     ]
 )
 """Addresses that are not there for who is signed out, since a token, a kind or a setting lacks."""
@@ -133,7 +134,7 @@ UNKNOWN = frozenset(
 TO_ALL = frozenset(
     [
         *("embed-recommendation", "embed-status", "embed-badge", "embed-source"),
-        *("embed-source-status",),
+        *("embed-source-status", "open-data"),
         *("overview", "source-detail", "source-briefing", "recommendation-list", "list-briefing"),
         *("home-briefing", "recommendation-record-briefing"),
         *("recommendation-export", "recommendation-detail", "recommendation-evidence", "gap"),

@@ -3,6 +3,8 @@
 ALLOWED = {
     "recommendations.charts.canvas Canvas.__init__: self.root.attrib.update": "SVG attributes",
     "recommendations.charts.canvas Canvas.finish: self.root.attrib.update": "SVG attributes",
+    "recommendations.exports.briefings.word stock_template: document.save": "a file, as bytes",
+    "recommendations.exports.briefings.word word_document: word.save": "a file, as bytes",
     "recommendations.exports.workbooks template_workbook: book.save": "a workbook, as bytes",
     "recommendations.exports.workbooks round_workbook: book.save": "a workbook, as bytes",
     "recommendations.guards.triggers _conditions: guard.delete": "a condition in SQL",

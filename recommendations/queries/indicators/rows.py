@@ -231,7 +231,8 @@ class Aim:
 
 
 _SHOWN = (
-    *("code", "title", "definition", "unit", "measure", "direction", "decimals", "is_published"),
+    *("code", "title", "definition", "unit", "measure", "direction", "level", "decimals"),
+    "is_published",
 )
 """Columns that the list and its file show to everybody, and what its figures are written with."""
 

@@ -117,6 +117,7 @@ ACTIONS: Mapping[str, Words] = {
     "reject_date": gettext_lazy("Date change rejected"),
     "reject_evidence": gettext_lazy("Change of evidence rejected"),
     "reject_undo": gettext_lazy("Request to undo rejected"),
+    "release_open_data": gettext_lazy("Open data released"),
     "relate": gettext_lazy("Relation added"),
     "release": gettext_lazy("Pause of sign-in ended"),
     "remind_round": gettext_lazy("Reminders of a reporting round sent"),

@@ -379,5 +379,6 @@ def set_up() -> Iterator[Stop]:
 
 def admin() -> Iterator[Stop]:
     yield Stop("uses", at("tracker-uses"), "A part appears with its first use")
+    yield Stop("word template", at("word-template"), "Placeholders")
     yield from set_up()
     yield seldom("DSR-4", at("recommendation-detail", "DSR-4"), "Edit")

@@ -66,6 +66,7 @@ def past_days() -> Iterator[Stop]:
     yield Stop("look back, DSR-1", at("recommendation-look-back", "DSR-1"))
     yield Stop("past source", f"{at('source-detail', 'digital-silk-road')}?{days}")
     yield Stop("wording", at("recommendation-wording", "DSR-1"), "No earlier wording")
+    yield seldom("open data", at("open-data"), "Open data")
     yield seldom("embedded", at("embed-recommendation", "DSR-1"), "Narrow the digital")
     yield seldom("embedded source", at("embed-source", "digital-silk-road"), "Digital Silk Road")
     yield seldom("past list", f"{at('recommendation-list')}?{days}&only=open")
