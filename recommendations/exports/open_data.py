@@ -336,7 +336,8 @@ def iati(results: Iterable[str], tables: Sequence[TableFile], known: Known) -> s
         "description": described(tables),
         "results": results,
     }
-    return replace_invalid(render_to_string("open_data/iati.xml", told))
+    text = render_to_string("open_data/iati.xml", told)
+    return replace_invalid(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}')
 
 
 def iati_result(

@@ -172,7 +172,7 @@ class ToldTests(WebhookTestCase):
             hook(self.manager, shape=shape)
         self.make_approved(self.recommendation)
         sent()
-        words = "Update approved: REP-1 A <b> & [c](https://example.org) (Demonstration)"
+        words = "Demonstration: Update approved: REP-1 A <b> & [c](https://example.org)"
         slack, teams = self.receiver.told
         said, address = slack["text"].split("\n")
         self.assertEqual(said, escape(words, quote=False))

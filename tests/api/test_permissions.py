@@ -117,7 +117,12 @@ class MatrixTests(ApiTestCase):
         moved = {"new_date": later, "reason": "Late."}
         value = {"area": "all", "period": "2024", "value": "5", "obs_status": "A"}
         rows = [{"area": "All areas", "period": "2024", "value": 5}]
-        new = {"title": "New", "summary": "New.", "modality": "should", "nature": "time_bound"}
+        new: dict[str, Any] = {
+            "title": "New",
+            "summary": "New.",
+            "modality": "should",
+            "nature": "time_bound",
+        }
         new |= {"source": self.source.slug, "priority": "medium", "lead": self.ministry.slug}
         new["interval_months"] = 6
         note, key = {"note": "Well."}, str(uuid4())

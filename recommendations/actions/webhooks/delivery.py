@@ -131,9 +131,9 @@ def _send(webhook: Webhook, message_id: str, body: bytes) -> str:
 def _body(shape: str, kind: str, at: datetime, facts: dict[str, Any]) -> bytes:
     address = f"{settings.SITE_ADDRESS}{facts.pop('path')}"
     label = WebhookKind(kind).label if kind in WebhookKind else _("Recommendation Tracker")
-    mark = f"({_('Demonstration')})" if facts.get("is_demonstration") else ""
-    named = (f"{label}:", facts.get("reference"), facts.get("title"), mark)
-    words = " ".join(filter(None, named))
+    words = " ".join(filter(None, (f"{label}:", facts.get("reference"), facts.get("title"))))
+    if facts.get("is_demonstration"):
+        words = _("Demonstration: %(title)s") % {"title": words}
     content: dict[str, Any]
     match shape:
         case WebhookShape.SLACK:
