@@ -149,6 +149,15 @@ class WebhookForm(RecordForm):
         source: Any = self.fields["source"]
         source.offer(by)
 
+    @property
+    def kinds(self) -> list[forms.BoundField]:
+        return [self[kind.column] for kind in WebhookKind]
+
+    @property
+    def about(self) -> list[forms.BoundField]:
+        """What is asked before the kinds of events."""
+        return list(self)[: -len(WebhookKind)]
+
 
 # ---- Who stands in for whom, from when to when
 
