@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from recommendations import permissions
@@ -50,6 +50,7 @@ def outcome(response: Any) -> Any:
     )
 
 
+@override_settings(API_REQUESTS_A_MINUTE=100_000)
 class MatrixTests(ApiTestCase):
     maxDiff = None
     """Each role with each write, by both ways: no difference."""

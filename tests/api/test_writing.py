@@ -10,6 +10,7 @@ from django.test import Client
 
 from recommendations.actions import recommendations as actions
 from recommendations.actions.updates import drafts
+from recommendations.choices import ArchiveReason
 from recommendations.models import (
     ApiRequest,
     AuditEvent,
@@ -263,7 +264,7 @@ class OnceTests(ApiTestCase):
         draft = begin_draft(recommendation=self.recommendation, by=self.manager, values={})
         of = f"updates/{draft.pk}/"
         closed = self.make_recommendation("Closed")
-        actions.archive(recommendation=closed, by=self.manager, reason="")
+        actions.archive(recommendation=closed, by=self.manager, reason=ArchiveReason.DUPLICATE)
         on, before = f"recommendations/{closed.reference}/", AuditEvent.objects.count()
         self.assert_problem(self.program.change(of, of, {"remaining": "X"}, "patch"), 403)
         self.assert_problem(self.program.send(f"{on}updates/", CONTENT), 403)

@@ -107,9 +107,11 @@ NOT_TAKEN = dict.fromkeys(
     "only in a database in which people recorded nothing",
 ) | dict.fromkeys(
     (
+        "recommendations.actions.open_data.record_release",
         "recommendations.actions.personal.note_use",
         "recommendations.actions.personal.once",
         "recommendations.actions.uses.switch_parts",
+        "recommendations.actions.word_templates.set_template",
     ),
     "nothing of a recommendation follows from them",
 )

@@ -116,7 +116,7 @@ class ListTests(BriefingTestCase):
         self.make_recommendation("Another")
         made = self.made(LIST, self.viewer, text="anoth", sort="-title", page="1")
         text = " | ".join(texts_in(made))
-        self.assert_words(text, "REP-2 Another", "1 result", "anoth", but_not=["REP-1"])
+        self.assert_words(text, "REP-2 Another", "1 recommendation", "anoth", but_not=["REP-1"])
         self.assert_words(made["address"], "text=anoth", but_not=["page"])
         for query, status in (({"status": "gone"}, 400), ({"page": "2"}, 404)):
             self.assertEqual(self.get(LIST, self.viewer, **query).status_code, status)

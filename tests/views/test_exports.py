@@ -204,7 +204,7 @@ class ExportTests(PageTestCase):
         self.assertEqual(told, ["Published", "Said.", "In progress"])
         [said] = self.rows(f"{PATH.removesuffix('export/')}{public.reference}/responses/export/")
         columns = {"addressee", "response", "response_code", "since", "part_accepted"}
-        self.assertEqual(set(said), columns | {"is_demonstration"})
+        self.assertEqual(set(said), columns | {"recommendation", "is_demonstration"})
         self.assertEqual([row["name"] for row in self.rows("/areas/export/")], ["Area S"])
         self.assertEqual(self.get(PATH, archived="with").status_code, 200)
 

@@ -189,7 +189,7 @@ class NarrowedTests(LookingBackTestCase):
         ):
             with self.subTest(query, day=day):
                 page = self.get(f"{LIST}?{days(day)}&{query}", self.viewer)
-                self.assertContains(page, f"{n} result")
+                self.assertContains(page, f"{n} recommendation")
 
     def test_the_file_says_of_which_days_it_is_in_every_format(self) -> None:
         self.report(10, implementation_status="not_started")
@@ -216,7 +216,7 @@ class PublicTests(LookingBackTestCase):
         self.publish(20)
         for day, n in ((15, 0), (25, 1)):
             with self.subTest(day):
-                self.assertContains(self.get(f"{LIST}?{days(day)}"), f"{n} result")
+                self.assertContains(self.get(f"{LIST}?{days(day)}"), f"{n} recommendation")
         self.read(f"{DETAIL}?{days(15)}", status=404)
         self.get(f"{DETAIL}?{days(25)}")
         found = self.found()

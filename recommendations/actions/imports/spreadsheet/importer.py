@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any, ClassVar, Self
 
 from django.db.models import Q
@@ -213,7 +214,7 @@ def _proposed(table: Table) -> dict[str, Field]:
             numbers = [each for each in table.header if each not in found and is_number(each)]
             if telling := [each for each in numbers if _tell_rows(words[each])]:
                 found[telling[0]] = found.pop(name)
-            elif any(map(_tell_rows, others)):  # They begin anew, below a heading or in a report.
+            elif _begin_anew(words[name]) and any(map(_tell_rows, others)):
                 _locate(found, name, words[name])
         elif words[name] and not any(_may_be(field, each) for each in words[name]):
             del found[name]
@@ -227,6 +228,11 @@ def _locate(found: dict[str, Field], name: str, cells: Sequence[str]) -> None:
     del found[name]
     if Field.LOCATOR not in found.values() and _fitting(cells, Field.LOCATOR) == 1:
         found[name] = Field.LOCATOR
+
+
+def _begin_anew(cells: Sequence[str]) -> bool:
+    """Whether numbers come again after others, as below a heading or in another report."""
+    return sum(1 for _cell in groupby(cells)) > len(set(cells))
 
 
 def _tell_rows(cells: Sequence[str]) -> bool:

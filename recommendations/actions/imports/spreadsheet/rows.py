@@ -151,7 +151,8 @@ def _check_record(record: Record, today: date, *, is_numbered: bool) -> None:
     if is_numbered and not record.name:
         record.add_finding(FindingCode.NO_KEY)
     # A number alone is none: that is what rows of totals have.
-    if not any(map(str.isalpha, "".join(map(record.text, TEXTS)))):
+    texts = [text for text in map(record.text, TEXTS) if text]
+    if len(texts) < 2 and not any(map(str.isalpha, "".join(texts))):
         record.add_finding(FindingCode.NO_TEXT)
     for field in PAST:
         day = record.day(field)
