@@ -423,7 +423,7 @@ class MovingInJourneyTests(BrowserTestCase):
 
     def choose(self, hand: Hand) -> None:
         hand.choose("Day first: 31/12/2026")
-        hand.tap(hand.tab.page.get_by_label("Take over statuses as opening statuses"))
+        expect(hand.tab.page.get_by_label("Take over statuses as opening statuses")).to_be_checked()
 
     def approve(self, hand: Hand) -> None:
         hand.tab.go("/review/")

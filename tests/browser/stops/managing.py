@@ -293,6 +293,7 @@ def spreadsheets() -> Iterator[Stop]:
         preview,
     )
     yield Stop("import, no number", address, ATTENTION, forget_the_number)
+    yield Stop("webhooks", at("webhooks"), "Events are sent to another program")
     yield Stop("reported", at("recommendation-reported", "DSR-1"), "No imported status")
 
 
