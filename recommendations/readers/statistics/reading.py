@@ -167,6 +167,11 @@ class FigureRow:
     unit_words: str = ""
 
     @property
+    def series(self) -> str:
+        """What tells it from figures of something else in the file: a code, without one a name."""
+        return self.indicator or self.title
+
+    @property
     def terms(self) -> tuple[Decimal | None, Decimal | None] | None:
         """Numerator and denominator; ``None`` where the file states neither."""
         terms = (self.numerator, self.denominator)
