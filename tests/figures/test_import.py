@@ -133,7 +133,9 @@ class RefusalTests(FiguresTestCase):
                     self.run_import(content, **options)
                 plan = refused.exception.plan
                 self.assertEqual(plan.obstacle, Obstacle.SERIES)
-                self.assertEqual({code: n.rows for code, n in plan.series.items()}, {"A": 2, "B": 1})
+                self.assertEqual(
+                    {code: n.rows for code, n in plan.series.items()}, {"A": 2, "B": 1}
+                )
             self.assertEqual(self.plan(content, series="X").lacking[-15:], ". It has: A, B.")
             self.run_import(content, series="B", reason="B is our code of the office")
             self.assertEqual(self.held(), {("NAM", "2019"): Decimal(value)})

@@ -16,7 +16,9 @@ class SliceTests(FiguresTestCase):
         self.indicator = self.make_indicator("DEBT", unit="% of GDP")
         offered = self.plan(TWO_UNITS)
         self.assertEqual(offered.choices["UNIT"], {"MIO_EUR": 4, "PC_GDP": 2})
-        with self.assertRaisesMessage(ImportRefused, "several units. Choose one: “MIO_EUR”, “PC_GD"):
+        with self.assertRaisesMessage(
+            ImportRefused, "several units. Choose one: “MIO_EUR”, “PC_GD"
+        ):
             self.run_import(TWO_UNITS, by=self.manager, reason="So", skip_rejected=True)
         done = self.run_import(
             TWO_UNITS, by=self.manager, slice=(("SECTOR", "S13"), ("UNIT", "PC_GDP"))

@@ -154,7 +154,7 @@ def _folded_unit(unit: str) -> str:
 
 
 def plain_code(code: str) -> str:
-    """A code without its agency, version and view: ``ESTAT:ISOC$DEFAULTVIEW(1.0)``; a name as it is."""
+    """A code without its agency, version and view: ``ESTAT:ISOC$DEFAULTVIEW(1.0)``; names stay."""
     if any(map(str.isspace, code)):
         return code
     return re.sub(r"(?:\$\w+|__custom_\d+)?(?:\([^()]*\))?$", "", code).rpartition(":")[2]

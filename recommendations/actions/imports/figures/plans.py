@@ -361,8 +361,9 @@ class FigurePlan(ImportPlan):
     the file says of itself that is not so of the indicator; ``doubted`` are values to be written
     that are not plausible. ``columns`` are what those of the file are taken for; ``dimensions`` the
     codes of each dimension with their rows, and ``other_slices`` rows of another part than the
-    options mean; ``units`` are those of one series that has several; ``lacking`` says of a choice that no row has it what the file has, and
-    ``year_ranges`` count rows of ranges of years, which are skipped. ``conflicts`` are figures of
+    options mean; ``units`` are those of one series that has several; ``lacking`` says of a choice
+    that no row has it what the file has, and ``year_ranges`` count rows of ranges of years, which
+    are skipped. ``conflicts`` are figures of
     which rows have different values, so that none is one; those in ``disputed`` are known to be.
     ``areas`` are those of the file, each with what it is here; ``new_areas`` what the import adds,
     by the number that stands for each until then, if the person may (``may_add_areas``).
