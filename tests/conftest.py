@@ -19,24 +19,29 @@ from pytest_django import DjangoDbBlocker
 
 from tests.depth import is_slow, times, turn
 
-# The same histories every time, for everyone; a slow machine is not a failure.
-settings.register_profile(
-    "tracker", derandomize=True, deadline=None, database=None, max_examples=times(100, 500)
-)
-settings.load_profile("tracker")
-
 
 @pytest.hookimpl(trylast=True)  # pytest-django has loaded the models by then.
-def pytest_configure() -> None:
-    """Watch what is written in this run (tests/write_path/statements.py), and what is shown."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch what is written in this run (tests/write_path/statements.py), and what is shown.
+
+    The same histories are drawn every time, for everyone, but where a seed is stated.
+    """
     from recommendations.views import health
     from tests import shown_words
     from tests.write_path import statements
 
+    # A slow machine is not a failure.
+    settings.register_profile(
+        "tracker",
+        derandomize=config.getoption("--hypothesis-seed") is None,
+        deadline=None,
+        database=None,
+        max_examples=times(100, 500),
+    )
+    settings.load_profile("tracker")
     statements.start()
     shown_words.start()
     tell_failed_subtests_alone()
-    # A slow machine is not a failure.
     health.DEADLINE = 30
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from recommendations import guards
+from recommendations.actions.imports.figures.plans import Obstacle
 from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
 from recommendations.models import AreaAlias, AuditEvent, AuditText, ImportRun, Observation
 from recommendations.readers import TableError
@@ -123,14 +124,21 @@ class RefusalTests(FiguresTestCase):
         self.assertEqual(self.run_import(same).new, 1)
 
     def test_of_several_series_one_must_be_named(self) -> None:
-        content = long_csv("NAM,2019,1,A", "NAM,2019,2,B", header="iso3,period,value,indicator")
-        with self.assertRaises(ImportRefused) as refusal:
-            self.run_import(content)
-        found = refusal.exception.plan.series
-        self.assertEqual({code: each.rows for code, each in found.items()}, {"A": 1, "B": 1})
-        self.assert_nothing_written()
-        self.run_import(content, series="B", reason="B is our code of the office")
-        self.assertEqual(self.held(), {("NAM", "2019"): Decimal(2)})
+        """Of codes, and of names without a code. A reason is no choice."""
+        for value, of in ((2, "indicator"), (4, "indicator name")):
+            rows = ("NAM,2019,1,A", f"NAM,2019,{value},B", "KEN,2019,3,A")
+            content = long_csv(*rows, header=f"iso3,period,value,{of}")
+            for options in ({}, {"reason": "It is ours", "skip_rejected": True}):
+                with self.subTest(of, **options), self.assertRaises(ImportRefused) as refused:
+                    self.run_import(content, **options)
+                plan = refused.exception.plan
+                self.assertEqual(plan.obstacle, Obstacle.SERIES)
+                self.assertEqual(
+                    {code: n.rows for code, n in plan.series.items()}, {"A": 2, "B": 1}
+                )
+            self.assertEqual(self.plan(content, series="X").lacking[-15:], ". It has: A, B.")
+            self.run_import(content, series="B", reason="B is our code of the office")
+            self.assertEqual(self.held(), {("NAM", "2019"): Decimal(value)})
 
     def test_who_may_not_record_figures_or_has_no_such_file_brings_in_nothing(self) -> None:
         one = long_csv("NAM,2019,1")

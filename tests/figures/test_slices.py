@@ -16,6 +16,10 @@ class SliceTests(FiguresTestCase):
         self.indicator = self.make_indicator("DEBT", unit="% of GDP")
         offered = self.plan(TWO_UNITS)
         self.assertEqual(offered.choices["UNIT"], {"MIO_EUR": 4, "PC_GDP": 2})
+        with self.assertRaisesMessage(
+            ImportRefused, "several units. Choose one: “MIO_EUR”, “PC_GD"
+        ):
+            self.run_import(TWO_UNITS, by=self.manager, reason="So", skip_rejected=True)
         done = self.run_import(
             TWO_UNITS, by=self.manager, slice=(("SECTOR", "S13"), ("UNIT", "PC_GDP"))
         )
@@ -38,7 +42,7 @@ class SliceTests(FiguresTestCase):
         for options, words in (
             ({"slice": (("UNIT", "PC"),)}, "no “UNIT=PC”. It has: MIO_EUR, PC_GDP."),
             ({"slice": (("AGE", "T"),)}, "no “AGE=T”. It has: UNIT, SECTOR."),
-            ({"series": "X"}, "The file has no “X”. It has: "),
+            ({"series": "X"}, "The file has no “X”. It has: unit,sector,geo\\time."),
         ):
             with self.subTest(words), self.assertRaises(ImportRefused) as refused:
                 self.run_import(TWO_UNITS, **options)

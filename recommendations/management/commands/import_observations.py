@@ -34,6 +34,7 @@ _ADVICE = {
     Obstacle.CONTRADICTION: "--reason TEXT",
     Obstacle.DOUBT: "--accept-doubts",
     Obstacle.LACKING: "--series CODE or --slice NAME=CODE",
+    Obstacle.UNITS: "--slice UNIT=CODE",
     Obstacle.NOTHING: "choose another file",
 }
 """The option that helps, by what stands against the import."""

@@ -5,7 +5,7 @@ in the rows above or below it, and flags in a column without a header behind eac
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -136,7 +136,8 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
     for above in _above(first, place, width):
         if not above[left] or len(filled(above[left - is_labelled :])) < 2:
             break
-        rows.insert(0, _filled_up(above, left))
+        rows.insert(0, above)
+    rows = [*_filled_below(rows[:-1], left), rows[-1]]
     labels = [each[left - 1] if is_labelled else "" for each in rows[:-1]]
     labelled = [*zip(labels, rows[:-1], strict=True)]
     if any(label and len({*texts[left:]}) > 1 for label, texts in labelled):
@@ -372,12 +373,20 @@ def _texts(cells: Sequence[Cell], width: int) -> list[str]:
     return [*texts, *[""] * (width - len(cells))][:width]
 
 
-def _filled_up(cells: list[str], left: int) -> list[str]:
-    """A row in which a cell holds for those on the right of it that are empty."""
+def _filled_up(cells: list[str], left: int, ends: Container[int] = ()) -> list[str]:
+    """A row in which a cell holds for those on the right of it that are empty, up to an end."""
     found = cells[:left]
-    for cell in cells[left:]:
-        found.append(cell or found[-1])
+    for at, cell in enumerate(cells[left:], start=left):
+        found.append(cell or ("" if at in ends else found[-1]))
     return found
+
+
+def _filled_below(rows: Sequence[list[str]], left: int) -> Iterator[list[str]]:
+    """Such rows one below the other: what a cell names ends where one above it does."""
+    ends = set[int]()
+    for cells in rows:
+        ends.update(column for column, cell in enumerate(cells) if cell)
+        yield _filled_up(cells, left, ends)
 
 
 def _names_columns(
@@ -393,8 +402,12 @@ def _names_columns(
     return all(texts[left:]) and not all(above[left:])
 
 
+_NOTE = re.compile(r"[A-Za-z]|[0-9]{1,2}|\*+")
+"""What heads the notes on the values of the period before."""
+
+
 def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> list[Cell]:
-    """The name of each column; none of one below no period, and without a name of its own."""
+    """The name of each column; none of one below no period, without a name or only a note."""
     names: list[Cell] = []
     for column in range(len(periods)):
         parts = [row[column] for row in rows if row[column]]
@@ -403,7 +416,8 @@ def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> 
             # What has no name at all is what the rows are about.
             names.append((named or parts or ["area"])[-1])
         else:
-            is_named = periods[column] or rows[-1][column]
+            is_note = rows[-1] == periods and _NOTE.fullmatch(periods[column])
+            is_named = not is_note and (periods[column] or rows[-1][column])
             names.append(": ".join(dict.fromkeys(parts)) if is_named else None)
     return names
 

@@ -355,7 +355,7 @@ def complete(
         is_one = 1 < len(names_of_rows) < len(header) - 1 and say_the_same(names_of_rows)
         others = frozenset(fold_text(header[at]) for at in names_of_rows[:-1])
         return (replace(options, ignored=options.ignored | others), "") if is_one else None
-    layout = Layout(header, roles_in(header), ParseOptions(), IGNORED)
+    layout = Layout(header, roles_in(header), None, IGNORED)
     told: list[str] = []
     if is_of_one_area and not all(map(are_numbers, layout.rest)):
         return None

@@ -167,6 +167,11 @@ class FigureRow:
     unit_words: str = ""
 
     @property
+    def series(self) -> str:
+        """What tells it from figures of something else in the file: a code, without one a name."""
+        return self.indicator or self.title
+
+    @property
     def terms(self) -> tuple[Decimal | None, Decimal | None] | None:
         """Numerator and denominator; ``None`` where the file states neither."""
         terms = (self.numerator, self.denominator)
@@ -450,7 +455,8 @@ class Layout:
     of an area and of what is measured: they end as ``_words_beside`` says, or differ from the
     header of the codes in case alone. A second column of units is a dimension, where it says
     something else. Raises ``TableError`` where two columns have one role, unless it is one of
-    ``DESCRIBING`` or ``JOINED``.
+    ``DESCRIBING`` or ``JOINED``, and with options ``SeveralColumns`` where periods have several
+    measures below them.
     """
 
     def __init__(
@@ -460,7 +466,7 @@ class Layout:
         options: ParseOptions | None = None,
         ignored: Container[str] = (),
     ) -> None:
-        options = options or ParseOptions()
+        is_read, options = options is not None, options or ParseOptions()
         self.header = header
         self.columns: dict[str, int] = {}
         self.joined: dict[str, list[int]] = defaultdict(list)
@@ -483,14 +489,15 @@ class Layout:
                 self.rest.append(column)
         self._place_words(words, names)
         self.periods: dict[int, tuple[str, str, str]] = {}
+        self._measure = ""
         self.flags: dict[int, int] = {}
         self.beside: dict[str, dict[int, str]] = defaultdict(dict)
         if not self.columns.keys() & {"period", "value"}:
-            self._find_periods()
+            self._find_periods(options.value_column, is_read=is_read)
         self._roles = roles
         self._texts = [role for role in _TEXTS if role in self.columns]
         self._other_units = {*self.joined.get("unit", ())} - {self.columns.get("unit")}
-        if options.value_column:
+        if options.value_column and not self._measure:
             self.require_any("value", names=(options.value_column,))
 
     def _place(self, role: str, column: int, roles: Roles) -> None:
@@ -520,16 +527,35 @@ class Layout:
             if role in _OF_FIGURES or (role and role not in self.columns):
                 self._place(role, column, {role: (names[column],)})
 
-    def _find_periods(self) -> None:
-        """Tell the columns of periods, and those of their flags, from dimensions."""
+    def _find_periods(self, chosen: str, *, is_read: bool) -> None:
+        """Tell the columns of periods, and those of their flags, from dimensions.
+
+        Parts beside periods, such as women and men, have the same periods, and more than one. Where
+        they have not, the words are those of several measures, of which one is read.
+        """
         header = (*self.header, "end")
         headed = headed_periods(header)
         self.periods = {column: headed[column] for column in self.rest if column in headed}
+        found: dict[str, set[str]] = defaultdict(set)
+        for period, words, _series in self.periods.values():
+            found[words].add(period)
+        known = {fold_text(words): words for words in found if words}
+        self._measure = known.get(fold_text(chosen), "")
+        same = {frozenset(each) for each in found.values()}
+        are_parts = "" in found or len(found) < 2 or (len(same) == 1 and len(min(same)) > 1)
+        if self._measure:
+            self.periods = {
+                at: (period, "", words)
+                for at, (period, words, _series) in self.periods.items()
+                if words == self._measure
+            }
+        elif is_read and not are_parts:
+            raise SeveralColumns([*found])
         self.flags = {at: at + 1 for at in self.periods if not header[at + 1]}
         beside = beside_periods(header) if self.periods else {}
         for at, (year, role) in beside.items():
             self.beside[year][at] = role
-        self.rest = [at for at in self.rest if header[at] and at not in {*self.periods, *beside}]
+        self.rest = [at for at in self.rest if header[at] and at not in {*headed, *beside}]
 
     def signs(self, *roles: str) -> tuple[str, ...]:
         """The headers of the columns that have these roles, and of the first with a period."""
@@ -636,7 +662,8 @@ class StatisticsFormat:
     reader of its rows, or raises ``TableError`` where a column is missing. ``missing`` are the
     marks that mean "no figure" in this format, besides an empty cell. ``has_points``: programs
     write it, with decimal points and without separated thousands; ``has_groups``: after a person
-    saved it they may be. ``has_flags``: flags of Eurostat may stand behind a value, in its cell.
+    saved it they may be. ``has_flags``: flags of Eurostat may stand behind a value, in its cell or
+    the next one, where others have marks of notes.
     ``decimal`` is its decimal mark, where thousands may be separated by the other one.
     ``names_parts``: its columns without a role are parts of a value, whatever stands there.
     """
@@ -734,7 +761,7 @@ def fit_to_header(
 
 def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
-    flags = raw.flags
+    flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))
     value, text, is_missing = _value(raw, rules)
@@ -747,7 +774,7 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
         raise FigureError(gettext("The row has a value and the status of a missing value."))
     if not (raw.area.code or raw.area.name or rules.is_about_one_area):
         raise FigureError(gettext("The row does not state an area."))
-    comment = [raw.comment, status_note]
+    comment = [raw.comment, status_note, "" if rules.has_flags else raw.flags]
     power = _power(raw.multiplier) if raw.multiplier else 0
     if power and text:
         raise FigureError(gettext("“%s” is not a number and cannot be multiplied.") % text[:40])

@@ -140,6 +140,30 @@ Rank,Country,Value,,Growth
 - | Kenya | 2018 | 0.5 | RANK=1
 - | Kenya | 2019 | 0.25 | RANK=1
 ! 2018-2019: “2018-2019” is ambiguous
+## of measures that have no periods in common one is asked for, each by all that is above it
+,Country,Life,,Income,,Place,
+HDI rank,,(years),,($),,,
+,,2018,,2018,a,2018,b
+1,Kenya,66.5,,5,c,7,
+!! Choose one: “Life: (years)”, “Income: ($)”, “Place”.
+## the one that is chosen has its own notes, and no part
+,Country,Life,,Income,,Place,
+HDI rank,,(years),,($),,,
+,,2018,,2018,a,2018,b
+1,Kenya,66.5,l,5,c,7,
+2,Namibia,63.5,d,..,,3,
+-> code | period | value | status | comment | dimensions | indicator where value_column=Income: ($)
+Kenya | 2018 | 5 | - | c | - | Income: ($)
+Namibia | 2018 | None | O | - | - | Income: ($)
+## parts are those that have the same periods
+,Women,,Men,
+Country,2018,2019,2018,2019
+Kenya,1,2,3,4
+-> period | value | dimensions
+2018 | 1 | PART=Women
+2019 | 2 | PART=Women
+2018 | 3 | PART=Men
+2019 | 4 | PART=Men
 ## a row of numbers is no header
 A 1
 ,north,7225,2540

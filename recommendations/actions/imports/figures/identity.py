@@ -1,7 +1,8 @@
 """Whether a file is about the indicator that it is imported into, as far as it says.
 
 A code, a name or a unit in the file that is not that of the indicator is told, and the import then
-needs a reason. A file that names none of them is about what the person says it is.
+needs a reason. A file that names none of them is about what the person says it is. No reason makes
+one indicator of several units: a person chooses one of them.
 """
 
 import re
@@ -44,6 +45,8 @@ class Identity:
         self._own = {indicator.code, indicator.vocabulary_code}
         self._seen: set[tuple[str, ...]] = set()
         self._told: set[tuple[str, str]] = set()
+        self.units: list[tuple[str, ...]] = []
+        """Those in the file that are not the same, each by its code and words."""
 
     def contradictions(self, row: FigureRow, parts: Iterable[str] = ()) -> list[str]:
         """What in a row contradicts the indicator, in sentences; each is told once in a file.
@@ -70,7 +73,10 @@ class Identity:
                 ("title", title, words % {"told": title[:200], "own": self.indicator.title})
             )
         unit = unit or self._other_unit_in(title) or self._other_unit_in(code)
-        units = filter(None, (unit, unit_words))
+        units = tuple(filter(None, (unit, unit_words)))
+        known = [other for each in self.units for other in each]
+        if units and not any(are_same_unit(each, other) for each in units for other in known):
+            self.units.append(units)
         if unit and not any(are_same_unit(each, self.indicator.unit) for each in units):
             words = _("the unit in the file is “%(told)s”, that of the indicator “%(own)s”.")
             told.append(("unit", unit, words % {"told": unit[:80], "own": self.indicator.unit}))
@@ -148,7 +154,9 @@ def _folded_unit(unit: str) -> str:
 
 
 def plain_code(code: str) -> str:
-    """A code without its agency, version and view: ``ESTAT:ISOC$DEFAULTVIEW(1.0)``."""
+    """A code without its agency, version and view: ``ESTAT:ISOC$DEFAULTVIEW(1.0)``; names stay."""
+    if any(map(str.isspace, code)):
+        return code
     return re.sub(r"(?:\$\w+|__custom_\d+)?(?:\([^()]*\))?$", "", code).rpartition(":")[2]
 
 

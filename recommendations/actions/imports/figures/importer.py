@@ -417,7 +417,7 @@ def _new_run(plan: FigurePlan, series: Series, by: Any) -> ImportRun:
         file_name=plan.file_name,
         file_sha256=plan.sha256,
         format=plan.format,
-        series=series.code,
+        series=series.code[:200],
         source=plan.stated_source,
         vintage=plan.stated_vintage,
         reading=reading_of(plan, series),

@@ -40,6 +40,7 @@ def find_series(upload: Upload, plan: FigurePlan, by: User | None) -> None:
     """
     file = opened(upload, plan.options)
     plan.source = file.source
+    plan.take_columns(file)
     for row in file.rows:
         if isinstance(row, FigureRow):
             plan.count_series(row)
@@ -118,7 +119,7 @@ def _as_published(series: Series, plan: FigurePlan) -> dict[str, Any]:
         "direction": Direction.NONE_STATED,
         "decimals": min(series.decimals, MOST_DECIMALS),
         "source": series.source or plan.stated_source,
-        "vocabulary": series.code.rpartition(":")[0],
+        "vocabulary": "" if is_name else series.code.rpartition(":")[0],
         "vocabulary_code": "" if is_name else code,
         "vocabulary_uri": "",
     }

@@ -30,7 +30,6 @@ from recommendations.actions.imports.figures.plans import (
     opened,
     part_code,
     parts_of,
-    under_own_names,
 )
 from recommendations.actions.imports.findings import FindingCode
 from recommendations.actions.imports.pipeline import ImportProgress, ImportStep, Upload
@@ -479,8 +478,7 @@ def match_figures(
     held = {each.code: existing_values(each.indicator) for each in plan.chosen_series}
     file = opened(upload, plan.options, *parts_on_record(plan.chosen_series, held.values()))
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
-    plan.columns = file.columns
-    plan.options = replace(plan.options, slice=under_own_names(plan.options.slice, file.columns))
+    plan.take_columns(file)
     plan.notes = [*filter(None, [file.why]), *file.notes]
     areas, is_counted = FileAreas(plan), bool(plan.series)
     matchers = {
@@ -502,7 +500,7 @@ def match_figures(
             continue
         if not is_counted:
             plan.count_series(row)
-        matcher = matchers.get(row.indicator, every)
+        matcher = matchers.get(row.series, every)
         if matcher is None:
             continue
         counted.turn_to(matcher.series)
@@ -691,6 +689,8 @@ class FigureMatcher:
     def finish(self) -> None:
         """Tell of what is known once the file is read."""
         self._tell_parts()
+        if len(self._identity.units) > 1:
+            self.plan.units = [each[-1] for each in self._identity.units]
         held = sum(stated is not None for stated, *_rest in self.existing.values())
         self.plan.gone += held - self.matched
         for name, code in self._unmet.items():
@@ -721,7 +721,7 @@ class FigureMatcher:
         for name, code in [*self._unmet.items()]:
             if found.get(name) == code:
                 del self._unmet[name]
-        is_meant = all(found.get(name) == code for name, code in self._slice.items())
+        is_meant = self.plan.is_meant(found)
         self.plan.other_slices += not is_meant
         return is_meant
 

@@ -3,9 +3,9 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -187,6 +187,7 @@ class Obstacle(TextChoices):
         ),
     )
     LACKING = "lacking"
+    UNITS = "units"
     CONTRADICTION = (
         "contradiction",
         _(
@@ -360,8 +361,9 @@ class FigurePlan(ImportPlan):
     the file says of itself that is not so of the indicator; ``doubted`` are values to be written
     that are not plausible. ``columns`` are what those of the file are taken for; ``dimensions`` the
     codes of each dimension with their rows, and ``other_slices`` rows of another part than the
-    options mean; ``lacking`` says of a choice that no row has it what the file has, and
-    ``year_ranges`` count rows of ranges of years, which are skipped. ``conflicts`` are figures of
+    options mean; ``units`` are those of one series that has several; ``lacking`` says of a choice
+    that no row has it what the file has, and ``year_ranges`` count rows of ranges of years, which
+    are skipped. ``conflicts`` are figures of
     which rows have different values, so that none is one; those in ``disputed`` are known to be.
     ``areas`` are those of the file, each with what it is here; ``new_areas`` what the import adds,
     by the number that stands for each until then, if the person may (``may_add_areas``).
@@ -383,6 +385,7 @@ class FigurePlan(ImportPlan):
     disputed: frozenset[tuple[Any, ...]] = frozenset()
     conflicts: set[tuple[Any, ...]] = field(default_factory=set)
     lacking: str = ""
+    units: list[str] = field(default_factory=list)
     new: int = 0
     revised: int = 0
     unchanged: int = 0
@@ -486,14 +489,26 @@ class FigurePlan(ImportPlan):
         self.newest = max(self.newest or vintage, vintage)
         return not self.options.allow_older
 
+    def take_columns(self, file: FigureFile) -> None:
+        """Take the columns of a file, whose names the parts that are meant then have."""
+        self.columns = file.columns
+        meant = under_own_names(self.options.slice, file.columns)
+        self.options = replace(self.options, slice=meant)
+
+    def is_meant(self, found: Mapping[str, str]) -> bool:
+        """Whether a row of these parts is of those that the options mean."""
+        return all(found.get(name) == code for name, code in self.options.slice)
+
     def count_series(self, row: FigureRow) -> None:
-        """Count a row of a series; of very many the first are counted."""
-        found, unit = self.series.get(row.indicator), row.unit_words or row.unit
+        """Count a row of a series that is meant; of very many the first are counted."""
+        if self.options.slice and not self.is_meant(parts_of(row)):
+            return
+        found, unit = self.series.get(row.series), row.unit_words or row.unit
         if found is None:
             if len(self.series) >= MOST_LISTED:
                 return
-            found = Series(row.indicator, row.title, unit, row.source)
-            self.series[row.indicator] = found
+            found = Series(row.series, row.title, unit, row.source)
+            self.series[row.series] = found
         found.rows += 1
         # What rows say differently is not said of all of them.
         found.unit = found.unit if found.unit == unit else ""
@@ -542,9 +557,10 @@ class FigurePlan(ImportPlan):
 
     def tell_lacking(self, chosen: str, known: Iterable[str] | None) -> None:
         """Say that no row of the file is of what was chosen, and what there is."""
-        names = [*(self.dimensions if known is None else known)][:MOST_NAMED]
+        headers = [each.header for each in self.columns if each.use is not Use.VALUE]
+        names = [*filter(None, known or self.dimensions)] or headers
         words = gettext("The file has no “%(chosen)s”. It has: %(known)s.")
-        self.lacking = words % {"chosen": chosen, "known": ", ".join(names)}
+        self.lacking = words % {"chosen": chosen, "known": ", ".join(names[:MOST_NAMED])}
 
     def add_area(self, use: AreaUse) -> None:
         """List an area of the file, or count it where there are very many."""
@@ -591,6 +607,7 @@ class FigurePlan(ImportPlan):
             Obstacle.NEW_INDICATORS: self.new_indicators and not self.may_add_indicators,
             Obstacle.INCOMPLETE: any(each.wrong for each in self.chosen_series),
             Obstacle.LACKING: self.lacking,
+            Obstacle.UNITS: self.units,
             Obstacle.AREA: self.rows_without_area,
             Obstacle.COUNTRY: self.lacks_country,
             Obstacle.AREA_CODES: self.unstated_rows and not options.skip_rejected,
@@ -635,6 +652,9 @@ class FigurePlan(ImportPlan):
             return words % {"n": n}
         if Obstacle.LACKING in obstacles:
             return self.lacking
+        if Obstacle.UNITS in obstacles:
+            words = gettext("The file has several units. Choose one: %s.")
+            return words % ", ".join(f"“{unit}”" for unit in self.units[:MOST_NAMED])
         why = [*self._told_ranges, *self.rejections[:1]]
         more = why if Obstacle.NOTHING in obstacles else []
         return " ".join([*(str(each.label) for each in obstacles), *more])
