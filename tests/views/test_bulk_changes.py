@@ -301,7 +301,9 @@ class BudgetTests(BulkPageTestCase):
         self.get(path, self.manager)
         with counting() as captured:
             self.assertEqual(self.get(path, self.manager).status_code, 200)
-        self.assertLess(max(len(query["sql"]) for query in captured), MOST_SQL_OF_A_TAB)
+        # Keys have more digits after other tests.
+        statements = [re.sub(r"\(\d+\)", "(1)", query["sql"]) for query in captured]
+        self.assertLess(max(map(len, statements)), MOST_SQL_OF_A_TAB)
         return len(captured)
 
 

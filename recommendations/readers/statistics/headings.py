@@ -385,7 +385,7 @@ def _filled_below(rows: Sequence[list[str]], left: int) -> Iterator[list[str]]:
     """Such rows one below the other: what a cell names ends where one above it does."""
     ends = set[int]()
     for cells in rows:
-        ends.update(column for column, cell in enumerate(cells) if cell)
+        ends |= {column for column, cell in enumerate(cells) if cell}
         yield _filled_up(cells, left, ends)
 
 
