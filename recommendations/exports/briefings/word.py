@@ -110,8 +110,9 @@ def _environment() -> Any:
         nodes.Name,
         nodes.If,
         nodes.Not,
+        nodes.And,
+        nodes.Or,
     )
-    allowed += (nodes.And, nodes.Or)
 
     class Names(ImmutableSandboxedEnvironment):
         def from_string(self, source: Any, *args: Any, **kwargs: Any) -> Any:
