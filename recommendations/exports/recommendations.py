@@ -6,14 +6,14 @@ others begin with ``latest_`` or are computed, and an import leaves them out.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -38,6 +38,7 @@ from recommendations.columns import (
     typed,
 )
 from recommendations.exports.formats import Sheet
+from recommendations.fixed import Among, fixed
 from recommendations.models import (
     SHOWN_OUTSIDE,
     Addressee,
@@ -103,23 +104,12 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
 
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
-        reads = dict.fromkeys(column.reads for column in readable(COLUMNS, person) if column.reads)
-        asked = Recommendation.objects.filter(pk__in=ids).order_by()
-        columns = ("pk", "is_wording_reason_public", _IS_DECISION_PUBLIC, *reads)
-        own = {row["pk"]: row for row in asked.values(*columns)}
-        current = Response.objects.current().filter(addressee__recommendation__in=ids)
-        positions = dict(current.order_by().values_list("addressee", "position"))
+        own = {row["pk"]: row for row in _own_columns(is_internal, ids=ids)}
         addressees = defaultdict(list)
-        asked_of = Addressee.objects.filter(recommendation__in=ids, removed_at__isnull=True)
-        named = Coalesce("area__name", "organisation__name")
-        for pk, addressee, name in asked_of.order_by("pk").values_list(
-            "recommendation", "pk", named
-        ):
-            addressees[pk].append((name, positions.get(addressee, ResponsePosition.AWAITING)))
+        for pk, name, position in _addressees(ids=ids):
+            addressees[pk].append((name, position or ResponsePosition.AWAITING))
         parts = defaultdict(list)
-        living = Part.objects.living().filter(recommendation__in=ids)
-        rows: QuerySet[Any, Any] = living.values_list("recommendation", "label", "text")
-        for pk, label, text in rows:
+        for pk, label, text in _parts(ids=ids):
             parts[pk].append((label, text))
         more = _internal(ids, reads_all=reads_all) if is_internal else {}
         raised = flags_with_reasons(facts, person, today)
@@ -135,6 +125,79 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
     return lines_of
 
 
+# Each is one statement, compiled once: a page of the API asks all of them for few rows.
+
+
+@fixed
+def _own_columns(is_internal: bool) -> QuerySet[Any, Any]:
+    columns = (each for each in COLUMNS if each.reads and (is_internal or each.is_public))
+    reads = dict.fromkeys(column.reads for column in columns)
+    rows = Recommendation.objects.filter(Among("pk")).order_by()
+    return rows.values("pk", "is_wording_reason_public", _IS_DECISION_PUBLIC, *reads)
+
+
+@fixed
+def _addressees() -> QuerySet[Any, Any]:
+    """With what each said last, if anything."""
+    said = Response.objects.filter(addressee=OuterRef("pk")).order_by("-pk").values("position")
+    asked_of = Addressee.objects.filter(Among("recommendation"), removed_at__isnull=True)
+    named = Coalesce("area__name", "organisation__name")
+    return asked_of.order_by("pk").values_list("recommendation", named, Subquery(said[:1]))
+
+
+@fixed
+def _parts() -> QuerySet[Any, Any]:
+    rows = Part.objects.living().filter(Among("recommendation"))
+    return rows.values_list("recommendation", "label", "text")
+
+
+@fixed
+def _contributors() -> QuerySet[Any, Any]:
+    rows: Any = Recommendation.contributors.through.objects.filter(Among("recommendation"))
+    by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
+    return by_name.values_list("recommendation", "organisation__name")
+
+
+@fixed
+def _relations() -> QuerySet[Any, Any]:
+    """As seen from either end; of a dependency from that which depends."""
+    live = RecommendationRelation.objects.live().order_by()
+    here = live.filter(Among("recommendation")).values_list(
+        "recommendation", "kind", "other__reference"
+    )
+    there = live.filter(Among("other"), kind=RelationKind.RELATED).values_list(
+        "other", "kind", "recommendation__reference"
+    )
+    return here.union(there, all=True).order_by("recommendation", "other__reference")
+
+
+@fixed
+def _reported_statuses() -> QuerySet[Any, Any]:
+    told = ReportedStatus.objects.filter(Among("recommendation")).order_by("recorded_at", "pk")
+    return told.values("recommendation", "words", "as_of", "note")
+
+
+@fixed
+def _supporting(reads_all: bool) -> QuerySet[Any, Any]:
+    live = EvidenceLink.objects.live().filter(stance=Stance.SUPPORTS)
+    seen = live if reads_all else live.filter(SHOWN_OUTSIDE)
+    current = seen.filter(
+        Among("update__recommendation"), update__recommendation__current_update=F("update")
+    )
+    with_address = current.exclude(evidence__url="").order_by("pk")
+    return with_address.values_list("update__recommendation", "evidence__url")
+
+
+@fixed
+def _sign_offs() -> QuerySet[Any, Any]:
+    """The latest comes last."""
+    covered = SignOff.recommendations.through.objects.filter(Among("recommendation"))
+    return covered.order_by("signoff__signed_at", "signoff").values_list(
+        *("recommendation", "signoff__signed_at", "signoff__as_of"),
+        *column_names("signoff__signed_by"),
+    )
+
+
 def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ...]]:
     """What only people with a role read.
 
@@ -142,41 +205,19 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
     addresses of evidence, of internal items where they read all, and the latest sign-off.
     """
     contributors = defaultdict(list)
-    rows: Any = Recommendation.contributors.through.objects.filter(recommendation__in=ids)
-    by_name: QuerySet[Any, Any] = rows.order_by("organisation__name", "organisation")
-    for pk, name in by_name.values_list("recommendation", "organisation__name"):
+    for pk, name in _contributors(ids=ids):
         contributors[pk].append(name)
     relations = defaultdict(list)
-    # Relations as seen from either end; of a dependency from that which depends.
-    live = RecommendationRelation.objects.live().order_by()
-    here = live.filter(recommendation__in=ids).values_list(
-        "recommendation", "kind", "other__reference"
-    )
-    there = live.filter(other__in=ids, kind=RelationKind.RELATED).values_list(
-        "other", "kind", "recommendation__reference"
-    )
-    for pk, kind, other in here.union(there, all=True).order_by(
-        "recommendation", "other__reference"
-    ):
+    for pk, kind, other in _relations(ids=ids):
         relations[pk].append((kind, other))
-    told = ReportedStatus.objects.filter(recommendation__in=ids).order_by("recorded_at", "pk")
-    reported = {
-        row["recommendation"]: row
-        for row in told.values("recommendation", "words", "as_of", "note")
-    }
+    reported = {row["recommendation"]: row for row in _reported_statuses(ids=ids)}
     requested = requested_of(ids)
     addresses = defaultdict(list)
-    for pk, address in _supporting(ids, reads_all):
+    for pk, address in _supporting(reads_all, ids=ids):
         addresses[pk].append(address)
-    covered = SignOff.recommendations.through.objects.filter(recommendation__in=ids)
-    # The latest comes last.
-    sign_offs = covered.order_by("signoff__signed_at", "signoff").values_list(
-        *("recommendation", "signoff__signed_at", "signoff__as_of"),
-        *column_names("signoff__signed_by"),
-    )
     signed = {
         pk: (full_name(*names), timezone.localdate(at), as_of)
-        for pk, at, as_of, *names in sign_offs
+        for pk, at, as_of, *names in _sign_offs(ids=ids)
     }
     return {
         pk: (
@@ -186,16 +227,6 @@ def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ..
         )
         for pk in ids
     }
-
-
-def _supporting(ids: Collection[int], reads_all: bool) -> QuerySet[Any, Any]:
-    live = EvidenceLink.objects.live().filter(stance=Stance.SUPPORTS)
-    seen = live if reads_all else live.filter(SHOWN_OUTSIDE)
-    current = seen.filter(
-        update__recommendation__in=ids, update__recommendation__current_update=F("update")
-    )
-    with_address = current.exclude(evidence__url="").order_by("pk")
-    return with_address.values_list("update__recommendation", "evidence__url")
 
 
 def recommendation_sheet(lines: Iterable[RecommendationLine], person: Person) -> Sheet:

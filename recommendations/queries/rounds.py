@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from recommendations import permissions
 from recommendations.choices import Found, NotAsked, RequestState, Role, UpdateKind, UpdateState
+from recommendations.fixed import Among, fixed
 from recommendations.models import (
     Organisation,
     Recommendation,
@@ -224,17 +225,28 @@ def requested_on(recommendations: Any) -> list[Requested]:
 
     ``recommendations`` are ids, or a query of ids.
     """
-    waiting = unanswered(Request.objects.filter(recommendation__in=recommendations))
-    rows = waiting.annotate(reply_day=reply_day()).order_by("reply_day", "pk")
-    found = rows.values_list(
-        *("recommendation", "round", "round__name", "round__as_of", "reply_day"),
-        "round__sent_at",
-        *(f"round__sent_by__{name}" for name in ("first_name", "last_name", "username")),
-    )
+    if isinstance(recommendations, QuerySet):
+        found: Iterable[Any] = _told(Request.objects.filter(recommendation__in=recommendations))
+    else:
+        found = _told_of(ids=recommendations)
     return [
         Requested(about, pk, name, day, by, timezone.localdate(sent_at), full_name(*who))
         for about, pk, name, day, by, sent_at, *who in found
     ]
+
+
+@fixed
+def _told_of() -> QuerySet[Any, Any]:
+    return _told(Request.objects.filter(Among("recommendation")))
+
+
+def _told(requests: QuerySet[Request]) -> QuerySet[Any, Any]:
+    rows = unanswered(requests).annotate(reply_day=reply_day()).order_by("reply_day", "pk")
+    return rows.values_list(
+        *("recommendation", "round", "round__name", "round__as_of", "reply_day"),
+        "round__sent_at",
+        *(f"round__sent_by__{name}" for name in ("first_name", "last_name", "username")),
+    )
 
 
 def requested_of(recommendations: Any) -> dict[int, Requested]:
