@@ -162,8 +162,10 @@ class ResourceView(View):
         refuse_unknown(request, self.resource.known(filters))
         if listed.errors:
             raise Failed(HTTPStatus.BAD_REQUEST, " ".join(listed.errors))
-        if filters is not None and not filters.is_valid():
-            raise Invalid(filters.errors, kind="parameter")
+        if filters is not None:
+            filters.leave_unasked()
+            if not filters.is_valid():
+                raise Invalid(filters.errors, kind="parameter")
         if not parse_int(request.GET.get("page", "1")):
             raise Invalid({"page": [INVALID]}, kind="parameter")
         if (code := request.GET.get("format")) is not None:

@@ -341,10 +341,15 @@ def csv_cell(value: Value) -> str:
     return str(value)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _json_value(value: Value) -> str:
     match value:
+        case None:
+            return "null"
         case Decimal():
             return format(value, "f")
         case date():
-            return json.dumps(value.isoformat())
-    return json.dumps(value, ensure_ascii=False)
+            return f'"{value.isoformat()}"'
+    return _encode(value)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from recommendations import permissions
@@ -109,12 +109,12 @@ def postponement_text(first: date | None, now: date | None, moves: int) -> str:
 
 def day_text(day: date) -> str:
     """A day written out, for a sentence."""
-    return written(day, pgettext("date, written out", "j F Y"), get_language())
+    return _written(day, "long", get_language())
 
 
 def short_day_text(day: date) -> str:
     """A day with its month abbreviated, for a row of a list."""
-    return written(day, pgettext("date, short", "j M Y"), get_language())
+    return _written(day, "short", get_language())
 
 
 def known_day_text(day: date, precision: str, *, is_short: bool = False) -> str:
@@ -122,15 +122,22 @@ def known_day_text(day: date, precision: str, *, is_short: bool = False) -> str:
     if precision == DatePrecision.YEAR:
         return str(day.year)
     if precision == DatePrecision.MONTH:
-        pattern = pgettext("date, short", "M Y") if is_short else pgettext("date, month", "F Y")
-        return written(day, pattern, get_language())
+        return _written(day, "short month" if is_short else "month", get_language())
     return short_day_text(day) if is_short else day_text(day)
 
 
+_PATTERNS = {
+    "long": pgettext_lazy("date, written out", "j F Y"),
+    "short": pgettext_lazy("date, short", "j M Y"),
+    "month": pgettext_lazy("date, month", "F Y"),
+    "short month": pgettext_lazy("date, short", "M Y"),
+}
+
+
 @lru_cache(maxsize=4096)
-def written(day: date, pattern: str, _language: str | None) -> str:
+def _written(day: date, pattern: str, _language: str | None) -> str:
     """A page repeats few days many times, and Django puts each together letter by letter."""
-    return date_format(day, pattern)
+    return date_format(day, str(_PATTERNS[pattern]))
 
 
 def finished_text(update: StatusUpdate | None, *, is_continuous: bool) -> str:

@@ -161,7 +161,7 @@ class Facts(NamedTuple):
     @property
     def assurance(self) -> str:
         """The code; empty without a status."""
-        return "" if self.assurance_rank is None else Assurance.values[self.assurance_rank]
+        return "" if self.assurance_rank is None else _ASSURANCE[self.assurance_rank]
 
     @property
     def is_opening(self) -> bool:
@@ -172,6 +172,8 @@ class Facts(NamedTuple):
     def is_demonstration(self) -> bool:
         return bool(self.fictional)
 
+
+_ASSURANCE = tuple(Assurance.values)
 
 _ELSEWHERE = {
     "reference": "reference",

@@ -219,7 +219,8 @@ def public_reason_text(confidence: str, reason: str) -> str:
 
 def _status_sentence(row: Row | _Update) -> str:
     """What the update states; one from a list or through an import is never told as another."""
-    if row.approved_on is None:
+    approved_on = row.approved_on  # which is worked out
+    if approved_on is None:
         words = _("%(status)s.")
     elif row.is_opening:
         words = _("%(status)s (opening status, approved as a batch %(approved)s).")
@@ -231,7 +232,7 @@ def _status_sentence(row: Row | _Update) -> str:
     status = str(_CONTINUING if is_continuing else _STATUS[row.status])
     return words % {
         "status": status % {"day": day_text(row.as_of) if row.as_of else _("No data")},
-        "approved": day_text(row.approved_on) if row.approved_on else "",
+        "approved": day_text(approved_on) if approved_on else "",
     }
 
 
