@@ -11,7 +11,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 from recommendations import guards, state
 from recommendations.actions.evidence.files import scanner
-from recommendations.models import User
+from recommendations.actions.webhooks import signing
+from recommendations.models import User, Webhook
 from recommendations.readers import opening, statistics
 
 _ADVICE = {
@@ -95,6 +96,27 @@ def demonstration_accounts_are_closed(app_configs: object, **kwargs: Any) -> lis
             f"The database has {count} open demonstration account(s); none of them is let in.",
             hint="Close them in the administration, or start the site with a database of its own.",
             id="recommendations.W002",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def webhooks_can_be_read(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of webhooks whose address and secret were encrypted under a key that the site has lost.
+
+    Silent where the database cannot be asked.
+    """
+    try:
+        sealed = list(Webhook.objects.in_use().values_list("sealed", flat=True))
+    except DatabaseError:
+        return []
+    if not (count := sum(not signing.is_readable(each) for each in sealed)):
+        return []
+    return [
+        Warning(
+            f"The database has {count} webhook(s) under another SECRET_KEY; none of them is told.",
+            hint="Name the earlier key in SECRET_KEY_FALLBACKS, or make the webhooks anew.",
+            id="recommendations.W004",
         )
     ]
 

@@ -30,7 +30,8 @@ class Receiver:
     """Answers each call with the next of ``says``, the last again and again.
 
     ``hang`` says nothing, ``drip`` a little now and then, ``silent`` not even a greeting of TLS,
-    and ``close`` hangs up. ``leads_to`` are the answers of the resolver, alike.
+    and ``close`` hangs up. ``leads_to`` are the answers of the resolver, alike; it gives none in
+    time unless ``is_named``.
     """
 
     def __init__(self, context: ssl.SSLContext) -> None:
@@ -39,6 +40,7 @@ class Receiver:
         self.says: list[Any] = [status(204)]
         self.leads_to: list[Sequence[str]] = [[PUBLIC]]
         self.dialled: list[str] = []
+        self.is_named = True
         self.is_over = threading.Event()
         self.server = socket.create_server(("127.0.0.1", 0))
         self.place = self.server.getsockname()
@@ -64,6 +66,8 @@ class Receiver:
         return getattr(socket, name)
 
     def getaddrinfo(self, host: str, port: int, **_more: Any) -> list[Any]:
+        if not self.is_named:
+            self.is_over.wait(2 * posting.TOTAL_SECONDS)
         found = self.leads_to.pop(0) if len(self.leads_to) > 1 else self.leads_to[0]
         return [(None, None, None, "", (address, port)) for address in found]
 

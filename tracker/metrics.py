@@ -99,10 +99,14 @@ def _replica_families() -> Iterator[Metric]:
 
 
 def _families(figures: OperationFigures) -> Iterator[Metric]:
-    mail = GaugeMetricFamily("tracker_mail", "Messages in the queue.", labels=["state"])
-    mail.add_metric(["waiting"], figures.mail_waiting)
-    mail.add_metric(["dead"], figures.mail_dead)
-    yield mail
+    for name, waiting, dead in (
+        ("mail", figures.mail_waiting, figures.mail_dead),
+        ("webhooks", figures.webhooks_waiting, figures.webhooks_dead),
+    ):
+        queue = GaugeMetricFamily(f"tracker_{name}", "Messages in the queue.", labels=["state"])
+        queue.add_metric(["waiting"], waiting)
+        queue.add_metric(["dead"], dead)
+        yield queue
     told = "Number of the last event of the audit log."
     yield GaugeMetricFamily("tracker_audit_last_event", told, figures.last_event)
     if figures.faults is not None:

@@ -24,6 +24,7 @@ from recommendations.models import (
     RecommendationState,
     StoredFile,
     User,
+    WebhookDelivery,
 )
 from recommendations.queries.cache import cached, version_for
 from recommendations.queries.log.conditions import last_verified
@@ -122,6 +123,8 @@ class OperationFigures:
 
     mail_waiting: int
     mail_dead: int
+    webhooks_waiting: int
+    webhooks_dead: int
     last_event: int
     verified_at: datetime | None
     faults: int | None
@@ -129,20 +132,26 @@ class OperationFigures:
     unproven_at: datetime | None = None
 
 
+_UNSENT = MailState.QUEUED, MailState.DEAD
+
+
 def operation_figures() -> OperationFigures:
-    """In seven statements at most, each by an index or over a table that is kept short."""
+    """In eight statements at most, each by an index or over a table that is kept short."""
     head = head_of_chain()
     run = last_verified(head).run
     proof = run if run and run.is_proof else None
-    mail = OutgoingMail.objects.order_by().aggregate(
-        waiting=Count("pk", filter=Q(state=MailState.QUEUED)),
-        dead=Count("pk", filter=Q(state=MailState.DEAD)),
+    waiting, dead = (Count("pk", filter=Q(state=state)) for state in _UNSENT)
+    mail, webhooks = (
+        queue._default_manager.order_by().aggregate(waiting=waiting, dead=dead)
+        for queue in (OutgoingMail, WebhookDelivery)
     )
     # By the index over kinds: in the order of events all of them would be looked through.
     backups = AuditEvent.objects.filter(object_type="file", verb=VERB).order_by()
     return OperationFigures(
         mail_waiting=mail["waiting"],
         mail_dead=mail["dead"],
+        webhooks_waiting=webhooks["waiting"],
+        webhooks_dead=webhooks["dead"],
         last_event=head.last_sequence if head else 0,
         verified_at=proof.at if proof else None,
         faults=proof.faults if proof else None,

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from recommendations import permissions
 from recommendations.choices import RULES, Flag, WebhookKind
 from recommendations.models import (
     AuditEvent,
+    AuditRow,
     Recommendation,
     RecommendationState,
     SignOff,
@@ -65,12 +67,10 @@ def news_for(webhook: Webhook, last_event: int, now: datetime) -> list[WebhookDe
     since, until = webhook.seen_event, last_event
     verbs = [verb for verb, kind in VERBS.items() if kind in webhook.kinds]
     events = AuditEvent.objects.filter(sequence__gt=since, sequence__lte=until, verb__in=verbs)
-    rows = events.filter(at__gt=now - LOOK_BACK).select_related("recommendation")
-    told = [
-        {"kind": VERBS[event.verb], "event": event}
-        for event in rows.order_by("sequence")
-        if webhook.source_id is None or _is_of_source(event, webhook.source_id)
-    ]
+    rows = events.filter(at__gt=now - LOOK_BACK)
+    if webhook.source_id is not None:
+        rows = rows.filter(_of_source(webhook.source_id))
+    told = [{"kind": VERBS[event.verb], "event": event} for event in rows.order_by("sequence")]
     return [
         WebhookDelivery(
             webhook=webhook, message_id=f"msg_{uuid4().hex}", queued_at=now, due_at=now, **about
@@ -79,13 +79,13 @@ def news_for(webhook: Webhook, last_event: int, now: datetime) -> list[WebhookDe
     ]
 
 
-def _is_of_source(event: AuditEvent, source: int) -> bool:
-    """Whether what an event is about belongs to a source, or one of its rows does."""
-    if event.recommendation is not None:
-        return event.recommendation.source_id == source
-    if event.object_type == SignOff._meta.label_lower:
-        return SignOff.objects.filter(pk=event.object_id, source=source).exists()
-    return event.rows.filter(recommendation__source=source).exists()
+def _of_source(source: int) -> Q:
+    """The condition that what an event is about belongs to a source, or one of its rows does."""
+    kind = SignOff._meta.label_lower
+    signed = SignOff.objects.filter(source=source).values(key=Cast("pk", CharField()))
+    rows = AuditRow.objects.filter(event=OuterRef("pk"), recommendation__source=source)
+    of_many = Q(object_type=kind, object_id__in=signed) | ~Q(object_type=kind) & Q(Exists(rows))
+    return Q(recommendation__source=source) | Q(recommendation=None) & of_many
 
 
 def _overdue(webhook: Webhook, today: date) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags, run_checks
 from django.test import override_settings
 from django.utils import timezone
 
@@ -231,6 +232,9 @@ class RightsTests(WebhookTestCase):
                 by=self.manager,
                 words="InvalidToken",
             )
+            found = run_checks(tags=[Tags.security], include_deployment_checks=True)
+            told = [each.msg for each in found if each.id == "recommendations.W004"]
+            self.assertIn("has 1 webhook(s) under another SECRET_KEY", told[0])
 
 
 DELIVERED = "Test message delivered: HTTP 204"
@@ -255,17 +259,19 @@ class ReceiverTests(WebhookTestCase):
             status(500, "Out of order"): "Answered: HTTP 500: Out of order",
             REDIRECT: "Answered: HTTP 301",
             b"not http at all": "BadStatusLine",
+            "no name server": "no answer within",
         }
         for number, (says, error) in enumerate(faults.items(), 1):
             with self.subTest(says):
                 self.receiver.says = [says]
+                self.receiver.is_named = says != "no name server"
                 self.assertEqual((self.again().failed, sent().failed), (1, 0))
                 row = WebhookDelivery.objects.get()
                 self.assertIn(error, row.error)
                 self.assertEqual((row.state, row.failures), (MailState.QUEUED, number))
                 wait = timezone.now() + BACK_OFF[number - 1]
                 self.assertAlmostEqual(row.due_at, wait, delta=timedelta(minutes=1))
-        self.receiver.says = [status(204)]
+        self.receiver.says, self.receiver.is_named = [status(204)], True
         self.assertEqual(self.again().sent, 1)
         self.assertEqual(len(set(self.receiver.ids)), 1)
         self.assertEqual((states(), self.again().sent), ([MailState.SENT], 0))

@@ -108,6 +108,7 @@ class ContentTests(MetricsTestCase):
         lines = self.lines()
         self.assertEqual(lines["tracker_database_up"], 1)
         self.assertIn('tracker_mail{state="dead"}', lines)
+        self.assertIn('tracker_webhooks{state="dead"}', lines)
         self.assertNotIn("tracker_backup_age_seconds", lines)
         self.assertNotIn("tracker_verification_age_seconds", lines)
         hour_ago = timezone.now() - timedelta(hours=1)

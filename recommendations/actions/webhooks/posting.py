@@ -8,13 +8,15 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPSConnection
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from threading import Timer
+from queue import Empty, SimpleQueue
+from threading import Thread, Timer
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.encoding import iri_to_uri
 
 CONNECT_SECONDS, TOTAL_SECONDS = 5.0, 10.0
-"""The longest wait for a connection, and for all of an answer once the name is resolved."""
+"""The longest wait for a connection, and for all of it: name, connection and answer."""
 
 MOST_BYTES = 1000
 """Of an answer; the rest is not read."""
@@ -70,9 +72,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
     A redirect is an answer like others. ``OSError`` or ``HTTPException`` where none came.
     """
     target = target_of(url)
-    addresses = _public_addresses(target)
     ends = time.monotonic() + TOTAL_SECONDS
-    with _dialled(addresses, target.port) as raw, closing(raw.dup()) as line:
+    addresses = _public_addresses(target)
+    with _dialled(addresses, target.port, ends) as raw, closing(raw.dup()) as line:
 
         def hang_up() -> None:
             with suppress(OSError):
@@ -86,27 +88,53 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
             return _talk(raw, target, body, headers)
         except Exception as error:
             if time.monotonic() >= ends:
-                raise TimeoutError(f"no answer within {TOTAL_SECONDS:g} seconds") from error
+                raise _late() from error
             raise
         finally:
             timer.cancel()
             timer.join()
 
 
+def _late() -> TimeoutError:
+    return TimeoutError(f"no answer within {TOTAL_SECONDS:g} seconds")
+
+
+def _resolved(target: Target) -> list[Any]:
+    """What a name leads to; asked in a thread, since nothing else ends that wait in time."""
+    told: SimpleQueue[Any] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            told.put(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            told.put(error)
+
+    Thread(target=ask, daemon=True).start()
+    try:
+        found = told.get(timeout=TOTAL_SECONDS)
+    except Empty as error:
+        raise _late() from error
+    if isinstance(found, Exception):
+        raise found
+    return list(found)
+
+
 def _public_addresses(target: Target) -> list[str]:
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    found = _resolved(target)
     addresses = list(dict.fromkeys(str(place[0]) for *_kind, place in found))
     for address in addresses:
         require_public(address)
     return addresses
 
 
-def _dialled(addresses: list[str], port: int) -> socket.socket:
+def _dialled(addresses: list[str], port: int, ends: float) -> socket.socket:
     """A connection to the first of two that answers: a machine may lack IPv6."""
     failed: OSError = OSError("the name has no address")
     for address in addresses[:2]:
+        if (left := ends - time.monotonic()) <= 0:
+            raise _late() from failed
         try:
-            return socket.create_connection((address, port), CONNECT_SECONDS)
+            return socket.create_connection((address, port), min(CONNECT_SECONDS, left))
         except OSError as error:
             failed = error
     raise failed

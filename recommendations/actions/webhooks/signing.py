@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from secrets import token_bytes
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
@@ -29,6 +29,15 @@ def unseal(sealed: str) -> tuple[str, str]:
     """Address and secret. ``InvalidToken`` where the site no longer has the key of then."""
     url, secret = json.loads(_box().decrypt(sealed.encode()))
     return url, secret
+
+
+def is_readable(sealed: str) -> bool:
+    """Whether the site has the key of then."""
+    try:
+        unseal(sealed)
+    except InvalidToken:
+        return False
+    return True
 
 
 def _box() -> MultiFernet:
