@@ -1,7 +1,8 @@
 """What people keep for themselves: what they watch, saved views, calendar, tokens, webhooks."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -295,25 +296,46 @@ class KeyUsed(ActionRefused):
     """Something else was asked under this key before."""
 
 
-def once(
-    *, by: User, key: str, asked: str, act: Callable[[], Any], at: datetime | None = None
-) -> tuple[int, bool]:
-    """Do what is asked under a key, unless that was done already; the row, and whether it was.
+class DoneBefore(Exception):
+    """What is asked was done under this key; carries the row that it made or changed."""
 
-    In the same transaction as the act, which gives the row that it made or changed: what is refused
-    leaves no trace, and of two at once one finds the other's. Without a key it is done each time.
+    def __init__(self, made: int) -> None:
+        self.made = made
+        super().__init__()
+
+
+def require_new(*, by: User, key: str, asked: str) -> None:
+    """``DoneBefore`` where this was asked under this key within a day."""
+    since = timezone.now() - KEPT_FOR
+    of_key = ApiRequest.objects.filter(person=by, key_digest=digest_of(key), at__gte=since)
+    if not key or (found := of_key.first()) is None:
+        return
+    if found.asked_digest != digest_of(asked):
+        raise KeyUsed(_("Something else was sent with this key. Use a new key."))
+    raise DoneBefore(found.made)
+
+
+@contextmanager
+def once(
+    made: Callable[[], int | None],
+    *,
+    by: User,
+    key: str,
+    asked: str,
+    at: datetime | None = None,
+) -> Iterator[audit.Entry]:
+    """An entry in which what is asked under a key is done, unless that was: ``DoneBefore``.
+
+    In the same transaction as the act, whose row ``made`` tells then: what is refused leaves no
+    trace, and of two at once one finds the other's. Without a key it is done each time, and what
+    made nothing, not even 0, is not known again.
     """
     with audit.entry(by=by, at=at) as entry:
-        of_key = {"person": by, "key_digest": digest_of(key)}
         ApiRequest.objects.filter(at__lt=entry.at - KEPT_FOR).delete()
-        found = ApiRequest.objects.filter(**of_key).first() if key else None
-        if found is not None:
-            if found.asked_digest != digest_of(asked):
-                raise KeyUsed(_("Something else was sent with this key. Use a new key."))
-            return found.made, True
-        made: int = act().pk
-        if key:
+        require_new(by=by, key=key, asked=asked)
+        yield entry
+        if key and (row := made()) is not None:
+            asked_digest, key_digest = digest_of(asked), digest_of(key)
             ApiRequest.objects.create(
-                **of_key, asked_digest=digest_of(asked), made=made, at=entry.at
+                person=by, key_digest=key_digest, asked_digest=asked_digest, made=row, at=entry.at
             )
-        return made, False

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from recommendations import permissions
 from recommendations.choices import RequestState
@@ -83,6 +83,8 @@ class Resource:
     more: Callable[[Any, Any], Mapping[str, str]] | None = None
     """What one row has besides, for this reader: made of its key and the person."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    stands: Callable[[int], QuerySet[Any]] | None = None
+    """What stands by now in the place of a row, where others replace it."""
 
     @property
     def one(self) -> str:
@@ -97,8 +99,8 @@ class Resource:
     def address_of(self, about: Mapping[str, Any], pk: int) -> dict[str, Any]:
         """The parts of the address of one row, which is under the same as this address."""
         path = "pk" if self.key == "number" else self.key
-        rows = self.model._default_manager.filter(pk=pk)
-        return {**self.under(about), self.key: rows.values_list(path, flat=True).get()}
+        rows = self.stands(pk) if self.stands else self.model._default_manager.filter(pk=pk)
+        return {**self.under(about), self.key: rows.values_list(path, flat=True).first()}
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -119,6 +121,12 @@ class Resource:
         names = filters.filters.keys() if filters is not None else ()
         days = ("as_of", "known") if self.then else ()
         return frozenset((*names, *self.parameters, *days, "page", "format"))
+
+
+def _last_revision(pk: int) -> QuerySet[Any]:
+    """Of the figure of which a value was recorded."""
+    figure = Observation.objects.values("indicator", "area", "period", "dimensions").get(pk=pk)
+    return Observation.objects.filter(**figure).latest_revisions()
 
 
 def _review_digest(shown_of: Callable[[Any, Any], Any]) -> Callable[[Any, Any], dict[str, str]]:
@@ -237,6 +245,7 @@ RESOURCES: tuple[Resource, ...] = (
         "number",
         reads="pk",
         filters=FigureFilter,
+        stands=_last_revision,
     ),
     Resource(
         "indicators/<code:code>/imports/",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +69,8 @@ class Sent:
     files: MultiValueDict[str, Any]
     plans: list[Any] = field(default_factory=list)
     """Those of an import, once it was planned."""
+    once: Callable[..., AbstractContextManager[Any]] = nullcontext
+    """Opens the entry in which it is done once; is given what tells the key of the row then."""
 
     @classmethod
     def of(cls, request: Any, at: Mapping[str, Any]) -> "Sent":

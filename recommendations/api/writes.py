@@ -84,6 +84,8 @@ class Write:
     told: Callable[[Sent, str], str] = lambda _sent, row: row
     """The answer, made of that row; ``shape`` describes it in the same way."""
     shape: Callable[[Any], Any] | None = None
+    is_locking: bool = False
+    """Whether ``act`` takes the lock itself, by ``Sent.once``, after it has read what was sent."""
 
     @property
     def has_files(self) -> bool:
@@ -237,10 +239,23 @@ def _planned(sent: Sent, planned: Callable[[FigureImport], FigurePlan]) -> Figur
 def _import(sent: Sent) -> ImportRun:
     """Import, or only plan that; a row without a number where nothing is imported."""
     nothing = ImportRun(pk=0)
-    if sent.request.GET.get("dry_run") == "true":
-        _planned(sent, FigureImport.preview)
-        return nothing
-    plan = _planned(sent, lambda job: job.run(most=settings.IMPORT_PAGE_MAX_VALUES))
+
+    def written(plan: FigurePlan) -> int | None:
+        """The key of its row; none where the plan did not hold, so that it is made anew."""
+        row: ImportRun = plan.staged_series[0].stage.run
+        return None if row._state.adding else row.pk
+
+    def run(job: FigureImport) -> FigurePlan:
+        return job.run(
+            most=settings.IMPORT_PAGE_MAX_VALUES,
+            entry_for=lambda plan: sent.once(partial(written, plan)),
+        )
+
+    is_planned = sent.request.GET.get("dry_run") == "true"
+    plan = _planned(sent, FigureImport.preview if is_planned else run)
+    if is_planned or not plan.changes_anything:
+        with sent.once(lambda: nothing.pk):
+            return nothing
     return next((each.stage.run for each in plan.staged_series), nothing)
 
 
@@ -385,6 +400,7 @@ WRITES: tuple[Write, ...] = (
         is_new=True,
         parameters={"dry_run": bool},
         told=_told_of_import,
+        is_locking=True,
         shape=shape_of_import,
     ),
     _record(
@@ -433,12 +449,13 @@ class WriteView(ResourceView):
             raise Failed(HTTPStatus.BAD_REQUEST, str(INVALID))
         sent = Sent.of(request, about)
 
-        def act() -> Any:
-            # Under the lock of the chain: what was read stays so until it is changed.
-            require_as_read(write, request, about)
-            return write.act(sent)
-
-        made, is_again = personal.once(by=request.user, key=key, asked=sent.digest, act=act)
+        asked = {"by": request.user, "key": key, "asked": sent.digest}
+        try:
+            personal.require_new(**asked)
+            made = _done(write, replace(sent, once=partial(personal.once, **asked)))
+            is_again = False
+        except personal.DoneBefore as before:
+            made, is_again = before.made, True
         headers, status, row = {}, HTTPStatus.OK, ""
         if made:
             address = write.gives.address_of(about, made)
@@ -448,6 +465,19 @@ class WriteView(ResourceView):
         if is_again:
             headers["Idempotent-Replayed"] = "true"
         return answer(request, write.told(sent, row), status, **headers)
+
+
+def _done(write: Write, sent: Sent) -> int:
+    """Do what is asked; the key of the row that it made or changed."""
+    made: list[int] = []
+    if write.is_locking:
+        made.append(write.act(sent).pk)
+    else:
+        with sent.once(lambda: made[0]):
+            # Under the lock of the chain: what was read stays so until it is changed.
+            require_as_read(write, sent.request, sent.at)
+            made.append(write.act(sent).pk)
+    return made[0]
 
 
 def require_as_read(write: Write, request: Any, about: Mapping[str, Any]) -> None:

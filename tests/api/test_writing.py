@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.middleware.csrf import _get_new_csrf_string
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import recommendations as actions
 from recommendations.actions.updates import drafts
@@ -30,6 +32,8 @@ CONTENT = {
 }
 ITEM = {"stance": "supports", "title": "Minutes", "citation": "Minutes, page 2"}
 ON = "recommendations/REP-1/"
+LOCK = 'SELECT "recommendations_chainhead"."id"'
+STAGING = 'INSERT INTO "recommendations_stagedimport"'
 
 
 class JourneyTests(ApiTestCase):
@@ -112,10 +116,20 @@ class FilesTests(ApiTestCase):
         self.assertEqual((planned["import"], planned["counts"]["new"]), (None, 2))
         self.assertEqual([each["row"] for each in planned["findings"]], [2])
         self.assertFalse(Observation.objects.exists())
-        first, again = (program.send(at, body, **{"Idempotency-Key": "k"}) for _time in range(2))
+        with CaptureQueriesContext(connection) as asked:
+            first = program.send(at, body, **{"Idempotency-Key": "k"})
+        # Nobody waits while a file is read: its rows are staged before the lock of the chain.
+        [locked, *_more] = (n for n, each in enumerate(asked) if LOCK in each["sql"])
+        [staged, *_more] = (n for n, each in enumerate(asked) if STAGING in each["sql"])
+        self.assertLess(staged, locked)
+        again = program.send(at, body, **{"Idempotency-Key": "k"})
         self.assertEqual((first.status_code, first.json()["import"]["new"]), (201, 2))
         self.assertEqual(again.json()["import"], first.json()["import"])
         self.assertEqual(again.json()["findings"], first.json()["findings"])
+        # What changed nothing is known again as well.
+        asked_again = [program.send(at, body, **{"Idempotency-Key": "same"}) for _time in range(2)]
+        self.assertEqual([each.json()["import"] for each in asked_again], [None, None])
+        self.assertEqual(asked_again[1]["Idempotent-Replayed"], "true")
         values = Observation.objects.order_by("period").values_list("value", flat=True)
         self.assertEqual([str(value) for value in values], ["1", "3.50"])
         file = SimpleUploadedFile("values.csv", b"iso3,period,value\nKGZ,2025,7\n")
@@ -127,12 +141,16 @@ class FilesTests(ApiTestCase):
         self.make_area()
         program, at = Program(self.administrator), "indicators/USE/observations/"
         body = {"area": "all", "period": "2024", "value": 5, "obs_status": "A"}
-        made = program.send(at, body)
+        made = program.send(at, body, **{"Idempotency-Key": "k"})
         self.assertEqual((made.status_code, made.json()["revision"]), (201, 1), made.content)
         told = self.assert_problem(program.send(at, body | {"value": "6.0"}), 412)
         self.assertEqual(told["differences"][0]["pointer"], "#/value")
         revised = program.send(at, body | {"value": "6.0", "revision": 1})
         self.assertEqual((revised.json()["revision"], revised.json()["value"]), (2, 6.0))
+        # What is sent again then is answered with the value as it is.
+        again = program.send(at, body, **{"Idempotency-Key": "k"})
+        self.assertEqual((again.status_code, again.content), (201, revised.content))
+        self.assertEqual(again["Location"], revised["Location"])
 
     def test_recommendations_are_added_and_changed_in_part(self) -> None:
         program = Program(self.manager)

@@ -3,7 +3,7 @@ holds. Each kind of import is an ``Import`` with an ``ImportPlan``."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -333,6 +333,7 @@ class Import(ABC, Generic[PlanT]):
         at: datetime | None = None,
         most: int | None = None,
         progress: ImportProgress = quiet,
+        entry_for: Callable[[PlanT], AbstractContextManager[audit.Entry]] | None = None,
     ) -> PlanT:
         """Import the file: all that the plan says in one transaction, with one event for the file.
 
@@ -340,6 +341,7 @@ class Import(ABC, Generic[PlanT]):
         else by now, nothing is written and ``PlanChanged`` carries the new one. ``most``: refuse
         to write more rows than that. The plan is made with nothing locked, and again where others
         change meanwhile what it rests on. Where nothing changes, nothing is written at all.
+        ``entry_for`` opens the entry in which a plan is written, where that holds more.
         """
         by: Any = self.by
         self.require_may(by)
@@ -356,7 +358,7 @@ class Import(ABC, Generic[PlanT]):
                 if not plan.changes_anything:
                     return plan
                 progress(ImportStep.WRITING, plan.size)
-                with audit.entry(by=by, at=at) as entry:
+                with entry_for(plan) if entry_for else audit.entry(by=by, at=at) as entry:
                     if entry.today == timezone.localdate(now) and self.holds(plan, mark):
                         self.settle(entry, plan)
                         return plan
