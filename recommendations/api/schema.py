@@ -232,6 +232,20 @@ class Schema(AutoSchema):
         return found
 
 
+class FileSchema(Schema):
+    """Describes the bytes of a file, which are of whatever type it has."""
+
+    def get_operation_id(self) -> str:
+        return "getEvidenceFile"
+
+    def get_auth(self) -> list[Any]:
+        return [*AutoSchema.get_auth(self), {}]
+
+    def get_response_serializers(self) -> Any:
+        refused = (*self._refusals(), 409, 410, 503)
+        return {(200, "application/octet-stream"): _FILE} | {(code, PROBLEM): ProblemSerializer for code in refused}
+
+
 _DAY = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]}
 """A day in an address: left empty it asks for nothing, as in a form."""
 _FILE = {"type": "string", "format": "binary"}

@@ -32,16 +32,17 @@ from recommendations.api.problems import (
     problem_of,
     require_readable,
 )
-from recommendations.api.resources import Resource
-from recommendations.api.schema import Schema
+from recommendations.api.resources import Resource, resource_at
+from recommendations.api.schema import FileSchema, Schema
 from recommendations.characters import parse_int
 from recommendations.columns import readable
 from recommendations.exports import Sheet
 from recommendations.exports.formats import FORMATS, json_objects
 from recommendations.queries.days import days_of
 from recommendations.queries.listed import rows_in_order
-from recommendations.views.access import refusal_for
+from recommendations.views.access import is_reader, refusal_for
 from recommendations.views.conditional import SAFE
+from recommendations.views.evidence import Refusal, file_response, revision_for
 from recommendations.views.lists import Listed, found_sheet, listing, send
 
 
@@ -112,9 +113,7 @@ def answer(request: HttpRequest, text: str, status: int = 200, **headers: str) -
     body = text.encode()
     response = HttpResponse(body, content_type="application/json", status=status, headers=headers)
     response["ETag"] = tag_of(body)
-    patch_vary_headers(response, ("Authorization", "Cookie"))
-    is_private = request.user.is_authenticated
-    patch_cache_control(response, no_cache=True, **({"private": True} if is_private else {}))
+    for_reader(request, response)
     if request.method not in SAFE:
         return response
     found = get_conditional_response(request, etag=response["ETag"], response=response)
@@ -123,6 +122,14 @@ def answer(request: HttpRequest, text: str, status: int = 200, **headers: str) -
     for name in ("Cache-Control", "ETag", "Vary"):
         found[name] = response[name]
     return found
+
+
+def for_reader(request: HttpRequest, response: Any) -> Any:
+    """An answer that is kept for nobody else, and asked for again each time."""
+    patch_vary_headers(response, ("Authorization", "Cookie"))
+    is_private = request.user.is_authenticated
+    patch_cache_control(response, no_cache=True, **({"private": True} if is_private else {}))
+    return response
 
 
 def tag_of(body: bytes) -> str:
@@ -181,6 +188,25 @@ class ResourceView(View):
         refuse_unknown(request, frozenset(days))
         listed = self.listed(request, self.resource.under(about))
         return answer(request, row_text(self.resource, listed, request, about))
+
+
+class FileView(ResourceView):
+    """The bytes of one file of an item of evidence, for whom its page gives them."""
+
+    resource = resource_at("evidence/<int:number>/files/")
+    is_one = True
+    schema = FileSchema()
+
+    def is_open(self, person: Any) -> bool:
+        return is_reader(person)
+
+    def get(self, request: Any, **about: Any) -> HttpResponseBase:
+        refuse_unknown(request, frozenset())
+        revision, name = revision_for(request.user, about["number"], about["file"])
+        found = file_response(request, revision.file, name)
+        if isinstance(found, Refusal):
+            raise Failed(HTTPStatus(found.status), f"{found.reason} {found.advice}")
+        return for_reader(request, found)
 
 
 def page_text(request: Any, listed: Listed) -> str:

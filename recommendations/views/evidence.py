@@ -120,30 +120,45 @@ def evidence_file(request: HttpRequest, pk: int, number: int) -> HttpResponseBas
 
     ``?beside=1`` is what a page of this site shows in a frame.
     """
-    # The file, if this reader may have it; to the public an item has only its newest.
-    rows = EvidenceRevision.objects.filter(
-        evidence__in=Evidence.objects.visible_to(request.user), evidence__pk=pk, number=number
-    )
-    if not permissions.can_read_internally(request.user):
+    revision, name = revision_for(request.user, pk, number)
+    return file_answer(request, revision.file, revision.evidence, name)
+
+
+def revision_for(person: Person, pk: int, number: int) -> tuple[EvidenceRevision, str]:
+    """A file that the person may read, and its name for them; 404 else.
+
+    To the public an item has only its newest.
+    """
+    is_inside = permissions.can_read_internally(person)
+    readable = Evidence.objects.visible_to(person)
+    rows = EvidenceRevision.objects.filter(evidence__in=readable, evidence__pk=pk, number=number)
+    if not is_inside:
         rows = rows.filter(number=F("evidence__last_revision"))
     revision = rows.select_related("evidence", "file").first()
     if revision is None:
         raise Http404(_("This file does not exist."))
-    name = download_name(revision, is_inside=permissions.can_read_internally(request.user))
-    return file_answer(request, revision.file, revision.evidence, name)
+    return revision, download_name(revision, is_inside=is_inside)
 
 
 def file_answer(
     request: HttpRequest, file: StoredFile, item: Evidence, name: str
 ) -> HttpResponseBase:
     """The bytes of a file under a name that is safe, or a page that says why not."""
+    response = file_response(request, file, name)
+    if isinstance(response, Refusal):
+        context = {"refusal": response, "item": item}
+        return render(request, "evidence/file_refused.html", context, status=response.status)
+    return response
+
+
+def file_response(request: HttpRequest, file: StoredFile, name: str) -> HttpResponseBase | Refusal:
+    """The bytes of a file under a name that is safe, or why not."""
     kind = opening.type_named(file.media_type)
     is_framed = request.GET.get("beside") == "1" and kind is not None and kind.is_framed
     is_shown = request.GET.get("show") == "1" and kind is not None and kind.is_shown
     response = _answer(request, file)
     if isinstance(response, Refusal):
-        context = {"refusal": response, "item": item}
-        return render(request, "evidence/file_refused.html", context, status=response.status)
+        return response
     headers = {
         "Content-Type": f"{file.media_type}; charset=utf-8"
         if file.media_type.startswith("text/")

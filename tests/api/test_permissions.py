@@ -2,24 +2,29 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import escape
+from itertools import product
 from typing import Any
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.db.transaction import atomic
 from django.test import Client, override_settings
 from django.urls import reverse
 
 from recommendations import permissions
 from recommendations.actions import dates, indicators, personal, responses
 from recommendations.actions import recommendations as actions
+from recommendations.actions.evidence.changes import revise_file
 from recommendations.api.resources import RESOURCES
 from recommendations.api.writes import WRITES
-from recommendations.choices import Role
-from recommendations.models import ApiToken, AuditEvent
+from recommendations.choices import FileFault, Role, ScanState
+from recommendations.models import ApiToken, AuditEvent, StoredFile
 from recommendations.queries.responses import latest_response
 from tests.api.base import ApiTestCase, Program
 from tests.base import days_ago, make_person
+from tests.files import pdf, received
 from tests.updates import begin_draft
 from tests.views.pages import shown_fields
 
@@ -250,6 +255,44 @@ class MatrixTests(ApiTestCase):
         self.assertEqual(differing, [])
         self.assertEqual(done, set(acts))
         self.assertEqual(AuditEvent.objects.count(), before)
+
+    def test_a_file_is_given_to_whom_its_page_gives_it_and_is_refused_alike(self) -> None:
+        items = [
+            self.make_evidence(f"Paper {seen}", visibility=seen, file=received(f"{seen}.pdf"))
+            for seen in ("public", "internal")
+        ]
+        revise_file(
+            evidence=items[0], by=self.staff, expected_version=1, file=received("b.pdf", pdf("B"))
+        )
+        numbers = (1, 2, 9)
+        states: tuple[dict[str, Any], ...] = (
+            {},
+            {"scan": ScanState.WAITING},
+            {"fault": FileFault.MISSING},
+        )
+        statuses = set()
+        for name in ("viewer", "staff", "manager", "auditor", "administrator", "stranger", ""):
+            person = getattr(self, name, None)
+            client, program = Client(), Program()
+            for each in (client, program.client) if person else ():
+                each.force_login(person)
+            for state, item, number in product(states, items, numbers):
+                with self.subTest(name, state=state, item=item.title, number=number), atomic():
+                    StoredFile.objects.update(**state)
+                    path = f"evidence/{item.pk}/files/{number}/"
+                    page, found = client.get(f"/{path}"), program.get(path)
+                    statuses.add(found.status_code)
+                    expected = 401 if page.status_code == 302 else page.status_code
+                    if expected != 200:
+                        told = self.assert_problem(found, expected)
+                        if expected == 409:
+                            self.assertIn(escape(told["detail"].split(".")[0]), page.text)
+                        continue
+                    self.assertEqual(found.getvalue(), page.getvalue())
+                    for header in ("ETag", "Content-Disposition", "Content-Security-Policy"):
+                        self.assertEqual(found[header], page[header])
+                    transaction.set_rollback(True)
+        self.assertEqual(statuses, {200, 404, 409})
 
     def test_each_method_that_is_not_there_is_refused(self) -> None:
         program = Program(self.manager)
