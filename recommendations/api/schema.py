@@ -34,6 +34,7 @@ from recommendations.exports.formats import FORMATS
 from recommendations.filters.base import RowFilter
 from recommendations.forms.evidence import FilesField
 from recommendations.forms.fields import NumberFormField
+from recommendations.models.fields import UNREADABLE
 from recommendations.views.access import is_reader
 from recommendations.views.errors import PROBLEM
 
@@ -49,6 +50,11 @@ _FIELDS: dict[type, type[serializers.Field]] = {
 
 _KINDS_SENT = {int: partial(serializers.IntegerField, min_value=0), str: serializers.CharField}
 
+
+# No pattern of characters can name halves of surrogate pairs, which are none.
+_ALLOWED = UNREADABLE.pattern[1:].replace("\ud800-\udfff", "")
+READABLE = f"^[^{_ALLOWED.encode('unicode_escape').decode()}*$"
+"""What a text may be, as a pattern."""
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 """A row of each list, as the demonstration has it."""
@@ -153,7 +159,7 @@ def _field_sent(known: Any) -> serializers.Field:
             return _Number(**told)
     longest = (e.limit_value for e in known.validators if isinstance(e, MaxLengthValidator))
     limits = {"min_length": 1 if known.required else None, "max_length": min(longest)}
-    return serializers.CharField(allow_blank=not known.required, **limits, **optional)
+    return serializers.RegexField(READABLE, **limits, **optional)
 
 
 @cache
@@ -318,11 +324,12 @@ def _parameter(name: str, found: Any) -> OpenApiParameter:
         return OpenApiParameter(name, _NUMBER, **told)
     if isinstance(found, django_filters.DateFilter):
         return OpenApiParameter(name, _DAY, **told)
+    kind: dict[str, Any] = {"type": "string", "pattern": READABLE}
     choices = found.extra.get("choices")
     if choices and not callable(choices):
-        told["enum"] = [str(code) for code, _label in _flat(choices)]
+        kind = {"type": "string", "enum": [str(code) for code, _label in _flat(choices)]}
     is_many = isinstance(found, django_filters.MultipleChoiceFilter)
-    return OpenApiParameter(name, str, many=is_many, **told)
+    return OpenApiParameter(name, _array(kind) if is_many else kind, **told)
 
 
 def _flat(choices: Any) -> list[tuple[Any, Any]]:

@@ -195,6 +195,8 @@ class DescriptionTests(ApiTestCase):
         )
         owner = body["properties"]["owner"]
         self.assertEqual((owner["type"], owner["maxLength"]), (["string", "null"], 200))
+        for text, is_readable in (("", True), ("Zoë\n", True), ("a\0", False), ("\u202ea", False)):
+            self.assertEqual(re.search(owner["pattern"], text) is not None, is_readable, text)
         self.assertNotIn("required", kinds["PatchedChangeAction"])
         self.assertEqual(
             kinds["RecordValue"]["properties"]["value"]["type"], ["string", "number", "null"]
