@@ -30,6 +30,9 @@ LONGEST_FILE_NAME = 150
 
 _LONGEST_ENDING = 10
 
+LARGEST_INT = 10**9 - 1
+"""Every column of whole numbers holds it."""
+
 
 def replace_invalid(text: str) -> str:
     """The text as every format can hold it: U+FFFD in place of each invalid character.
@@ -57,8 +60,9 @@ def invalid_code(text: str) -> str:
 
 
 def parse_int(text: str) -> int | None:
-    """A whole number that every column of whole numbers holds, or none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    """A whole number up to `LARGEST_INT`, or none."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_INT))
+    return int(text) if is_number else None
 
 
 def clean_file_name(name: str) -> str:

@@ -268,7 +268,7 @@ RESOURCES: tuple[Resource, ...] = (
         columns.REQUESTS,
         parameters={
             "state": {"type": "string", "enum": RequestState.values},
-            "organisation": {"type": "integer"},
+            "organisation": {"type": "integer", "minimum": 1},
         },
     ),
     Resource(

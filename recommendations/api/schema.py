@@ -3,30 +3,38 @@
 import json
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import django_filters
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.http import HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import get_language
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+)
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiJsonRenderer
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 
 from recommendations.api.resources import REVIEW_DIGEST, Resource
-from recommendations.api.sent import is_written, kind_sent
+from recommendations.api.sent import LONGEST_KEY, is_written, kind_sent
+from recommendations.characters import LARGEST_INT
 from recommendations.columns import Column, kind_of
 from recommendations.exports.formats import FORMATS
 from recommendations.filters.base import RowFilter
 from recommendations.forms.evidence import FilesField
+from recommendations.forms.fields import NumberFormField
+from recommendations.models.fields import UNREADABLE
 from recommendations.views.access import is_reader
 from recommendations.views.errors import PROBLEM
 
@@ -40,8 +48,13 @@ _FIELDS: dict[type, type[serializers.Field]] = {
 }
 
 
-_KINDS_SENT = {int: serializers.IntegerField, str: serializers.CharField}
+_KINDS_SENT = {int: partial(serializers.IntegerField, min_value=0), str: serializers.CharField}
 
+
+# No pattern of characters can name halves of surrogate pairs, which are none.
+_ALLOWED = UNREADABLE.pattern[1:].replace("\ud800-\udfff", "")
+READABLE = f"^[^{_ALLOWED.encode('unicode_escape').decode()}*$"
+"""What a text may be, as a pattern."""
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 """A row of each list, as the demonstration has it."""
@@ -53,6 +66,19 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
+
+
+class Body(serializers.Serializer):
+    """What is sent: of its fields, and of no others."""
+
+
+class BodyScheme(OpenApiSerializerExtension):
+    target_class = Body
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        found = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**found, "additionalProperties": False}
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -83,6 +109,16 @@ class ProblemSerializer(serializers.Serializer):
     differences = DifferenceSerializer(many=True, required=False)
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class _File(serializers.FileField):
+    """A file that is sent; what is described else is where one can be fetched."""
+
+
+@extend_schema_field({"type": ["string", "number", "null"], "maxLength": 80})
+class _Number(serializers.Field):
+    """A number, kept digit for digit as a text as well."""
+
+
 @cache
 def body_serializer(write: Any, *, has_files: bool = False) -> Any:
     """What is sent, from the fields of the form; as JSON, or as a form that has files."""
@@ -94,16 +130,17 @@ def body_serializer(write: Any, *, has_files: bool = False) -> Any:
     }
     suffix = "FormSerializer" if has_files else "Serializer"
     name = f"{write.name[:1].upper()}{write.name[1:]}{suffix}"
-    return type(name, (serializers.Serializer,), fields)
+    return type(name, (Body,), fields)
 
 
 def _field_sent(known: Any) -> serializers.Field:
-    told: dict[str, Any] = {"required": False, "help_text": str(known.label or "")}
+    told: dict[str, Any] = {"required": known.required, "help_text": str(known.label or "")}
+    optional = told | {"allow_null": not known.required}
     match known:
         case FilesField():
-            return serializers.ListField(child=serializers.FileField(), **told)
+            return serializers.ListField(child=_File(), **told)
         case forms.FileField():
-            return serializers.FileField(**told)
+            return _File(**told)
         case forms.JSONField():
             return serializers.ListField(child=serializers.DictField(), **told)
         case forms.ModelMultipleChoiceField():
@@ -111,14 +148,18 @@ def _field_sent(known: Any) -> serializers.Field:
         case forms.BooleanField():
             return serializers.BooleanField(**told)
         case forms.ModelChoiceField() | forms.IntegerField():
-            return _KINDS_SENT[kind_sent(known)](allow_null=True, **told)
+            return _KINDS_SENT[kind_sent(known)](**optional)
         case forms.DateField():
-            return serializers.DateField(allow_null=True, **told)
+            return serializers.DateField(**optional)
         case forms.ChoiceField():
             choices: Any = known.choices
             codes = [(str(code), str(label)) for code, label in choices if code]
-            return serializers.ChoiceField(codes, allow_null=True, **told)
-    return serializers.CharField(allow_null=True, allow_blank=True, **told)
+            return serializers.ChoiceField(codes, **optional)
+        case NumberFormField():
+            return _Number(**told)
+    longest = (e.limit_value for e in known.validators if isinstance(e, MaxLengthValidator))
+    limits = {"min_length": 1 if known.required else None, "max_length": min(longest)}
+    return serializers.RegexField(READABLE, **limits, **optional)
 
 
 @cache
@@ -187,9 +228,9 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         if self.write:
-            headers = [OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)]
+            headers = [OpenApiParameter("Idempotency-Key", _KEY, OpenApiParameter.HEADER)]
             if self.write.read:
-                match = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True)
+                match = OpenApiParameter("If-Match", _TAGS, OpenApiParameter.HEADER, required=True)
                 headers.append(match)
             return [*headers, *(OpenApiParameter(n, k) for n, k in self.write.parameters.items())]
         days = [OpenApiParameter(name, _DAY) for name in ("as_of", "known") if self.resource.then]
@@ -200,7 +241,7 @@ class Schema(AutoSchema):
             *(_parameter(name, each) for name, each in filters.items()),
             *(OpenApiParameter(name, kind) for name, kind in self.resource.parameters.items()),
             *days,
-            OpenApiParameter("page", {"type": "integer", "minimum": 1}),
+            OpenApiParameter("page", _NUMBER),
             OpenApiParameter("format", enum=list(FORMATS)),
         ]
 
@@ -224,7 +265,7 @@ class Schema(AutoSchema):
         return found | {(code, PROBLEM): ProblemSerializer for code in self._refusals()}
 
     def _refusals(self) -> tuple[int, ...]:
-        changing = (409, 412, 415, 422, 428) if self.write else ()
+        changing = (409, 412, 413, 415, 422, 428) if self.write else ()
         return (400, 401, 403, 404, *changing, 429)
 
     def _ref(self, serializer: Any) -> dict[str, Any]:
@@ -251,6 +292,9 @@ class FileSchema(Schema):
 _DAY = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]}
 """A day in an address: left empty it asks for nothing, as in a form."""
 _FILE = {"type": "string", "format": "binary"}
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": LARGEST_INT}
+_KEY = {"type": "string", "maxLength": LONGEST_KEY}
+_TAGS = {"type": "string", "pattern": r'^"[^"]*"(, *"[^"]*")*$'}
 
 
 def _one_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
@@ -293,14 +337,15 @@ def _parameter(name: str, found: Any) -> OpenApiParameter:
     """A filter of a page as a parameter; what can be chosen is told where it never changes."""
     told: dict[str, Any] = {"description": str(found.label or "")}
     if isinstance(found, RowFilter):
-        return OpenApiParameter(name, int, **told)
+        return OpenApiParameter(name, _NUMBER, **told)
     if isinstance(found, django_filters.DateFilter):
         return OpenApiParameter(name, _DAY, **told)
+    kind: dict[str, Any] = {"type": "string", "pattern": READABLE}
     choices = found.extra.get("choices")
     if choices and not callable(choices):
-        told["enum"] = [str(code) for code, _label in _flat(choices)]
+        kind = {"type": "string", "enum": [str(code) for code, _label in _flat(choices)]}
     is_many = isinstance(found, django_filters.MultipleChoiceFilter)
-    return OpenApiParameter(name, str, many=is_many, **told)
+    return OpenApiParameter(name, _array(kind) if is_many else kind, **told)
 
 
 def _flat(choices: Any) -> list[tuple[Any, Any]]:

@@ -22,6 +22,9 @@ from recommendations.pickers import FIND
 from recommendations.views.access import recommendation_for
 from recommendations.views.updates.form import update_for
 
+LONGEST_KEY = 255
+"""Characters of an ``Idempotency-Key``, at most."""
+
 # ---- How a field of a form is written
 
 

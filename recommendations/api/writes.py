@@ -29,7 +29,7 @@ from recommendations.actions.updates import decisions, drafts
 from recommendations.api.problems import INVALID, Failed, Invalid, found_in
 from recommendations.api.resources import RESOURCES, Resource, date_shown, resource_at, update_shown
 from recommendations.api.schema import shape_of_import
-from recommendations.api.sent import Sent
+from recommendations.api.sent import LONGEST_KEY, Sent
 from recommendations.api.views import (
     ResourceView,
     answer,
@@ -57,8 +57,6 @@ from recommendations.views.access import is_reader
 from recommendations.views.indicators import figure_new
 from recommendations.views.updates.form import new_update, scope_of
 from recommendations.views.updates.review import change_for
-
-LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -394,7 +392,7 @@ WRITES: tuple[Write, ...] = (
         IMPORTS.address,
         "importValues",
         _import,
-        fields={**FiguresForm.base_fields, "rows": forms.JSONField()},
+        fields={**FiguresForm.base_fields, "rows": forms.JSONField(required=False)},
         is_open=permissions.can_read_internally,
         gives=IMPORTS,
         is_new=True,

@@ -33,8 +33,9 @@ PROSE_LENGTH = 20_000
 
 # Characters that turn the direction of the text around them: they can make a title read as
 # something else than what is stored.
-_DIRECTION_OVERRIDE = "[\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069]"
-_UNREADABLE = re.compile(f"{INVALID.pattern}|{_DIRECTION_OVERRIDE}|[{UNSEEN_CONTROLS}]")
+_DIRECTION_OVERRIDES = "\u202a-\u202e\u2066-\u2069"
+UNREADABLE = re.compile(f"{INVALID.pattern[:-1]}{_DIRECTION_OVERRIDES}{UNSEEN_CONTROLS}]")
+"""What no text may hold, as a pattern of one character."""
 
 
 def validate_readable(value: str) -> None:
@@ -42,7 +43,7 @@ def validate_readable(value: str) -> None:
 
     The first is named.
     """
-    if found := _UNREADABLE.search(value):
+    if found := UNREADABLE.search(value):
         raise ValidationError(
             _("Character %(position)d (U+%(code)s) cannot be shown safely: remove it."),
             code="unreadable",

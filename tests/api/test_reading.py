@@ -182,6 +182,29 @@ class DescriptionTests(ApiTestCase):
         self.assertNotRegex(page.content.decode(), r"<script>|<style>|style=")
         self.assertEqual(Client().get(f"{API}?script=").status_code, 200)
 
+    def test_what_may_be_sent_is_told(self) -> None:
+        told = json.loads(described("en"))
+        kinds = told["components"]["schemas"]
+        body = kinds["AddAction"]
+        self.assertEqual(
+            (body["required"], body["additionalProperties"]), (["state", "title"], False)
+        )
+        title = body["properties"]["title"]
+        self.assertEqual(
+            (title["type"], title["minLength"], title["maxLength"]), ("string", 1, 300)
+        )
+        owner = body["properties"]["owner"]
+        self.assertEqual((owner["type"], owner["maxLength"]), (["string", "null"], 200))
+        for text, is_readable in (("", True), ("Zoë\n", True), ("a\0", False), ("\u202ea", False)):
+            self.assertEqual(re.search(owner["pattern"], text) is not None, is_readable, text)
+        self.assertNotIn("required", kinds["PatchedChangeAction"])
+        self.assertEqual(
+            kinds["RecordValue"]["properties"]["value"]["type"], ["string", "number", "null"]
+        )
+        file = kinds["ImportValuesForm"]["properties"]["file"]
+        files = kinds["AddEvidenceForm"]["properties"]["uploads"]["items"]
+        self.assertEqual((file["format"], files["format"]), ("binary", "binary"))
+
     def test_each_value_is_of_the_kind_that_is_told(self) -> None:
         self.make_indicator()
         self.make_evidence()
