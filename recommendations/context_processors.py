@@ -65,6 +65,7 @@ class Shell:
     can_admin: bool
     can_set_up: bool
     can_switch: bool
+    has_template: bool
     is_set_up: bool
     has_calendar: bool
     has_notifications: bool
@@ -109,6 +110,7 @@ def build(request: HttpRequest) -> Shell:
         can_admin=_may_enter_admin(person),
         can_set_up=permissions.can_set_up(person),
         can_switch=permissions.can_administer(person),
+        has_template=permissions.can_administer(person) and word.is_offered(),
         is_set_up=frame.is_set_up,
         has_calendar=permissions.can_write(person) and "calendar" in frame.uses,
         has_notifications=permissions.can_read_internally(person),

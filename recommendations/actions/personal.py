@@ -205,7 +205,7 @@ def create_token(
         most = entry.today + LASTS
         if last is not None and last > most:
             raise ValidationError({"expires_on": _("Choose a day within a year.")})
-        expires = datetime.combine((last or most) + timedelta(days=1), time())
+        expires = datetime.combine(last or most, time.max)
         prefix, secret = MARK + secrets.token_hex(4), secrets.token_urlsafe(32)
         row = ApiToken(
             person=owner,

@@ -149,6 +149,12 @@ class WebhookForm(RecordForm):
         source: Any = self.fields["source"]
         source.offer(by)
 
+    def clean(self) -> dict[str, Any] | None:
+        given = super().clean()
+        if not any(self.cleaned_data.get(kind.column) for kind in WebhookKind):
+            self.add_error(WebhookKind.APPROVED.column, _("Choose at least one event."))
+        return given
+
     @property
     def kinds(self) -> list[forms.BoundField]:
         return [self[kind.column] for kind in WebhookKind]

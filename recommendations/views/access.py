@@ -114,7 +114,7 @@ def landing(person: Person) -> str:
     if permissions.can_write(person) and not permissions.can_review(person):
         return reverse("my-work")
     is_new = permissions.can_manage(person) and not Source.objects.exists()
-    return reverse("set-up" if is_new else "overview")
+    return reverse("set-up-source" if is_new else "overview")
 
 
 def source_for(person: Person, slug: str) -> Source:

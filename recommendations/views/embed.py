@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -54,7 +54,8 @@ View = Callable[..., HttpResponse]
 
 
 def _embedded(view: View) -> Callable[..., HttpResponseBase]:
-    """For what others may show: public pages alone, in the frames that the site allows."""
+    """For what others may show: public pages alone, in the frames that the site allows, and for
+    scripts of any site, which are told as well what is not published."""
 
     @require_safe
     @xframe_options_exempt
@@ -62,7 +63,13 @@ def _embedded(view: View) -> Callable[..., HttpResponseBase]:
     @public_only
     @wraps(view)
     def answer(request: HttpRequest, **about: Any) -> HttpResponse:
-        response = view(request, **about)
+        try:
+            response = view(request, **about)
+        except Http404:
+            # The page of the site that says so is shown in no frame.
+            words = _("This page does not exist")
+            response = HttpResponse(words, "text/plain; charset=utf-8", status=404)
+        response["Access-Control-Allow-Origin"] = "*"
         frames = " ".join(settings.EMBED_ANCESTORS) or "'none'"
         response["Content-Security-Policy"] = f"{_POLICY}{frames}"
         return response
@@ -143,7 +150,7 @@ def embed_status(request: HttpRequest, reference: str) -> HttpResponse:
     """The same as JSON, for scripts of any site: it is public."""
     embedded = _published(reference)
     row, citation = embedded.row, embedded.citation
-    return _json(
+    return JsonResponse(
         {
             "reference": row.reference,
             "title": row.title,
@@ -198,7 +205,7 @@ def embed_source_status(request: HttpRequest, slug: str) -> HttpResponse:
     """The same as JSON."""
     found = _source(slug)
     source, overview = found["source"], found["overview"]
-    return _json(
+    return JsonResponse(
         {
             "slug": source.slug,
             "title": source.short_title,
@@ -210,7 +217,3 @@ def embed_source_status(request: HttpRequest, slug: str) -> HttpResponse:
             "is_demonstration": source.is_demonstration,
         }
     )
-
-
-def _json(told: dict[str, Any]) -> JsonResponse:
-    return JsonResponse(told, headers={"Access-Control-Allow-Origin": "*"})

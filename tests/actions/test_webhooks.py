@@ -318,7 +318,7 @@ class AddressTests(WebhookTestCase):
             posting.target_of(url)
 
     def test_nothing_is_sent_where_any_address_of_the_name_is_private(self) -> None:
-        hook(self.manager)
+        row = hook(self.manager)
         self.make_approved(self.recommendation)
         for ip in PRIVATE:
             for found in ([ip], [PUBLIC, ip]):
@@ -326,6 +326,9 @@ class AddressTests(WebhookTestCase):
                 WebhookDelivery.objects.update(due_at=timezone.now(), failures=0)
                 self.assertEqual(sent().failed, 1)
                 self.assertIn("is not a public address", WebhookDelivery.objects.get().error)
+        self.receiver.leads_to = [["127.0.0.1"]]
+        words = "Test message not delivered: 127.0.0.1 is not a public address"
+        self.refused(ActionRefused, delivery.send_test, webhook=row, by=self.manager, words=words)
         self.assertEqual(self.receiver.dialled, [])
 
     def test_a_name_that_changes_after_the_check_leads_where_was_checked(self) -> None:

@@ -109,6 +109,8 @@ class ContradictionTests(FiguresTestCase):
             with self.subTest(row):
                 self.assertEqual(self.told(long_csv(f"NAM,2019,4,{row}", header=PATENTS)), [])
         self.assertEqual(self.told(long_csv("NAM,2019,4")), [])
+        self.indicator.unit = ""  # of one that is to be added
+        self.assertEqual(self.told(long_csv("NAM,2019,4,USE,percent", header=PATENTS)), [])
 
     def test_what_changes_nothing_needs_no_reason(self) -> None:
         self.run_import(long_csv("NAM,2019,4"))

@@ -64,7 +64,10 @@ class EmbedTests(PageTestCase):
     def test_what_the_public_does_not_find_is_404_for_everybody(self) -> None:
         for path in EVERY:
             for person in (None, self.manager):
-                self.assertEqual(self.get(path, person).status_code, 404, path)
+                response = self.get(path, person)
+                self.assertEqual(response.status_code, 404, path)
+                self.assertEqual(response["Access-Control-Allow-Origin"], "*", path)
+                self.assertNotIn("X-Frame-Options", response, path)
         self.publish()
         for path in EVERY:
             self.assertEqual(self.get(path).status_code, 200, path)

@@ -26,7 +26,7 @@ class TokenPageTests(PageTestCase):
         self.assertEqual((row.person, row.name, row.can_report), (self.staff, "Nightly", True))
         self.assertTrue(secret.startswith(f"{row.prefix}_"))
         self.assertEqual(row.token_digest, digest_of(secret))
-        year = timezone.localdate() + timedelta(days=366)
+        year = timezone.localdate() + timedelta(days=365)
         self.assertEqual(timezone.localdate(row.expires_at), year)
         again = self.client.get(PAGE)
         self.assertNotContains(again, secret)

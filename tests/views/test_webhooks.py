@@ -38,7 +38,7 @@ class WebhookPageTests(PageTestCase):
             ({"url": "https://10.0.0.1/"}, ["url"]),
             ({"url": "http://example.org/"}, ["url"]),
             ({"url": "", "name": ""}, ["name", "url"]),
-            ({"on_round": ""}, ["__all__"]),
+            ({"on_round": ""}, ["on_approved"]),
             ({"shape": "letter"}, ["shape"]),
             ({"source": "9" * 30}, ["source"]),
         ):

@@ -92,6 +92,7 @@ class WordTests(BriefingTestCase):
         told = ("Office of X", "{%p if audience %}", "For us", "{%p endif %}")
         own = template_with(*told, "{{ content }}", "{{ day }}")
         self.upload(own)
+        self.assertContains(self.get("/", self.administrator), f'href="{PAGE}"')
         found = words_in(self.word(ONE, self.viewer))
         self.assertIn("Office of X\nFor us\n", found)
         self.assertContains(self.get(PAGE, self.administrator), "a.docx")

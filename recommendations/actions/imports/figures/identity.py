@@ -77,9 +77,10 @@ class Identity:
         known = [other for each in self.units for other in each]
         if units and not any(are_same_unit(each, other) for each in units for other in known):
             self.units.append(units)
-        if unit and not any(are_same_unit(each, self.indicator.unit) for each in units):
+        own_unit = self.indicator.unit
+        if unit and own_unit and not any(are_same_unit(each, own_unit) for each in units):
             words = _("the unit in the file is “%(told)s”, that of the indicator “%(own)s”.")
-            told.append(("unit", unit, words % {"told": unit[:80], "own": self.indicator.unit}))
+            told.append(("unit", unit, words % {"told": unit[:80], "own": own_unit}))
         fresh = [words for kind, text, words in told if (kind, text) not in self._told]
         self._told.update((kind, text) for kind, text, _words in told)
         return fresh
