@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import chain, count
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations import audit, permissions
 from recommendations.choices import UpdateState
-from recommendations.models import StatusUpdate, User
+from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.models.base import Markable, Versioned
 from recommendations.models.fields import validate_readable
 from recommendations.queries.fields import Difference, field_label, field_text, value_in_words
@@ -160,6 +160,25 @@ MAINTAINERS_ONLY = gettext_lazy("You cannot add or change recommendations.")
 def require_maintainer(by: User) -> None:
     """Refuse who may not say what recommendations are, and what belongs to them."""
     require(permissions.can_change_recommendations(by), str(MAINTAINERS_ONLY))
+
+
+def require_followed(recommendation: Recommendation) -> None:
+    """Refuse what would go on with a recommendation that is archived."""
+    if recommendation.archived_at is not None:
+        raise ActionRefused(_("%s is archived.") % recommendation.reference)
+
+
+def require_past(today: date, **days: date | None) -> None:
+    """Refuse days to come, each at its own field."""
+    if ahead := [name for name, day in days.items() if day is not None and day > today]:
+        raise ValidationError(dict.fromkeys(ahead, _("The day must not be in the future.")))
+
+
+def require_ahead(entry: audit.Entry, **days: date) -> None:
+    """Refuse days that are over, each at its own field, unless a history is told."""
+    over = [name for name, day in days.items() if day < entry.today and not entry.is_history]
+    if over:
+        raise ValidationError(dict.fromkeys(over, _("The day must not be in the past.")))
 
 
 def together(by: User, *acts: Callable[[], Any]) -> list[Any]:

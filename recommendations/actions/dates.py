@@ -14,6 +14,7 @@ from recommendations.actions.base import (
     change,
     create,
     require,
+    require_followed,
     required_text,
 )
 from recommendations.actions.proposals import (
@@ -227,8 +228,5 @@ def _require_open(current: Recommendation) -> None:
 def _followed_recommendation(recommendation: Recommendation) -> Recommendation:
     rows = Recommendation.objects.select_related("current_update")
     current: Recommendation = rows.get(pk=recommendation.pk)
-    if current.archived_at is not None:
-        raise ActionRefused(
-            _("%s is archived. The target date can no longer change.") % current.reference
-        )
+    require_followed(current)
     return current

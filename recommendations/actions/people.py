@@ -30,6 +30,7 @@ from recommendations.actions.base import (
     mark_fictional,
     only_named,
     require,
+    require_ahead,
     require_previewed,
     split_values,
 )
@@ -68,8 +69,7 @@ def add_deputy(*, by: User, values: Mapping[str, Any], at: datetime | None = Non
             permissions.can_set_deputy(by, row.person_id),
             _("You cannot name a deputy for this person."),
         )
-        if row.ends_on < entry.today and not entry.is_history:
-            raise ValidationError({"ends_on": _("The last day must not be in the past.")})
+        require_ahead(entry, ends_on=row.ends_on)
         deputy = User.objects.get(pk=row.deputy_id)
         if not permissions.can_write(deputy):
             raise ValidationError(

@@ -23,6 +23,7 @@ from recommendations.actions.base import (
     free_slug,
     require,
     require_maintainer,
+    require_past,
     required_text,
     revised,
     split_values,
@@ -111,16 +112,10 @@ def add_recommendation(
         require_maintainer(by)
         related, columns = split_values(Recommendation, values)
         recommendation = Recommendation(source=source, **{"opened_on": entry.today, **columns})
-        _refuse_days_to_come(entry, recommendation)
+        require_past(entry.today, opened_on=recommendation.opened_on)
         _complete(source.pk, [recommendation])
         add_row(entry, recommendation, related=related)
         return recommendation
-
-
-def _refuse_days_to_come(entry: audit.Entry, recommendation: Recommendation) -> None:
-    day = recommendation.opened_on
-    if day is not None and day > entry.today:
-        raise ValidationError({"opened_on": _("The day must not be in the future.")})
 
 
 def remember_columns(act: audit.BulkAct, source: Source, column_map: Mapping[str, Any]) -> None:
@@ -176,7 +171,7 @@ def revise_recommendation(
         amended: dict[str, Any] = {}
 
         def amend(after: Recommendation) -> None:
-            _refuse_days_to_come(entry, after)
+            require_past(entry.today, opened_on=after.opened_on)
             amended.update(amendment(current, after, entry.at, was_public))
 
         if revised(current, expected_version, values, amend) is not None:

@@ -25,6 +25,7 @@ from recommendations.actions.base import (
     clean_text,
     preview_changed,
     require,
+    require_ahead,
     timestamp_text,
 )
 from recommendations.actions.evidence.items import EvidenceInput
@@ -205,8 +206,7 @@ def send_round(
             return sent
         round = ReportingRound(key=key, sent_at=entry.at, sent_by=by, **values)
         check_row(round)
-        if round.reply_by < entry.today and not entry.is_history:
-            raise ValidationError({"reply_by": _("The day to reply by must not be in the past.")})
+        require_ahead(entry, reply_by=round.reply_by)
         plan = plan_round(shown.rows, round.as_of)
         _require_as_shown(plan, shown)
         round.save(force_insert=True)
@@ -264,8 +264,7 @@ def extend_round(
             raise ActionRefused(_("%s has no missing update in this round.") % organisation)
         if tally.reply_by != shown_day:
             raise ActionRefused(_("The day to reply by changed. Check this page, then try again."))
-        if new_day < entry.today and not entry.is_history:
-            raise ValidationError({"new_day": _("The new day must not be in the past.")})
+        require_ahead(entry, new_day=new_day)
         row = RoundExtension(
             round=current,
             organisation=organisation,

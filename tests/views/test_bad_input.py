@@ -98,7 +98,7 @@ ACTION: Wrong = (
     ({"state": "dropped"}, "Give the reason for cancellation"),
     ({"done_on": YESTERDAY}, "Leave this field empty until the action is completed."),
     ({"dropped_reason": "Why."}, "Leave this field empty unless the action is cancelled."),
-    ({"state": "done", "done_on": TOMORROW}, "The completion date must not be in the future."),
+    ({"state": "done", "done_on": TOMORROW}, "The day must not be in the future."),
     (
         {"state": "done", "started_on": TODAY, "done_on": YESTERDAY},
         "The completion date must not be before the start date.",
