@@ -17,7 +17,6 @@ from django.db import models
 from django.utils import formats, timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from recommendations import audit, permissions
 from recommendations.choices import UpdateState
@@ -154,12 +153,20 @@ def require(is_allowed: bool, refusal: str) -> None:
         raise NotAllowed(refusal)
 
 
-MAINTAINERS_ONLY = gettext_lazy("You cannot add or change recommendations.")
+def require_administrator(by: User) -> None:
+    """Refuse who does not administer the site."""
+    require(permissions.can_administer(by), _("Only an administrator can do this."))
 
 
 def require_maintainer(by: User) -> None:
     """Refuse who may not say what recommendations are, and what belongs to them."""
-    require(permissions.can_change_recommendations(by), str(MAINTAINERS_ONLY))
+    may = permissions.can_change_recommendations(by)
+    require(may, _("You cannot add or change recommendations."))
+
+
+def require_manager(by: User) -> None:
+    """Refuse who may not keep what recommendations refer to: sources, areas, people and so on."""
+    require(permissions.can_manage(by), _("You cannot add or change these records."))
 
 
 def require_followed(recommendation: Recommendation) -> None:
@@ -420,15 +427,14 @@ def remove(
 
 @dataclass(frozen=True)
 class RowActions:
-    """The actions of the rows of a model that one permission is asked for.
+    """The actions of the rows of a model, for which all must pass ``require``.
 
     A row is given under its ``noun``; ``verbs`` are of the events of each action.
     """
 
     model: type[models.Model]
     noun: str
-    may: Callable[[Any], bool]
-    refusal: Any
+    require: Callable[[User], None]
     verbs: tuple[str, str, str] = ("create", "change", "remove")
 
     def add(self, *, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Any:
@@ -466,7 +472,7 @@ class RowActions:
     @contextmanager
     def _entry(self, by: User, at: datetime | None) -> Iterator[audit.Entry]:
         with audit.entry(by=by, at=at) as entry:
-            require(self.may(by), str(self.refusal))
+            self.require(by)
             yield entry
 
 

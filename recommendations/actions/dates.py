@@ -165,7 +165,7 @@ def reject_date_change(
     at: datetime | None = None,
 ) -> TargetDateChange:
     """Leave the date as it is, with a note; the reason of the request stays on record."""
-    require_note(note, _("Give the reason for rejecting the change."))
+    require_note(note)
     with audit.entry(by=by, at=at) as entry:
         row, _current = _decidable_change(date_change, by, seen)
         close(entry, row, DateChangeState.REJECTED, "reject_date", note)

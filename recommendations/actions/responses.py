@@ -158,7 +158,7 @@ def state_problems(values: Mapping[str, Any]) -> dict[str, str]:
     needs = {
         "started_on": (ActionState.IN_PROGRESS, _("Enter the start date.")),
         "done_on": (ActionState.DONE, _("Enter the completion date.")),
-        "dropped_reason": (ActionState.DROPPED, _("Give the reason for cancellation.")),
+        "dropped_reason": (ActionState.DROPPED, _("Enter the reason.")),
     }
     surplus = {
         "done_on": (ActionState.DONE, _("Leave this field empty until the action is completed.")),

@@ -85,7 +85,10 @@ def _require_signable(found: Source | Recommendation) -> None:
         raise ActionRefused(_("The source has no recommendation to sign off."))
     if count > MOST:
         raise ActionRefused(
-            _("One sign-off covers up to %(most)d recommendations; this source has %(n)d.")
+            _(
+                "One sign-off covers up to %(most)s recommendations; this source has %(n)s. Sign "
+                "off recommendations one by one."
+            )
             % {"most": MOST, "n": count}
         )
 

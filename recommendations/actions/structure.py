@@ -8,10 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from recommendations import audit, permissions
+from recommendations import audit
 from recommendations.actions.base import (
     BATCH,
-    MAINTAINERS_ONLY,
     ActionRefused,
     Expected,
     RowActions,
@@ -236,7 +235,6 @@ def add_theme(
 change_theme = RowActions(
     Theme,
     "theme",
-    permissions.can_change_recommendations,
-    MAINTAINERS_ONLY,
+    require_maintainer,
 ).change
 """The name or the description of a theme, on all recommendations that have it."""

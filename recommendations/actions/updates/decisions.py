@@ -178,8 +178,7 @@ def retract(
 
     ``TransitionConflict`` where a retraction of it awaits review already, by whomever.
     """
-    refusal = _("Give the reason for the retraction.")
-    reason = required_text(StatusUpdate.what_happened, reason, refusal)
+    reason = required_text(StatusUpdate.what_happened, reason)
     with audit.entry(by=by, at=at) as entry:
         target = _replaceable_update(update, by)
         _refuse_while_waiting(retracts=target)

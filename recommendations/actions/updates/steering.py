@@ -74,7 +74,7 @@ def withdraw_decision(
             _("You may not withdraw this decision."),
         )
         if current.removed_at is not None:
-            raise ActionRefused(_("This decision was already withdrawn."))
+            raise ActionRefused(_("This was already withdrawn."))
         change(
             entry,
             current,

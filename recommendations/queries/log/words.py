@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.audit.rewind import changes_in
 from recommendations.audit.snapshots import SECRET
-from recommendations.choices import BulkChange
+from recommendations.choices import SKIPPED, BulkChange
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -226,11 +226,7 @@ COUNTS: Mapping[str, Words] = {
     "sha256": gettext_lazy("Checksum of the file (SHA-256)"),
     "slice": gettext_lazy("Part of the file"),
     "signature": gettext_lazy("Signature"),
-    "skipped_added_to": gettext_lazy("Recorded before the import"),
-    "skipped_archived": gettext_lazy("Skipped: archived"),
-    "skipped_moved_on": gettext_lazy("Skipped: changed after the bulk change"),
-    "skipped_stale": gettext_lazy("Skipped: changed after the preview"),
-    "skipped_worked_on": gettext_lazy("Worked on after the import"),
+    **{f"skipped_{outcome}": outcome.label for outcome in SKIPPED},
     "texts": capfirst(gettext_lazy("recorded texts")),
     "to": gettext_lazy("Handed over to"),
     "unchanged": gettext_lazy("Unchanged rows"),
