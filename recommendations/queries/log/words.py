@@ -11,7 +11,7 @@ from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import CharField, DateField, DateTimeField, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.audit.rewind import changes_in
 from recommendations.audit.snapshots import SECRET
+from recommendations.audit.verify import as_key
 from recommendations.choices import SKIPPED, BulkChange
 from recommendations.models import (
     AuditEvent,
@@ -442,7 +443,9 @@ def names_of(wanted: Iterable[Key]) -> dict[Key, Named]:
     keys: dict[str, set[Any]] = defaultdict(set)
     for label, key in wanted:
         name = label.removeprefix("recommendations.")
-        if name in _NAMINGS and (pk := _key_of(name, key)) is not None:
+        if name not in _NAMINGS:
+            continue
+        if (pk := as_key(apps.get_model("recommendations", name), key)) is not None:
             keys[name].add(pk)
     if not keys:
         return {}
@@ -454,14 +457,6 @@ def names_of(wanted: Iterable[Key]) -> dict[Key, Named]:
         url = reverse(page, args=[argument]) if page and argument else ""
         named[f"recommendations.{name}", key] = Named(title, url)
     return named
-
-
-def _key_of(name: str, key: str) -> Any:
-    """A key as its column has it; ``None`` where no row can have it."""
-    try:
-        return apps.get_model("recommendations", name)._meta.pk.to_python(key)
-    except ValidationError:
-        return None
 
 
 def _rows(name: str, keys: set[Any]) -> QuerySet[Any, Any]:
