@@ -90,10 +90,6 @@ def shell(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _may_enter_admin(person: Any) -> bool:
-    return bool(person.is_authenticated and person.is_staff)
-
-
 def build(request: HttpRequest) -> Shell:
     """The frame for one request: one query after something was recorded, else none."""
     person = getattr(request, "user", AnonymousUser())
@@ -107,7 +103,7 @@ def build(request: HttpRequest) -> Shell:
         own=_own_places(person, frame, current),
         user_label=str(person) if is_known else "",
         organisation=frame.organisation,
-        can_admin=_may_enter_admin(person),
+        can_admin=bool(person.is_authenticated and person.is_staff),
         can_set_up=permissions.can_set_up(person),
         can_switch=permissions.can_administer(person),
         has_template=permissions.can_administer(person) and word.is_offered(),

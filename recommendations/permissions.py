@@ -87,6 +87,11 @@ def is_shut_out(person: "User") -> bool:
     return person.is_demonstration and not settings.DEMONSTRATION_SIGNS_IN
 
 
+def is_reader(person: Person) -> bool:
+    """May open what has a public face: everybody where public pages are on, else with a role."""
+    return settings.PUBLIC_PAGES or can_read_internally(person)
+
+
 def can_read_internally(person: Person) -> bool:
     """May read more than what is public: anybody with a role."""
     return _has_any(person, ALL_ROLES)

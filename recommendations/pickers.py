@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When, Window
 from django.db.models.expressions import Combinable
@@ -38,11 +37,12 @@ from recommendations.models import (
     StatusUpdate,
     Theme,
     User,
+    people_in,
 )
 from recommendations.models.people import PERSON_NAME
 from recommendations.names import NAMED_IN
 from recommendations.permissions import Person
-from recommendations.queries.bulk_changes import bodies_on, people_in
+from recommendations.queries.bulk_changes import bodies_on
 from recommendations.queries.cache import audience_of, cached, version_for
 from recommendations.search.queries import holding
 
@@ -203,8 +203,7 @@ def possible_authors(update: StatusUpdate) -> QuerySet[User]:
     may_log = Exists(in_role.filter(group__name=Role.MANAGER)) | (
         Exists(in_role.filter(group__name=Role.STAFF)) & is_near
     )
-    people = User.objects.filter(may_log, is_active=True).exclude(pk=update.author_id)
-    return people.order_by("last_name", "first_name", "username", "pk")
+    return people_in().filter(may_log).exclude(pk=update.author_id)
 
 
 def _authors(person: Person, scope: Scope) -> QuerySet[User]:
@@ -244,8 +243,7 @@ def respondents() -> QuerySet[Addressee]:
 
 def _active_people(person: Person, scope: Scope) -> QuerySet[User]:
     """Everybody with an account but the one that it is about."""
-    people = User.objects.filter(is_active=True).exclude(pk=_number(scope.get("but", "")))
-    return people.order_by("last_name", "first_name", "username", "pk")
+    return people_in().exclude(pk=_number(scope.get("but", "")))
 
 
 def _heirs(person: Person, scope: Scope) -> QuerySet[User]:
@@ -258,16 +256,12 @@ def _number(text: str) -> int:
     return parse_int(text) or 0
 
 
-def _reads_public_pages(person: Person) -> bool:
-    return settings.PUBLIC_PAGES or permissions.can_read_internally(person)
-
-
 _ADDRESSEE: dict[str, Any] = {
     "label": Coalesce("area__name", "organisation__name", output_field=TextField()),
     "over": ("area__name", "area__code", "organisation__name"),
 }
 
-SOURCES = Picker("sources", _sources_shown, open_to=_reads_public_pages, **_SOURCE)
+SOURCES = Picker("sources", _sources_shown, open_to=permissions.is_reader, **_SOURCE)
 _THEME: dict[str, Any] = {"label": "name", "over": ("name", "description")}
 THEMES = Picker(
     "themes",

@@ -4,19 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_lazy
-
-from recommendations import audit, permissions
-from recommendations.actions.base import BATCH, RowActions, change_row, require
+from recommendations import audit
+from recommendations.actions.base import BATCH, RowActions, change_row, require_manager
 from recommendations.actions.indicators import refresh_movements_in
 from recommendations.choices import AreaKind
 from recommendations.models import Area, AreaAlias, GroupMembership, User
 
-_REFUSAL = gettext_lazy("You cannot add or change areas.")
-_ALIASES = RowActions(AreaAlias, "alias", permissions.can_manage, _REFUSAL)
-_MEMBERSHIPS = RowActions(GroupMembership, "membership", permissions.can_manage, _REFUSAL)
+_ALIASES = RowActions(AreaAlias, "alias", require_manager)
+_MEMBERSHIPS = RowActions(GroupMembership, "membership", require_manager)
 
-add_area = RowActions(Area, "area", permissions.can_manage, _REFUSAL).add
+add_area = RowActions(Area, "area", require_manager).add
 """The code of an area is for good: files and figures name areas by it."""
 
 add_alias, remove_alias = _ALIASES.add, _ALIASES.remove
@@ -41,7 +38,7 @@ def change_area(
     if "code" in values:
         raise TypeError("the code of an area is for good")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), str(_REFUSAL))
+        require_manager(by)
         current = Area.objects.get(pk=area.pk)
         kind = current.kind
         change_row(entry, current, expected_version, values)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import chain, count
 from typing import Any, TypeVar
@@ -17,11 +17,10 @@ from django.db import models
 from django.utils import formats, timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from recommendations import audit, permissions
 from recommendations.choices import UpdateState
-from recommendations.models import StatusUpdate, User
+from recommendations.models import Recommendation, StatusUpdate, User
 from recommendations.models.base import Markable, Versioned
 from recommendations.models.fields import validate_readable
 from recommendations.queries.fields import Difference, field_label, field_text, value_in_words
@@ -154,12 +153,39 @@ def require(is_allowed: bool, refusal: str) -> None:
         raise NotAllowed(refusal)
 
 
-MAINTAINERS_ONLY = gettext_lazy("You cannot add or change recommendations.")
+def require_administrator(by: User) -> None:
+    """Refuse who does not administer the site."""
+    require(permissions.can_administer(by), _("Only an administrator can do this."))
 
 
 def require_maintainer(by: User) -> None:
     """Refuse who may not say what recommendations are, and what belongs to them."""
-    require(permissions.can_change_recommendations(by), str(MAINTAINERS_ONLY))
+    may = permissions.can_change_recommendations(by)
+    require(may, _("You cannot add or change recommendations."))
+
+
+def require_manager(by: User) -> None:
+    """Refuse who may not keep what recommendations refer to: sources, areas, people and so on."""
+    require(permissions.can_manage(by), _("You cannot add or change these records."))
+
+
+def require_followed(recommendation: Recommendation) -> None:
+    """Refuse what would go on with a recommendation that is archived."""
+    if recommendation.archived_at is not None:
+        raise ActionRefused(_("%s is archived.") % recommendation.reference)
+
+
+def require_past(today: date, **days: date | None) -> None:
+    """Refuse days to come, each at its own field."""
+    if ahead := [name for name, day in days.items() if day is not None and day > today]:
+        raise ValidationError(dict.fromkeys(ahead, _("The day must not be in the future.")))
+
+
+def require_ahead(entry: audit.Entry, **days: date) -> None:
+    """Refuse days that are over, each at its own field, unless a history is told."""
+    over = [name for name, day in days.items() if day < entry.today and not entry.is_history]
+    if over:
+        raise ValidationError(dict.fromkeys(over, _("The day must not be in the past.")))
 
 
 def together(by: User, *acts: Callable[[], Any]) -> list[Any]:
@@ -401,15 +427,14 @@ def remove(
 
 @dataclass(frozen=True)
 class RowActions:
-    """The actions of the rows of a model that one permission is asked for.
+    """The actions of the rows of a model, for which all must pass ``require``.
 
     A row is given under its ``noun``; ``verbs`` are of the events of each action.
     """
 
     model: type[models.Model]
     noun: str
-    may: Callable[[Any], bool]
-    refusal: Any
+    require: Callable[[User], None]
     verbs: tuple[str, str, str] = ("create", "change", "remove")
 
     def add(self, *, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Any:
@@ -447,7 +472,7 @@ class RowActions:
     @contextmanager
     def _entry(self, by: User, at: datetime | None) -> Iterator[audit.Entry]:
         with audit.entry(by=by, at=at) as entry:
-            require(self.may(by), str(self.refusal))
+            self.require(by)
             yield entry
 
 

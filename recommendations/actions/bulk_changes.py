@@ -26,7 +26,7 @@ from recommendations.actions.recommendations import (
     required_reason,
 )
 from recommendations.choices import ArchiveReason, BulkChange, Role, RowOutcome
-from recommendations.models import AuditEvent, Recommendation, Theme, UndoRequest, User
+from recommendations.models import AuditEvent, Recommendation, Theme, UndoRequest, User, people_in
 from recommendations.queries.bulk_changes import (
     BulkPlan,
     BulkValue,
@@ -35,7 +35,6 @@ from recommendations.queries.bulk_changes import (
     bodies_on,
     changes_open_to,
     may_undo,
-    people_in,
     plan_change,
     plan_undo,
 )
@@ -111,7 +110,7 @@ def change_many(
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
         may = value.change in changes_open_to(by)
-        require(may, _("You cannot change many recommendations."))
+        require(may, _("You cannot add or change recommendations."))
         _require_fit(value, entry.today)
         plan = plan_change(shown.rows, value, shown)
         _require_publication_as_seen(plan, shown)
@@ -140,7 +139,7 @@ def undo_many(
     """
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(may_undo(by, event), _("You cannot change many recommendations."))
+        require(may_undo(by, event), _("You cannot add or change recommendations."))
         plan = plan_undo(event, shown)
         _require_publication_as_seen(plan, shown)
         act = _written(entry, plan, reason)
@@ -209,9 +208,9 @@ def _misfit(value: BulkValue, today: date) -> str:
             fit = people_in(*(OFFICERS if is_officer else REVIEWERS))
             told = _("This person is inactive, or their role does not allow it.")
         case BulkChange.ADD_THEME | BulkChange.REMOVE_THEME:
-            fit, told = Theme.objects.all(), _("The theme does not exist.")
+            fit, told = Theme.objects.all(), _("One of the themes does not exist.")
         case BulkChange.ARCHIVE if value.stored not in dict(ArchiveReason.chosen()):
-            return _("Choose one of the reasons.")
+            return _("Choose a reason")
         case _:
             return ""
     return "" if fit.filter(pk=value.stored).exists() else told

@@ -14,6 +14,7 @@ from recommendations.actions.base import (
     change,
     create,
     require,
+    require_followed,
     required_text,
 )
 from recommendations.actions.proposals import (
@@ -164,7 +165,7 @@ def reject_date_change(
     at: datetime | None = None,
 ) -> TargetDateChange:
     """Leave the date as it is, with a note; the reason of the request stays on record."""
-    require_note(note, _("Give the reason for rejecting the change."))
+    require_note(note)
     with audit.entry(by=by, at=at) as entry:
         row, _current = _decidable_change(date_change, by, seen)
         close(entry, row, DateChangeState.REJECTED, "reject_date", note)
@@ -227,8 +228,5 @@ def _require_open(current: Recommendation) -> None:
 def _followed_recommendation(recommendation: Recommendation) -> Recommendation:
     rows = Recommendation.objects.select_related("current_update")
     current: Recommendation = rows.get(pk=recommendation.pk)
-    if current.archived_at is not None:
-        raise ActionRefused(
-            _("%s is archived. The target date can no longer change.") % current.reference
-        )
+    require_followed(current)
     return current

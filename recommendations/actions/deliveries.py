@@ -13,8 +13,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations import audit, permissions
-from recommendations.actions.base import ActionRefused, require
+from recommendations import audit
+from recommendations.actions.base import ActionRefused, require_administrator
 from recommendations.choices import KEPT_MAIL, MailState
 from recommendations.models import Queued, QueuedQuerySet, User
 
@@ -110,7 +110,7 @@ def give_up(*, row: Queued, by: User, at: datetime | None = None) -> None:
 def _change(
     entry: audit.Entry, by: User, row: Queued, verb: str, state: MailState, **values: Any
 ) -> None:
-    require(permissions.can_administer(by), _("You cannot decide on undelivered messages."))
+    require_administrator(by)
     dead = type(row).objects.filter(pk=row.pk, state=MailState.DEAD)
     if not dead.update(state=state, **values):
         raise ActionRefused(_("This message is not on the list of undelivered messages."))

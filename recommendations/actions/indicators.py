@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from recommendations import audit, periods, permissions
 from recommendations.actions.base import (
     BATCH,
-    MAINTAINERS_ONLY,
     ActionRefused,
     RowActions,
     StaleWrite,
@@ -20,6 +19,8 @@ from recommendations.actions.base import (
     change_row,
     differences,
     require,
+    require_maintainer,
+    require_manager,
 )
 from recommendations.actions.proposals import require_as_seen
 from recommendations.choices import ObsStatus, SourceStatus
@@ -51,7 +52,7 @@ from recommendations.queries.shown import Shown
 def add_indicator(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Indicator:
     """Add an indicator. Its code is for good: pages and files name it by that."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change indicators."))
+        require_manager(by)
         return add_row(entry, Indicator(**_asking(values)))
 
 
@@ -67,7 +68,7 @@ def change_indicator(
     if "code" in values:
         raise TypeError("the code of an indicator is for good")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change indicators."))
+        require_manager(by)
         current = Indicator.objects.get(pk=indicator.pk)
         chosen = values if current.is_published else _asking(values)
         change_row(entry, current, expected_version, chosen)
@@ -84,8 +85,7 @@ def _asking(values: Mapping[str, Any]) -> Mapping[str, Any]:
 _LINKS = RowActions(
     IndicatorLink,
     "link",
-    permissions.can_change_recommendations,
-    MAINTAINERS_ONLY,
+    require_maintainer,
     ("attach", "change", "detach"),
 )
 link_indicator, change_indicator_link = _LINKS.add, _LINKS.change
@@ -239,9 +239,8 @@ def set_target(
 ) -> Target:
     """Set a baseline or target; one that ``replaces`` an earlier one of the same says why."""
     with audit.entry(by=by, at=at) as entry:
-        require(
-            permissions.can_observe(by, indicator), _("You cannot set targets of this indicator.")
-        )
+        may = permissions.can_observe(by, indicator)
+        require(may, _("You cannot record values of this indicator."))
         target = Target(indicator=indicator, recorded_at=entry.at, recorded_by=by, **values)
         if target.replaces is not None and target.replaces.indicator_id != indicator.pk:
             raise ValidationError({"replaces": _("The value belongs to another indicator.")})

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from recommendations import audit, permissions
+from recommendations.actions.mail.letters import password_letter
 from recommendations.actions.mail.queue import (
     Notification,
     Write,
     language_of,
     new_mail,
-    password_advice,
     queue_mail,
 )
 from recommendations.choices import UpdateState
@@ -230,17 +230,10 @@ def password_link(entry: audit.Entry, owner: User) -> None:
     by = str(entry.by)
 
     def write(person: User) -> Notification:
-        return Notification(
-            subject=_("Recommendation Tracker: reset your password"),
-            lines=(
-                _("%s sent you this link to set a new password for your account.") % by,
-                _("Your username is: %s") % person.get_username(),
-                password_advice(),
-                _("If you did not expect this message, contact an administrator you know."),
-            ),
-            link=_("Set password"),
-            is_asked_for=False,
-            sets_password=True,
+        return password_letter(
+            person,
+            _("%s sent you this link to set a new password for your account.") % by,
+            _("If you did not expect this message, contact an administrator you know."),
         )
 
     notify(entry, lambda: [owner], write)
@@ -251,17 +244,9 @@ def invited(entry: audit.Entry, person: User) -> None:
     by = str(entry.by)
 
     def write(reader: User) -> Notification:
-        return Notification(
-            subject=_("Recommendation Tracker: your account"),
-            lines=(
-                _("%s created an account for you.") % by,
-                _("Your username is: %s") % reader.username,
-                password_advice(),
-            ),
-            link=_("Set password"),
-            is_asked_for=False,
-            sets_password=True,
-        )
+        subject = _("Recommendation Tracker: your account")
+        why = _("%s created an account for you.") % by
+        return password_letter(reader, why, subject=subject)
 
     notify(entry, lambda: [person], write)
 

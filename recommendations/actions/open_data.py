@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from recommendations import audit, permissions
-from recommendations.actions.base import BATCH, add_row, require
+from recommendations import audit
+from recommendations.actions.base import BATCH, add_row, require_administrator
 from recommendations.models import OpenDataRelease, OpenDataText, User
 
 PIECE = 256 * 1024
@@ -27,9 +25,8 @@ def record_release(
     are both there or neither. ``by`` is nobody where a program releases.
     """
     with audit.entry(by=by) as entry:
-        require(
-            by is None or permissions.can_administer(by), _("Only an administrator can do this.")
-        )
+        if by is not None:
+            require_administrator(by)
         last = OpenDataRelease.objects.first()
         is_new = last is None or last.digest != told["digest"]
         if last is None or is_new:

@@ -14,7 +14,6 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from recommendations import audit, permissions
 from recommendations.actions import notifications
@@ -30,6 +29,9 @@ from recommendations.actions.base import (
     mark_fictional,
     only_named,
     require,
+    require_administrator,
+    require_ahead,
+    require_manager,
     require_previewed,
     split_values,
 )
@@ -68,12 +70,11 @@ def add_deputy(*, by: User, values: Mapping[str, Any], at: datetime | None = Non
             permissions.can_set_deputy(by, row.person_id),
             _("You cannot name a deputy for this person."),
         )
-        if row.ends_on < entry.today and not entry.is_history:
-            raise ValidationError({"ends_on": _("The last day must not be in the past.")})
+        require_ahead(entry, ends_on=row.ends_on)
         deputy = User.objects.get(pk=row.deputy_id)
         if not permissions.can_write(deputy):
             raise ValidationError(
-                {"deputy": _("%s cannot log updates and cannot be a deputy.") % deputy}
+                {"deputy": _("This person is inactive, or their role does not allow it.")}
             )
         _require_free(row)
         made = add_row(entry, row, verb="add_deputy")
@@ -152,7 +153,8 @@ def add_user(*, by: User | None, values: Mapping[str, Any], at: datetime | None 
     if by is not None and "password" in values and not values.get("is_demonstration"):
         raise TypeError("an account is given no password by another person")
     with audit.entry(by=by, at=at) as entry:
-        require(by is None or permissions.can_manage(by), _("You cannot add or change people."))
+        if by is not None:
+            require_manager(by)
         return add_account(entry, by, {"password": make_password(None), **values}, verb="create")
 
 
@@ -167,7 +169,7 @@ def change_user(
     """Change who somebody is and what they may do; whoever is shut out is signed out as well."""
     only_named(values, KEPT)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change people."))
+        require_manager(by)
         current = User.objects.get(pk=user.pk)
         require_not_above(by, current, values)
         if current.pk == by.pk:
@@ -331,7 +333,7 @@ def _check_names(values: Mapping[str, Any], current: User) -> None:
 def invite_again(*, person: User, by: User, at: datetime | None = None) -> User:
     """Mail the link once more to somebody who has not set a password yet."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You cannot invite people."))
+        require_administrator(by)
         current = User.objects.get(pk=person.pk)
         if current.has_usable_password():
             raise ActionRefused(_("%s has already set a password.") % current)
@@ -354,7 +356,7 @@ def reactivate(*, person: User, by: User, at: datetime | None = None) -> User:
 
 def switch(entry: audit.Entry, person: User, by: User, *, is_active: bool) -> None:
     """Close or open an account within a step that does more."""
-    require(permissions.can_administer(by), _("You cannot close or open accounts."))
+    require_administrator(by)
     require(person.pk != by.pk, _("You cannot close your own account. Ask another administrator."))
     # Whoever could shut a superuser out could also take their place.
     require(by.is_superuser or not person.is_superuser, _("You cannot change that account."))
@@ -470,9 +472,8 @@ def add_organisation(
     ``by`` is ``None`` at the command line, where there may be no account yet.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(
-            by is None or permissions.can_manage(by), _("You cannot add or change organisations.")
-        )
+        if by is not None:
+            require_manager(by)
         return add_row(entry, Organisation(**values))
 
 
@@ -482,12 +483,7 @@ def add_organisations(act: audit.BulkAct, organisations: Sequence[Organisation])
     act.follow_new(Organisation.objects.bulk_create(organisations, batch_size=BATCH))
 
 
-change_organisation = RowActions(
-    Organisation,
-    "organisation",
-    permissions.can_manage,
-    gettext_lazy("You cannot add or change organisations."),
-).change
+change_organisation = RowActions(Organisation, "organisation", require_manager).change
 
 
 def succeed(
@@ -508,10 +504,7 @@ def succeed(
     that were shown. What is archived stays with the old name.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(
-            permissions.can_administer(by),
-            _("You cannot record the succession of an organisation."),
-        )
+        require_administrator(by)
         current = Organisation.objects.get(pk=organisation.pk)
         heir = Organisation.objects.get(pk=successor.pk)
         _check(current, heir, on)
@@ -609,7 +602,7 @@ def send_password_link(
     an hour as of those that people ask for themselves; ``client`` is where this one came from.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change people."))
+        require_manager(by)
         current = User.objects.get(pk=person.pk)
         require_not_above(by, current, {})
         if refusal := _no_link_text(current, by):
@@ -720,10 +713,10 @@ def withdraw_invitation(
 ) -> Invitation:
     """End an invitation that was not accepted yet; its link works no more."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_invite(by), _("You cannot withdraw invitations."))
+        require(permissions.can_invite(by), _("You cannot invite people."))
         current = Invitation.objects.get(pk=invitation.pk)
         if current.accepted_at is not None or current.withdrawn_at is not None:
-            raise ActionRefused(_("This invitation was already accepted or withdrawn."))
+            raise ActionRefused(_("This invitation is no longer open."))
         _end(entry, current)
         return current
 

@@ -51,10 +51,10 @@ def require_open(row: Any, *, is_open: bool) -> None:
         )
 
 
-def require_note(note: str, refusal: str) -> None:
+def require_note(note: str, refusal: str = "") -> None:
     """Refuse to send back what another proposed without a word to them."""
     if not note.strip():
-        raise ValidationError({"note": refusal})
+        raise ValidationError({"note": refusal or _("Enter the reason.")})
 
 
 def close(

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import (
     BATCH,
-    MAINTAINERS_ONLY,
     ActionRefused,
     RowActions,
     add_row,
@@ -23,6 +22,8 @@ from recommendations.actions.base import (
     free_slug,
     require,
     require_maintainer,
+    require_manager,
+    require_past,
     required_text,
     revised,
     split_values,
@@ -69,7 +70,7 @@ def add_source(*, by: User, values: Mapping[str, Any], at: datetime | None = Non
     Without a short name for addresses it gets one of its short title.
     """
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change sources."))
+        require_manager(by)
         source = Source(**values)
         source.slug = source.slug or free_slug(Source, source.short_title)
         return add_row(entry, source)
@@ -85,7 +86,7 @@ def change_source(
 ) -> Source:
     """Change what is said of a source. References that were given stay good."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_manage(by), _("You cannot add or change sources."))
+        require_manager(by)
         current = Source.objects.get(pk=source.pk)
         moved = [name for name in FIXED_ONCE_NUMBERED if name in values]
         if moved and current.last_number:
@@ -111,16 +112,10 @@ def add_recommendation(
         require_maintainer(by)
         related, columns = split_values(Recommendation, values)
         recommendation = Recommendation(source=source, **{"opened_on": entry.today, **columns})
-        _refuse_days_to_come(entry, recommendation)
+        require_past(entry.today, opened_on=recommendation.opened_on)
         _complete(source.pk, [recommendation])
         add_row(entry, recommendation, related=related)
         return recommendation
-
-
-def _refuse_days_to_come(entry: audit.Entry, recommendation: Recommendation) -> None:
-    day = recommendation.opened_on
-    if day is not None and day > entry.today:
-        raise ValidationError({"opened_on": _("The day must not be in the future.")})
 
 
 def remember_columns(act: audit.BulkAct, source: Source, column_map: Mapping[str, Any]) -> None:
@@ -176,7 +171,7 @@ def revise_recommendation(
         amended: dict[str, Any] = {}
 
         def amend(after: Recommendation) -> None:
-            _refuse_days_to_come(entry, after)
+            require_past(entry.today, opened_on=after.opened_on)
             amended.update(amendment(current, after, entry.at, was_public))
 
         if revised(current, expected_version, values, amend) is not None:
@@ -247,9 +242,7 @@ def remove_theme(theme: Theme, rows: Iterable[Recommendation]) -> None:
     links.filter(recommendation__in=[row.pk for row in rows]).delete()
 
 
-_ADDRESSEES = RowActions(
-    Addressee, "addressee", permissions.can_change_recommendations, MAINTAINERS_ONLY
-)
+_ADDRESSEES = RowActions(Addressee, "addressee", require_maintainer)
 add_addressee, remove_addressee = _ADDRESSEES.add, _ADDRESSEES.remove
 """Whom a recommendation speaks to; what was said and reported of one removed stays on record."""
 
@@ -286,6 +279,10 @@ def reason_problems(before: Recommendation, reason: str) -> dict[str, str]:
     return {"wording_reason": words}
 
 
+def _require_publisher(by: User) -> None:
+    require(permissions.can_publish(by), _("You cannot publish or archive recommendations."))
+
+
 def publish_recommendation(
     *,
     recommendation: Recommendation,
@@ -295,7 +292,7 @@ def publish_recommendation(
 ) -> Recommendation:
     """Make a recommendation public, from now on; ``seen`` is what the preview showed."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("You cannot publish or unpublish recommendations."))
+        _require_publisher(by)
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is not None:
             raise ActionRefused(_("%s is already published.") % current.reference)
@@ -321,7 +318,7 @@ def unpublish_recommendation(
     """Take a recommendation from the public again, with a reason that stays on record."""
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("You cannot publish or unpublish recommendations."))
+        _require_publisher(by)
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is None:
             raise ActionRefused(_("%s is not published.") % current.reference)
@@ -348,10 +345,10 @@ def archive(
 ) -> Recommendation:
     """Stop following a recommendation, with a coded reason; its reference is never given again."""
     if reason not in dict(ArchiveReason.chosen()):
-        raise ValidationError({"reason": _("Choose one of the reasons.")})
+        raise ValidationError({"reason": _("Choose a reason")})
     note = clean_text(Recommendation.archive_note, note, under="note")
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("You cannot archive or restore recommendations."))
+        _require_publisher(by)
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is not None:
             raise ActionRefused(_("%s is already archived.") % current.reference)
@@ -380,7 +377,7 @@ def restore(
     """Follow an archived recommendation again, with a reason that stays on record."""
     reason = required_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_publish(by), _("You cannot archive or restore recommendations."))
+        _require_publisher(by)
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is None:
             raise ActionRefused(_("%s is not archived.") % current.reference)

@@ -17,12 +17,12 @@ from django.db.models import Model
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from recommendations import audit, guards, permissions
+from recommendations import audit, guards
 from recommendations.actions.base import (
     ActionRefused,
     change,
     create,
-    require,
+    require_administrator,
     require_previewed,
 )
 from recommendations.audit.redaction import (
@@ -99,7 +99,7 @@ def redact(
     words = checked_words(words)
     reason = checked_reason(reason, words)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You cannot redact texts or files."))
+        require_administrator(by)
         found = text_occurrences(words)
         if not found:
             raise ActionRefused(_("This text was not found."))
@@ -141,7 +141,7 @@ def checked_reason(reason: str, words: str = "") -> str:
             {"reason": _("The reason stays on record. Do not repeat the redacted text.")}
         )
     if len(reason) > PROSE_LENGTH:
-        raise ValidationError({"reason": _("At most %d characters.") % PROSE_LENGTH})
+        raise ValidationError({"reason": _("Enter at most %d characters.") % PROSE_LENGTH})
     try:
         validate_readable(reason)
     except ValidationError as error:
@@ -284,7 +284,7 @@ def redact_file(
     """
     reason = checked_reason(reason)
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You cannot redact texts or files."))
+        require_administrator(by)
         file.refresh_from_db()
         if file.redacted_at is not None:
             raise ActionRefused(_("This file was already redacted."))

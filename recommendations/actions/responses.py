@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from recommendations import audit, permissions
 from recommendations.actions.base import (
     BATCH,
-    ActionRefused,
     StaleWrite,
     add_row,
     change,
@@ -20,6 +19,8 @@ from recommendations.actions.base import (
     mark_fictional,
     only_named,
     require,
+    require_followed,
+    require_past,
     revised,
 )
 from recommendations.choices import ActionState, ResponsePosition
@@ -58,7 +59,7 @@ def record_responses(
         for recommendation in {one.recommendation_id: one.recommendation for one in found}.values():
             may = permissions.can_add_to(by, recommendation)
             require(may, _("You cannot record responses to this recommendation."))
-            _require_followed(recommendation)
+            require_followed(recommendation)
         for addressee in found:
             if addressee.removed_at is not None:
                 raise ValidationError(
@@ -100,7 +101,7 @@ def add_action(
             permissions.can_add_to(by, current),
             _("You cannot change the actions of this recommendation."),
         )
-        _require_followed(current)
+        require_followed(current)
         action = Action(recommendation=current, **only_named(values, ACTION_FIELDS))
         if has_action(current, action.title):
             # Also the answer to a form that is sent twice.
@@ -136,7 +137,7 @@ def change_action(
         current = Action.objects.select_related("recommendation").get(pk=action.pk)
         may = permissions.can_add_to(by, current.recommendation)
         require(may, _("You cannot change the actions of this recommendation."))
-        _require_followed(current.recommendation)
+        require_followed(current.recommendation)
         stored = {name: getattr(current, name) for name in ACTION_FIELDS}
         _require_state_fields({**stored, **values})
         after = revised(current, expected_version, only_named(values, ACTION_FIELDS))
@@ -157,7 +158,7 @@ def state_problems(values: Mapping[str, Any]) -> dict[str, str]:
     needs = {
         "started_on": (ActionState.IN_PROGRESS, _("Enter the start date.")),
         "done_on": (ActionState.DONE, _("Enter the completion date.")),
-        "dropped_reason": (ActionState.DROPPED, _("Give the reason for cancellation.")),
+        "dropped_reason": (ActionState.DROPPED, _("Enter the reason.")),
     }
     surplus = {
         "done_on": (ActionState.DONE, _("Leave this field empty until the action is completed.")),
@@ -174,17 +175,14 @@ def state_problems(values: Mapping[str, Any]) -> dict[str, str]:
 
 def check_days(action: Action, today: date) -> None:
     """Refuse days ahead for what has happened."""
-    if action.done_on is not None and action.done_on > today:
-        raise ValidationError({"done_on": _("The completion date must not be in the future.")})
     is_begun = action.state != ActionState.NOT_STARTED
-    if is_begun and action.started_on is not None and action.started_on > today:
-        raise ValidationError({"started_on": _("The start date must not be in the future.")})
+    begun = action.started_on if is_begun else None
+    require_past(today, done_on=action.done_on, started_on=begun)
 
 
 def check_response(response: Response, today: date) -> None:
     """Check a response whole."""
-    if response.since > today:
-        raise ValidationError({"since": _("The date of the response must not be in the future.")})
+    require_past(today, since=response.since)
     values = {name: getattr(response, name) for name in POSITION_FIELDS}
     if problems := position_problems(values):
         raise ValidationError(problems)
@@ -211,13 +209,6 @@ def position_problems(values: Mapping[str, Any]) -> dict[str, str]:
 def has_action(recommendation: Recommendation, title: str) -> bool:
     """Whether there is an action of this title; no query where actions are prefetched."""
     return any(action.title == title for action in recommendation.actions.all())
-
-
-def _require_followed(recommendation: Recommendation) -> None:
-    if recommendation.archived_at is not None:
-        raise ActionRefused(
-            _("%s is archived. No more entries can be added.") % recommendation.reference
-        )
 
 
 def _refuse_newer_responses(responses: Sequence[Response], expected_newest: int) -> None:

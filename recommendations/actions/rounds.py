@@ -25,6 +25,7 @@ from recommendations.actions.base import (
     clean_text,
     preview_changed,
     require,
+    require_ahead,
     timestamp_text,
 )
 from recommendations.actions.evidence.items import EvidenceInput
@@ -205,12 +206,19 @@ def send_round(
             return sent
         round = ReportingRound(key=key, sent_at=entry.at, sent_by=by, **values)
         check_row(round)
-        if round.reply_by < entry.today and not entry.is_history:
-            raise ValidationError({"reply_by": _("The day to reply by must not be in the past.")})
+        require_ahead(entry, reply_by=round.reply_by)
         plan = plan_round(shown.rows, round.as_of)
         _require_as_shown(plan, shown)
         round.save(force_insert=True)
-        requests = _requests(round, plan)
+        requests = [
+            Request(
+                round=round,
+                recommendation_id=row.pk,
+                organisation_id=row.organisation_id,
+                not_asked=row.not_asked,
+            )
+            for row in plan.rows
+        ]
         act = audit.BulkAct(entry)
         act.add_new(Request.objects.bulk_create(requests, batch_size=BATCH))
         told = {**audit.snapshot(round), **act.close()}
@@ -224,18 +232,6 @@ def _require_as_shown(plan: RoundPlan, shown: ShownRows) -> None:
         raise NothingToAsk(plan, preview_changed())
     if not plan.requests:
         raise NothingToAsk(plan, _("None of the selected recommendations can be asked for."))
-
-
-def _requests(round: ReportingRound, plan: RoundPlan) -> list[Request]:
-    return [
-        Request(
-            round=round,
-            recommendation_id=row.pk,
-            organisation_id=row.organisation_id,
-            not_asked=row.not_asked,
-        )
-        for row in plan.rows
-    ]
 
 
 # ---- What is done with a round that was sent: another day, a reminder, and its end
@@ -264,8 +260,7 @@ def extend_round(
             raise ActionRefused(_("%s has no missing update in this round.") % organisation)
         if tally.reply_by != shown_day:
             raise ActionRefused(_("The day to reply by changed. Check this page, then try again."))
-        if new_day < entry.today and not entry.is_history:
-            raise ValidationError({"new_day": _("The new day must not be in the past.")})
+        require_ahead(entry, new_day=new_day)
         row = RoundExtension(
             round=current,
             organisation=organisation,
@@ -532,7 +527,7 @@ def _read_status(
     status = _code(row, Column.STATUS, texts[Column.STATUS], STATUSES)
     confidence = _code(row, Column.CONFIDENCE, texts[Column.CONFIDENCE], CONFIDENCES)
     if not texts[Column.STATUS]:
-        row.refuse(Column.STATUS, _("Choose a status of the list."))
+        row.refuse(Column.STATUS, _("Choose an option from the list."))
     is_told = any(each.column == Column.AS_OF.label for each in row.errors)
     if days[Column.AS_OF] is None and not is_told:
         row.refuse(Column.AS_OF, _("Enter the date of the status."))
@@ -767,7 +762,7 @@ def _check_reply(row: ReturnedRow, about: Any, known: _Known) -> None:
         row.refuse(None, _("You cannot log updates on this recommendation."))
     as_of = row.values["as_of"]
     if as_of is not None and as_of > known.today:
-        row.refuse(Column.AS_OF, _("The “as of” date must not be in the future."))
+        row.refuse(Column.AS_OF, _("The day must not be in the future."))
     if as_of is not None and as_of < known.round.as_of:
         told = _("The round asks for a status as of %s or later.")
         row.refuse(Column.AS_OF, told % date_format(known.round.as_of))

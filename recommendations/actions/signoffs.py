@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
@@ -15,6 +14,7 @@ from recommendations.actions.base import (
     clean_text,
     create,
     require,
+    require_past,
 )
 from recommendations.actions.proposals import require_as_seen
 from recommendations.audit.snapshots import written
@@ -42,8 +42,7 @@ def record_sign_off(
     prepared = _prepared(about, as_of)
     with audit.entry(by=by, at=at) as entry:
         require(permissions.can_sign_off(by), _("Your role cannot sign off."))
-        if as_of > entry.today:
-            raise ValidationError({"as_of": _("The day must not be in the future.")})
+        require_past(entry.today, as_of=as_of)
         found = type(about).objects.get(pk=about.pk)
         _require_signable(found)
         content = prepared.get(entry.last) or signed_content(found, as_of, entry.at, entry.last[0])
@@ -86,7 +85,10 @@ def _require_signable(found: Source | Recommendation) -> None:
         raise ActionRefused(_("The source has no recommendation to sign off."))
     if count > MOST:
         raise ActionRefused(
-            _("One sign-off covers up to %(most)d recommendations; this source has %(n)d.")
+            _(
+                "One sign-off covers up to %(most)s recommendations; this source has %(n)s. Sign "
+                "off recommendations one by one."
+            )
             % {"most": MOST, "n": count}
         )
 

@@ -7,9 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from recommendations import audit, permissions
+from recommendations import audit
 from recommendations.actions.base import (
     BATCH,
     ActionRefused,
@@ -20,8 +19,9 @@ from recommendations.actions.base import (
     clean_text,
     free_slug,
     remove,
-    require,
     require_expected,
+    require_followed,
+    require_maintainer,
     revised,
 )
 from recommendations.choices import RelationKind
@@ -40,10 +40,10 @@ PUBLISHED_FIELDS = frozenset({"label", "text"})
 def add_part(*, by: User, values: Mapping[str, Any], at: datetime | None = None) -> Part:
     """Add a part to a recommendation, after those that it has."""
     with audit.entry(by=by, at=at) as entry:
-        _require_may(by)
+        require_maintainer(by)
         part = Part(**values)
         recommendation = Recommendation.objects.get(pk=part.recommendation_id)
-        _require_followed(recommendation)
+        require_followed(recommendation)
         living = Part.objects.living().filter(recommendation=recommendation)
         if living.count() >= MOST_PARTS:
             raise ActionRefused(_("A recommendation has at most %d parts.") % MOST_PARTS)
@@ -64,9 +64,9 @@ def change_part(
 ) -> Part:
     """Change the label, the text or the place of a part."""
     with audit.entry(by=by, at=at) as entry:
-        _require_may(by)
+        require_maintainer(by)
         current = Part.objects.select_related("recommendation").get(pk=part.pk)
-        _require_followed(current.recommendation)
+        require_followed(current.recommendation)
         amended: dict[str, Any] = {}
 
         def amend(after: Part) -> None:
@@ -95,9 +95,9 @@ def remove_part(
     """
     reason = clean_text(Part.amendment_reason, reason, under="amendment_reason")
     with audit.entry(by=by, at=at) as entry:
-        _require_may(by)
+        require_maintainer(by)
         current = Part.objects.select_related("recommendation").get(pk=part.pk)
-        _require_followed(current.recommendation)
+        require_followed(current.recommendation)
         if current.removed_at is None:
             _amends(current.recommendation, "", reason)
             if reason:
@@ -125,20 +125,6 @@ def revise_parts(act: audit.BulkAct, revisions: Sequence[tuple[Part, str]]) -> N
         )
 
 
-def _require_may(by: User) -> None:
-    require(
-        permissions.can_change_recommendations(by),
-        _("You cannot change the parts of recommendations."),
-    )
-
-
-def _require_followed(recommendation: Recommendation) -> None:
-    if recommendation.archived_at is not None:
-        raise ActionRefused(
-            _("%s is archived. Its parts cannot be changed.") % recommendation.reference
-        )
-
-
 def _amends(recommendation: Recommendation, before: str, reason: str) -> bool:
     """Whether a published text is amended; refused without a new reason."""
     if not was_public(recommendation):
@@ -162,12 +148,11 @@ def add_relation(
     the other.
     """
     with audit.entry(by=by, at=at) as entry:
-        _relations_require_may(by)
+        require_maintainer(by)
         relation = RecommendationRelation(added_at=entry.at, added_by=by, **values)
         ends = (relation.recommendation_id, relation.other_id)
         for row in Recommendation.objects.filter(pk__in=ends):
-            if row.archived_at is not None:
-                raise ActionRefused(_("%s is archived. No relation can be added.") % row.reference)
+            require_followed(row)
         _store_once(relation)
         if relation.kind == RelationKind.DEPENDS_ON:
             _refuse_circle(relation)
@@ -199,15 +184,8 @@ def remove_relation(
 ) -> None:
     """Take a relation out of use; it stays on record."""
     with audit.entry(by=by, at=at) as entry:
-        _relations_require_may(by)
+        require_maintainer(by)
         remove(entry, relation, expected_version=expected_version, verb="unrelate")
-
-
-def _relations_require_may(by: User) -> None:
-    require(
-        permissions.can_change_recommendations(by),
-        _("You cannot change the relations of recommendations."),
-    )
 
 
 def _store_once(relation: RecommendationRelation) -> None:
@@ -246,7 +224,7 @@ def add_theme(
 ) -> Theme:
     """Add a theme; ``slug`` is its short name, if one was chosen."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_change_recommendations(by), _("You cannot add or change themes."))
+        require_maintainer(by)
         if Theme.objects.count() >= MOST_THEMES:
             raise ActionRefused(_("A site has at most %d themes.") % MOST_THEMES)
         theme = Theme(**values)
@@ -257,7 +235,6 @@ def add_theme(
 change_theme = RowActions(
     Theme,
     "theme",
-    permissions.can_change_recommendations,
-    gettext_lazy("You cannot add or change themes."),
+    require_maintainer,
 ).change
 """The name or the description of a theme, on all recommendations that have it."""

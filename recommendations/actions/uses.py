@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
-from recommendations import audit, permissions
-from recommendations.actions.base import add_row, change_row, require
+from recommendations import audit
+from recommendations.actions.base import add_row, change_row, require_administrator
 from recommendations.models import TrackerUses, User
 
 
@@ -19,7 +17,7 @@ def switch_parts(
 ) -> TrackerUses:
     """Set a ``Switch`` for each part that is named; of switches never set the version is 0."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("Only an administrator can do this."))
+        require_administrator(by)
         current = TrackerUses.objects.first()
         if current is None:
             return add_row(entry, TrackerUses(pk=1, **values))

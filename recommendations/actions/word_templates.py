@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from django.core.files.base import File
-from django.utils.translation import gettext as _
 
-from recommendations import audit, permissions
-from recommendations.actions.base import add_row, change, require
+from recommendations import audit
+from recommendations.actions.base import add_row, change, require_administrator
 from recommendations.actions.evidence.files import receive, store_row
 from recommendations.models import User, WordTemplate
 
@@ -19,10 +18,10 @@ def template_in_use() -> WordTemplate | None:
 
 def set_template(*, by: User, file: File[bytes] | None) -> WordTemplate | None:
     """Use this file, which was checked, in place of any other; without one that of the site."""
-    require(permissions.can_administer(by), _("Only an administrator can do this."))
+    require_administrator(by)
     received = receive(file) if file is not None else None
     with audit.entry(by=by) as entry:
-        require(permissions.can_administer(by), _("Only an administrator can do this."))
+        require_administrator(by)
         if (row := template_in_use()) is not None:
             change(entry, row, verb="remove", removed_at=entry.at, removed_by=by)
         if received is None:

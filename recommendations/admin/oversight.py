@@ -301,7 +301,7 @@ class WordsForm(forms.Form):
         rows=2,
     )
     reason = ReasonField(
-        help_text=gettext_lazy("The reason stays on record and must not repeat the redacted words.")
+        help_text=gettext_lazy("The reason stays on record. Do not repeat the redacted text.")
     )
     expected = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -335,7 +335,7 @@ class RedactionAdmin(TrackedModelAdmin):
     def take_out(self, request: HttpRequest) -> HttpResponse:
         """Form, then preview, then done. The words come by POST alone, so no address has them."""
         if not permissions.can_administer(request.user):
-            raise PermissionDenied(gettext("Only an administrator can redact text."))
+            raise PermissionDenied(gettext("Only an administrator can do this."))
         form = WordsForm(request.POST if request.method == "POST" else None)
 
         def act(_expected: str) -> str:
@@ -401,7 +401,7 @@ class StoredFileAdmin(TrackedModelAdmin):
     def take_out(self, request: HttpRequest, pk: str) -> HttpResponse:
         """Form with the items that have it, then asked once more, then done."""
         if not permissions.can_administer(request.user):
-            raise PermissionDenied(gettext("Only an administrator can redact a file."))
+            raise PermissionDenied(gettext("Only an administrator can do this."))
         file = found_or_404(self, request, pk)
         form = TakeOutForm(request.POST if request.method == "POST" else None)
 

@@ -146,7 +146,7 @@ class TableReader:
             self._compare_batch([self.model.from_db(None, names, held)], failed)
 
     def _compare_keys(self, keys: Sequence[str], faults: Faults) -> None:
-        wanted = [pk for key in keys if (pk := _as_key(self.model, key)) is not None]
+        wanted = [pk for key in keys if (pk := as_key(self.model, key)) is not None]
         there = self.model._base_manager.filter(pk__in=wanted).values_list("pk", flat=True)
         present = {str(key) for key in there}
         for key in keys:
@@ -192,7 +192,8 @@ def _recorded_keys(label: str, after: str) -> list[str]:
     return sorted(keys)[:BATCH]
 
 
-def _as_key(model: type[models.Model], key: str) -> Any:
+def as_key(model: type[models.Model], key: str) -> Any:
+    """A key as its column has it; ``None`` where no row can have it."""
     try:
         return model._meta.pk.to_python(key)
     except ValidationError:

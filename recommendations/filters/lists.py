@@ -40,7 +40,7 @@ from recommendations.models import (
 )
 from recommendations.models.evidence import counting_checks
 from recommendations.pickers import ListSelectMultiple
-from recommendations.queries.evidence.items import unanswered, visible_links
+from recommendations.queries.evidence.items import visible_links
 from recommendations.queries.log.conditions import (
     account_changes,
     decisions_after_role,
@@ -227,7 +227,8 @@ class EvidenceFilter(PublicEvidenceFilter):
         links = visible_links(self.request.user).order_by()
         if value == "none":
             return qs.exclude(pk__in=links.values("evidence"))
-        links = unanswered(links) if value == "unanswered" else links.filter(stance=value)
+        is_open = value == "unanswered"
+        links = links.open_contradictions() if is_open else links.filter(stance=value)
         return qs.filter(pk__in=links.values("evidence"))
 
 

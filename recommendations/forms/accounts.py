@@ -184,14 +184,8 @@ class DeputyForm(forms.Form):
         help_text=_("The deputy sees this work and does what their own role allows."),
         error_messages={"required": _("Choose the deputy.")},
     )
-    starts_on = DayField(
-        required=True,
-        error_messages={"required": _("Enter the first day.")},
-    )
-    ends_on = DayField(
-        required=True,
-        error_messages={"required": _("Enter the last day.")},
-    )
+    starts_on = DayField(required=True)
+    ends_on = DayField(required=True)
     reason = LineFormField(max_length=200)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

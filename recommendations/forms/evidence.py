@@ -536,7 +536,4 @@ class EndForm(ContradictionForm):
         help_text=gettext_lazy(
             "The reason is shown in the review of the update and stays on record."
         ),
-        error_messages={
-            "required": gettext_lazy("Give the reason for removing this contradiction.")
-        },
     )

@@ -383,6 +383,15 @@ class RecordForm(forms.ModelForm):
     def __init__(self, data: Any = None, row: Any = None, **options: Any) -> None:
         super().__init__(data, instance=row, **options)
 
+    def problems(self, values: Mapping[str, Any]) -> Mapping[str, str]:
+        """What the action would refuse of these values, by field."""
+        return {}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        add_missing_errors(self, self.problems(cleaned))
+        return cleaned
+
     def _post_clean(self) -> None:
         """The row stays as it was read."""
 

@@ -49,7 +49,7 @@ class FigureForm(RecordForm):
     area = RowField(
         picker=pickers.AREAS,
         empty_label=_("Choose an area"),
-        error_messages={"required": _("Choose the area of the value.")},
+        error_messages={"required": _("Choose an area")},
     )
     period = LineFormField(
         max_length=20,

@@ -170,15 +170,19 @@ class PublishForm(forms.Form):
     """Nothing is asked: the preview is what matters."""
 
 
-class ArchiveForm(forms.Form):
-    """Why a recommendation is followed no longer."""
-
-    reason = forms.ChoiceField(
-        label=_("Reason"),
+def _why_archived(label: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
         choices=ArchiveReason.asked,
         help_text=explained(ArchiveReason),
         error_messages={"required": _("Choose a reason")},
     )
+
+
+class ArchiveForm(forms.Form):
+    """Why a recommendation is followed no longer."""
+
+    reason = _why_archived(_("Reason"))
     note = ProseFormField(label=capfirst(_("explanation")), rows=3)
 
 
@@ -206,12 +210,7 @@ _FIELDS: dict[str, forms.Field] = {
     ),
     BulkChange.ADD_THEME: RowField(picker=pickers.ALL_THEMES, label=_("Theme to add")),
     BulkChange.REMOVE_THEME: RowField(picker=pickers.ALL_THEMES, label=_("Theme to remove")),
-    BulkChange.ARCHIVE: forms.ChoiceField(
-        label=_("Reason for archiving"),
-        choices=ArchiveReason.asked,
-        help_text=explained(ArchiveReason),
-        error_messages={"required": _("Choose a reason")},
-    ),
+    BulkChange.ARCHIVE: _why_archived(_("Reason for archiving")),
 }
 label_fields(Recommendation, _FIELDS)
 
@@ -250,6 +249,4 @@ class ApproveBatchForm(forms.Form):
 class LeaveOutForm(forms.Form):
     """Why one row is left out."""
 
-    reason = ReasonField(
-        error_messages={"required": _("Give the reason for leaving this row out.")}
-    )
+    reason = ReasonField()

@@ -1,5 +1,6 @@
 """The forms of responses and of actions under a recommendation."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,7 +12,6 @@ from recommendations.choices import ResponsePosition
 from recommendations.forms.fields import (
     RecordForm,
     TickedRowsField,
-    add_missing_errors,
     explained,
     labelled,
 )
@@ -57,11 +57,8 @@ class ResponseForm(RecordForm):
         addressees: Any = self.fields["addressees"]
         addressees.queryset = Addressee.objects.living().filter(recommendation=recommendation)
 
-    def clean(self) -> dict[str, Any]:
-        """Each position with what belongs to it, shown at its own field."""
-        cleaned = super().clean() or {}
-        add_missing_errors(self, position_problems(cleaned))
-        return cleaned
+    def problems(self, values: Mapping[str, Any]) -> Mapping[str, str]:
+        return position_problems(values)
 
     def values(self) -> dict[str, Any]:
         """The response, without the addressees."""
@@ -82,8 +79,5 @@ class ActionForm(RecordForm):
         widgets = {"state": forms.RadioSelect, "dropped_reason": forms.Textarea({"rows": 2})}
         error_messages = {"title": {"required": _("Describe the action.")}}
 
-    def clean(self) -> dict[str, Any]:
-        """Each state with the day or the words that belong to it, shown at their own field."""
-        cleaned = super().clean() or {}
-        add_missing_errors(self, state_problems(cleaned))
-        return cleaned
+    def problems(self, values: Mapping[str, Any]) -> Mapping[str, str]:
+        return state_problems(values)

@@ -317,7 +317,6 @@ class RetractionTextForm(UpdateTextForm):
     what_happened = ReasonField(
         label=_("Reason for retraction"),
         rows=4,
-        error_messages={"required": _("Give the reason for the retraction.")},
     )
 
     class Meta(UpdateTextForm.Meta):
@@ -471,7 +470,6 @@ class RetractionForm(forms.Form):
         label=_("Reason for retraction"),
         help_text=_("The error and how it was found. A manager decides on the retraction."),
         rows=3,
-        error_messages={"required": _("Give the reason for the retraction.")},
     )
 
 

@@ -41,6 +41,7 @@ from recommendations.models.people import (
     ResetRequest,
     User,
     full_name,
+    people_in,
     with_roles,
 )
 from recommendations.models.personal import (

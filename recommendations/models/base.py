@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,6 +16,7 @@ from recommendations.models.fields import PersonField
 from recommendations.permissions import Person
 
 M = TypeVar("M", bound="Keyed")
+R = TypeVar("R", bound=models.Model)
 
 
 class KeyedQuerySet(models.QuerySet[M]):
@@ -24,6 +25,13 @@ class KeyedQuerySet(models.QuerySet[M]):
         rows = self.filter(**dict(zip(self.model.NATURAL_KEY, key, strict=True)))
         is_removable = any(field.name == "removed_at" for field in self.model._meta.fields)
         return live_or_last_removed(rows) if is_removable else rows.get()
+
+
+class InternalQuerySet(models.QuerySet[R]):
+    """Rows that everybody with a role reads, all of them, and the public none."""
+
+    def visible_to(self, person: Person) -> Self:
+        return self if permissions.can_read_internally(person) else self.none()
 
 
 class Keyed(models.Model):

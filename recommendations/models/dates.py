@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import permissions
 from recommendations.choices import DateChangeState
+from recommendations.models.base import InternalQuerySet
 from recommendations.models.fields import PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
@@ -28,13 +29,21 @@ DECIDED_BY_ANOTHER = (
     | (Q(state=DateChangeState.WITHDRAWN) & Q(decided_by=F("requested_by")))
     | (~Q(state=DateChangeState.WITHDRAWN) & ~Q(decided_by=F("requested_by")))
 )
-REJECTED_WITH_NOTE = ~Q(state=DateChangeState.REJECTED) | ~Q(decision_note="")
 
 
-class TargetDateChangeQuerySet(models.QuerySet["TargetDateChange"]):
-    def visible_to(self, person: Person) -> Self:
-        """All of the ledger for people with a role; the public reads dates alone."""
-        return self if permissions.can_read_internally(person) else self.none()
+def decided_once(name: str, unless: Q | None = None) -> list[models.CheckConstraint]:
+    """Constraints on what one person requests and another decides, once; ``unless`` nobody did."""
+    by_another = DECIDED_BY_ANOTHER if unless is None else unless | DECIDED_BY_ANOTHER
+    with_note = ~Q(state=DateChangeState.REJECTED) | ~Q(decision_note="")
+    return [
+        models.CheckConstraint(name=f"{name}_decision_together", condition=DECIDED_TOGETHER),
+        models.CheckConstraint(name=f"{name}_decided_by_another", condition=by_another),
+        models.CheckConstraint(name=f"{name}_rejected_with_note", condition=with_note),
+    ]
+
+
+class TargetDateChangeQuerySet(InternalQuerySet["TargetDateChange"]):
+    """The ledger; of it the public reads dates alone."""
 
     def awaiting_decision_by(self, person: Person) -> Self:
         """Requests that this manager may decide: those they did not make themselves."""
@@ -42,16 +51,15 @@ class TargetDateChangeQuerySet(models.QuerySet["TargetDateChange"]):
 
     def undecided_for(self, person_id: object) -> Self:
         """Requests on what is followed that this person did not make."""
-        return self.filter(
-            state=DateChangeState.REQUESTED, recommendation__archived_at__isnull=True
-        ).exclude(requested_by=person_id)
+        return self._requested().exclude(requested_by=person_id)
 
     def requested_by(self, person_id: object) -> Self:
         """The other part of what is requested on what is followed: by this person."""
+        return self._requested().filter(requested_by=person_id)
+
+    def _requested(self) -> Self:
         return self.filter(
-            state=DateChangeState.REQUESTED,
-            recommendation__archived_at__isnull=True,
-            requested_by=person_id,
+            state=DateChangeState.REQUESTED, recommendation__archived_at__isnull=True
         )
 
 
@@ -107,18 +115,7 @@ class TargetDateChange(models.Model):
                 # Compared only where both are there: an unknown answer would let a row pass.
                 | (Q(old_date__isnull=False, new_date__isnull=False) & ~Q(old_date=F("new_date"))),
             ),
-            models.CheckConstraint(
-                name="date_change_decision_together",
-                condition=DECIDED_TOGETHER,
-            ),
-            models.CheckConstraint(
-                name="date_change_decided_by_another",
-                condition=Q(number=0) | DECIDED_BY_ANOTHER,
-            ),
-            models.CheckConstraint(
-                name="date_change_rejected_with_note",
-                condition=REJECTED_WITH_NOTE,
-            ),
+            *decided_once("date_change", unless=Q(number=0)),
             models.CheckConstraint(
                 name="date_change_first_sets_a_date",
                 condition=~Q(number=0)

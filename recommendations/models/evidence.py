@@ -566,3 +566,8 @@ class EvidenceChange(models.Model):
     def is_awaiting(self) -> bool:
         """Whether nobody has decided on it, nor withdrawn it."""
         return self.state == EvidenceChangeState.AWAITING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a decision is due: of a link that was removed meanwhile none is."""
+        return self.is_awaiting and (self.link is None or self.link.removed_at is None)

@@ -9,9 +9,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from recommendations import permissions
+from recommendations.models.base import InternalQuerySet
 from recommendations.models.fields import PersonField, ProseField, RelatedField, UniqueRelatedField
-from recommendations.permissions import Person
 
 # ---- The record of who changed what: one chain of events, and the texts they refer to
 
@@ -163,11 +162,7 @@ class Redaction(models.Model):
 # ---- Sign-offs: that a manager stands behind what the record holds of a source or recommendation
 
 
-class SignOffQuerySet(models.QuerySet["SignOff"]):
-    def visible_to(self, person: Person) -> Self:
-        """All of them for people with a role; none for the public."""
-        return self if permissions.can_read_internally(person) else self.none()
-
+class SignOffQuerySet(InternalQuerySet["SignOff"]):
     def with_names(self) -> Self:
         """With who signed and what was signed, but without the signed content, which is long."""
         people = self.select_related("signed_by", "source", "recommendation__source")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -155,6 +155,15 @@ def with_roles(people: models.QuerySet[User]) -> models.QuerySet[User]:
     return people.annotate(
         role_bits=Coalesce(Subquery(held.annotate(bits=Sum(bits)).values("bits")), 0)
     )
+
+
+def people_in(*roles: str) -> models.QuerySet[User]:
+    """Active people by name, those who hold one of these roles, if any are given."""
+    people = User.objects.filter(is_active=True)
+    if roles:
+        held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=roles)
+        people = people.filter(Exists(held))
+    return people.order_by("last_name", "first_name", "username", "pk")
 
 
 # ---- Deputies: who looks after the work of a person while they are away

@@ -6,7 +6,7 @@ begin with ``public_`` rest on public evidence or published indicators, for read
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -111,6 +111,18 @@ def _sorted(column: str, *, name: str, after: str = "") -> models.Index:
     )
 
 
+def _copied(model: str) -> Any:
+    """A copy of what another row refers to: the reference itself is guarded there."""
+    return models.ForeignKey(
+        f"recommendations.{model}",
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+
+
 class RecommendationState(models.Model):
     """What is true of one recommendation now, whatever the day.
 
@@ -137,30 +149,9 @@ class RecommendationState(models.Model):
     """One name a line, in the order of their letters."""
     theme_ids = models.TextField(blank=True)
     """The same by their keys, short enough to be counted by an index."""
-    lead = models.ForeignKey(
-        "recommendations.Organisation",
-        models.CASCADE,
-        null=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
-    lead_officer = models.ForeignKey(
-        "recommendations.User",
-        models.CASCADE,
-        null=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
-    reviewer = models.ForeignKey(
-        "recommendations.User",
-        models.CASCADE,
-        null=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
+    lead = _copied("Organisation")
+    lead_officer = _copied("User")
+    reviewer = _copied("User")
     target_date = models.DateField(null=True)
     is_published = models.BooleanField()
     is_archived = models.BooleanField()
@@ -199,14 +190,7 @@ class RecommendationState(models.Model):
     has_date_request = models.BooleanField()
     asks_decision = models.BooleanField()
     # What answers that which the update in force asks for.
-    decision = models.ForeignKey(
-        "recommendations.SteeringDecision",
-        models.CASCADE,
-        null=True,
-        related_name="+",
-        db_index=False,
-        db_constraint=False,
-    )
+    decision = _copied("SteeringDecision")
 
     first_date = models.DateField(null=True)
     date_moves = models.PositiveIntegerField()

@@ -10,11 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from recommendations import permissions
 from recommendations.choices import DateChangeState
 from recommendations.models.base import exactly_one
-from recommendations.models.dates import (
-    DECIDED_BY_ANOTHER,
-    DECIDED_TOGETHER,
-    REJECTED_WITH_NOTE,
-)
+from recommendations.models.dates import decided_once
 from recommendations.models.fields import PersonField, ProseField, RelatedField
 from recommendations.permissions import Person
 
@@ -65,15 +61,7 @@ class UndoRequest(models.Model):
         constraints = [
             models.CheckConstraint(name="undo_request_of_one_thing", condition=exactly_one(WHAT)),
             models.CheckConstraint(name="undo_request_has_reason", condition=~Q(reason="")),
-            models.CheckConstraint(
-                name="undo_request_decision_together", condition=DECIDED_TOGETHER
-            ),
-            models.CheckConstraint(
-                name="undo_request_decided_by_another", condition=DECIDED_BY_ANOTHER
-            ),
-            models.CheckConstraint(
-                name="undo_request_rejected_with_note", condition=REJECTED_WITH_NOTE
-            ),
+            *decided_once("undo_request"),
         ]
 
     def __str__(self) -> str:

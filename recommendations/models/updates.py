@@ -23,7 +23,7 @@ from recommendations.choices import (
     UpdateKind,
     UpdateState,
 )
-from recommendations.models.base import Keyed, KeyedQuerySet, Removable, Versioned
+from recommendations.models.base import InternalQuerySet, Keyed, KeyedQuerySet, Removable, Versioned
 from recommendations.models.fields import (
     LineField,
     PersonField,
@@ -519,12 +519,6 @@ class DraftEntries(models.Model):
 # ---- Statuses as imported files state them: history that no one here has approved
 
 
-class ReportedStatusQuerySet(models.QuerySet["ReportedStatus"]):
-    def visible_to(self, person: Person) -> Self:
-        """For people with a role; nobody here has approved it, so the public sees none."""
-        return self if permissions.can_read_internally(person) else self.none()
-
-
 class ReportedStatus(models.Model):
     """A status as a file gave it, in its own words. History: it never is the status in force."""
 
@@ -542,7 +536,7 @@ class ReportedStatus(models.Model):
     recorded_at = models.DateTimeField(_("recorded at"), editable=False)
     recorded_by = PersonField(_("recorded by"), editable=False)
 
-    objects = ReportedStatusQuerySet.as_manager()
+    objects = InternalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("imported status")

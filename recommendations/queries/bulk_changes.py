@@ -25,7 +25,7 @@ from django.utils.translation import ngettext
 
 from recommendations import permissions
 from recommendations.audit.rewind import as_held, references_in
-from recommendations.choices import SKIPPED, ArchiveReason, BulkChange, Role, RowOutcome
+from recommendations.choices import SKIPPED, ArchiveReason, BulkChange, RowOutcome
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -44,7 +44,6 @@ from recommendations.models import (
     Source,
     Theme,
     UndoRequest,
-    User,
 )
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
@@ -393,13 +392,6 @@ def bodies_on(day: date) -> QuerySet[Organisation]:
     """Organisations that have not ended by a day, by name."""
     ended = Q(valid_to__isnull=False, valid_to__lt=day)
     return Organisation.objects.exclude(ended).order_by("name", "pk")
-
-
-def people_in(*roles: Role) -> QuerySet[User]:
-    """Active people who hold one of these roles, by name."""
-    held = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=roles)
-    people = User.objects.filter(Exists(held), is_active=True)
-    return people.order_by("last_name", "first_name", "username", "pk")
 
 
 def _attname(name: str) -> str:

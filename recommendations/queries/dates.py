@@ -1,6 +1,6 @@
 """Target dates: how far one was postponed, its ledger, and the dates of a whole source."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -149,7 +149,13 @@ def finished_text(update: StatusUpdate | None, *, is_continuous: bool) -> str:
     )
 
 
-def finished_words(status: str, finished_on: date | None, *, is_continuous: bool) -> str:
+def finished_words(
+    status: str,
+    finished_on: date | None,
+    *,
+    is_continuous: bool = False,
+    written_as: Callable[[date], str] = day_text,
+) -> str:
     """The same of a status and the day on which it was reached, none while it is open.
 
     An opening status may be implemented without a day: its list did not state one.
@@ -165,16 +171,7 @@ def finished_words(status: str, finished_on: date | None, *, is_continuous: bool
         words = _("Closed on %(day)s")
     elif is_continuous:
         words = _("Implemented (continuing) since %(day)s")
-    return words % {"day": day_text(finished_on)}
-
-
-def finished_briefly(status: str, finished_on: date | None) -> str:
-    """The same in a narrow column; empty while it is open."""
-    if finished_on is None:
-        is_completed = status == ImplementationStatus.IMPLEMENTED
-        return _("Completed, date not stated") if is_completed else ""
-    words = _("Closed on %(day)s") if status in CLOSED_STATUSES else _("Completed on %(day)s")
-    return words % {"day": short_day_text(finished_on)}
+    return words % {"day": written_as(finished_on)}
 
 
 def finished_refusal(recommendation: Recommendation) -> str:

@@ -7,7 +7,8 @@ from itertools import chain
 from typing import Any
 
 from django.core.exceptions import FieldError
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.db.models.query import ModelIterable
 
 
@@ -21,6 +22,12 @@ def column_names(*people: str) -> list[str]:
     return [
         f"{person}__{name}" for person in people for name in ("first_name", "last_name", "username")
     ]
+
+
+def how_many(rows: QuerySet[Any], by: str) -> Coalesce:
+    """How many of these rows refer by a column to the row of another query, as its column."""
+    own = rows.filter(**{by: OuterRef("pk")}).order_by().values(by)
+    return Coalesce(Subquery(own.annotate(n=Count("*")).values("n")), 0)
 
 
 # ---- Long lists, ids first: a narrow query finds the ids, in order; the rows are read by them.

@@ -29,6 +29,7 @@ from recommendations.models import (
     TargetDateChange,
     User,
     full_name,
+    people_in,
     with_roles,
 )
 from recommendations.permissions import Person
@@ -53,12 +54,7 @@ def managers() -> list[User]:
     Each ``stands_in`` for somebody today or not.
     """
     active = Deputy.objects.active_on(localdate()).filter(deputy=OuterRef("pk"))
-    people = User.objects.filter(is_active=True, groups__name=Role.MANAGER)
-    return list(
-        with_roles(people)
-        .annotate(stands_in=Exists(active))
-        .order_by("last_name", "first_name", "username", "pk")
-    )
+    return list(with_roles(people_in(Role.MANAGER)).annotate(stands_in=Exists(active)))
 
 
 def deciders(update: StatusUpdate, among: Collection[User]) -> list[User]:
@@ -173,7 +169,7 @@ def hand_over_obstacles(load: Workload, of: User, to: User) -> list[str]:
     if of.pk == to.pk:
         found.append(_("Choose another person."))
     if not permissions.can_write(to):
-        found.append(_("%s cannot log updates and cannot take over work.") % to)
+        found.append(_("This person is inactive, or their role does not allow it."))
         return found
     for about in _recommendations_of(load):
         # That post changes hands in the same step, and with it comes the right.

@@ -283,9 +283,7 @@ def _contradictions(person: User, span: Span) -> Iterator[Change]:
 
     Against an update it counts from its approval on. What went on from the update before was told.
     """
-    live = EvidenceLink.objects.live().filter(
-        stance=Stance.UNDERMINES, answered_at__isnull=True, update__addressee=None
-    )
+    open_ones = EvidenceLink.objects.open_contradictions().filter(update__addressee=None)
     told = EvidenceLink.objects.filter(
         evidence=OuterRef("evidence"),
         update__recommendation=OuterRef("update__recommendation"),
@@ -295,7 +293,7 @@ def _contradictions(person: User, span: Span) -> Iterator[Change]:
         added_at__lte=span.told,
     )
     new = (
-        live.filter(
+        open_ones.filter(
             ~Exists(told),
             readable_links(person),
             # The few that are contradicted are found by an index.

@@ -20,6 +20,7 @@ from recommendations.models import (
     Recommendation,
     Source,
     User,
+    people_in,
 )
 from recommendations.permissions import Person
 from recommendations.queries.people import names_in_words, without_approver
@@ -75,15 +76,9 @@ def role_holders() -> list[RoleHolders]:
         .values_list("group__name")
         .annotate(n=Count("pk"))
     )
-    named = {
-        role: User.objects.filter(is_active=True, groups__name=role).order_by(
-            "last_name", "first_name", "username", "pk"
-        )[:NAMED]
-        for role in Role
-    }
     return [
-        RoleHolders(role, counts.get(role, 0), list(people) if counts.get(role) else [])
-        for role, people in named.items()
+        RoleHolders(role, n, list(people_in(role)[:NAMED]) if n else [])
+        for role, n in ((role, counts.get(role, 0)) for role in Role)
     ]
 
 

@@ -17,6 +17,7 @@ from recommendations.models import (
     OpeningBatch,
     UndoRequest,
     User,
+    people_in,
     with_roles,
 )
 from recommendations.permissions import Person
@@ -74,13 +75,9 @@ def may_undo_of(of: Undoable) -> Callable[[Person], bool]:
 
 def deciders_of(of: Undoable, asker: Any) -> list[User]:
     """Everybody who may decide where this person asks, by name; two queries."""
-    held = User.groups.through.objects.filter(
-        group__name__in=(Role.MANAGER, Role.ADMINISTRATOR)
-    ).values("user")
-    people = with_roles(User.objects.filter(is_active=True, pk__in=held).exclude(pk=asker))
+    people = people_in(Role.MANAGER, Role.ADMINISTRATOR).exclude(pk=asker)
     may = may_undo_of(of)
-    rows = people.order_by("last_name", "first_name", "username", "pk")
-    return [person for person in rows if may(person)]
+    return [person for person in with_roles(people) if may(person)]
 
 
 @dataclass(frozen=True, slots=True)

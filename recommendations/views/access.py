@@ -15,22 +15,19 @@ from django.utils.translation import gettext as _
 
 from recommendations import audiences, permissions
 from recommendations.choices import Role
-from recommendations.models import Recommendation, Source, User
+from recommendations.models import Recommendation, Source, User, people_in
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.overview import visible_source, visible_sources
 from recommendations.views.errors import what_was_sent
 
 View = Callable[..., HttpResponseBase]
 
+is_reader = permissions.is_reader
+
 
 def actor(request: HttpRequest) -> User:
     """The person who acts: behind ``open_to`` nobody is anonymous."""
     return cast("User", request.user)
-
-
-def is_reader(person: Person) -> bool:
-    """May open what has a public face: everybody where public pages are on, else with a role."""
-    return settings.PUBLIC_PAGES or permissions.can_read_internally(person)
 
 
 def open_to(is_allowed: Callable[[Any], bool]) -> Callable[[View], View]:
@@ -75,9 +72,7 @@ def refusal_for(person: Person, is_allowed: Callable[[Any], bool]) -> Permission
     """Why somebody who is signed in may not, and who may."""
     if not permissions.can_read_internally(person):
         # The first few who can assign a role.
-        people = User.objects.filter(is_active=True, groups__name=Role.ADMINISTRATOR)
-        first = people.order_by("last_name", "first_name", "username", "pk")[:3]
-        names = ", ".join(str(person) for person in first)
+        names = ", ".join(map(str, people_in(Role.ADMINISTRATOR)[:3]))
         if names:
             return PermissionDenied(
                 _("Your account has no role yet. Ask an administrator to assign a role: %s.")

@@ -1,6 +1,6 @@
 """Target dates: the ledger of one recommendation with its forms."""
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 from django.forms import Form
@@ -38,14 +38,12 @@ def date_set(request: HttpRequest, reference: str) -> HttpResponse:
     """Set the first date."""
     found = recommendation_for(request.user, reference)
     form = FirstDateForm(request.POST)
-    return answer(
+    return _answer(
         request,
-        form,
+        found,
         lambda: dates.set_first(recommendation=found, by=actor(request), **form.cleaned_data),
-        partial(_again, request, found, first_form=form),
-        done=_("%s: target date set.") % found.reference,
-        to=ledger_url(found),
-        apart=(ActionRefused,),
+        _("%s: target date set."),
+        first_form=form,
     )
 
 
@@ -55,10 +53,9 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
     """Request another date, or none."""
     found = recommendation_for(request.user, reference)
     form = DateRequestForm(request.POST)
-    done = _("%s: date change requested. A manager decides on the request.")
-    return answer(
+    return _answer(
         request,
-        form,
+        found,
         lambda: dates.request(
             recommendation=found,
             by=actor(request),
@@ -66,10 +63,8 @@ def date_request(request: HttpRequest, reference: str) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             expected_rows=parse_int(request.POST.get("seen", "")),
         ),
-        partial(_again, request, found, request_form=form),
-        done=done % found.reference,
-        to=ledger_url(found),
-        apart=(ActionRefused,),
+        _("%s: date change requested. A manager decides on the request."),
+        request_form=form,
     )
 
 
@@ -80,22 +75,33 @@ def date_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     rows = TargetDateChange.objects.visible_to(request.user).select_related("recommendation")
     change = get_object_or_404(rows, pk=pk)
     found = recommendation_for(request.user, change.recommendation.reference)
-    return answer(
+    return _answer(
         request,
-        Form(request.POST),
+        found,
         lambda: dates.withdraw_date_change(date_change=change, by=actor(request)),
-        partial(_again, request, found),
-        done=_("%s: request withdrawn. The target date stays unchanged.") % found.reference,
-        to=ledger_url(found),
-        apart=(ActionRefused,),
+        _("%s: request withdrawn. The target date stays unchanged."),
     )
 
 
-def _again(
-    request: HttpRequest, found: Recommendation, attempted: Attempt, **forms: Form
+def _answer(
+    request: HttpRequest, found: Recommendation, act: Callable[[], Any], done: str, **forms: Form
 ) -> HttpResponse:
-    refusal, status = attempted.refusal, attempted.status
-    return ledger_page(request, found, refusal=refusal, status=status, **forms)
+    """Do it and go back to the ledger; refused, the ledger comes with the form as it was sent."""
+
+    def again(attempted: Attempt) -> HttpResponse:
+        refusal, status = attempted.refusal, attempted.status
+        return ledger_page(request, found, refusal=refusal, status=status, **forms)
+
+    [form] = forms.values() or [Form(request.POST)]
+    return answer(
+        request,
+        form,
+        act,
+        again,
+        done=done % found.reference,
+        to=ledger_url(found),
+        apart=(ActionRefused,),
+    )
 
 
 def ledger_url(found: Recommendation) -> str:

@@ -47,16 +47,12 @@ SIGN_OFFS_A_PAGE = 20
 About = Source | Recommendation | None
 
 
-def _everybody(_person: Person) -> bool:
-    return True
-
-
 TABS: Mapping[str, tuple[Promise, Callable[[Any], bool]]] = {
     "history": (gettext_lazy("Timeline"), permissions.can_read_internally),
     "changes": (gettext_lazy("What changed"), permissions.can_read_changes),
     "over-time": (gettext_lazy("Status over time"), permissions.can_read_internally),
     "sign-offs": (capfirst(gettext_lazy("sign-offs")), permissions.can_read_internally),
-    "look-back": (gettext_lazy("Look back"), _everybody),
+    "look-back": (gettext_lazy("Look back"), lambda _person: True),
 }
 """The views by the end of their address: what each is called, and who may read it."""
 

@@ -145,7 +145,7 @@ def keep_beside(data: bytes) -> Path:
 def write(key: str, chunks: Iterable[bytes]) -> str:
     """Write a new file that nobody else can read; gives its SHA-256."""
     digest = hashlib.sha256()
-    with open(upload_folder() / key, "xb", opener=_private) as kept:
+    with open(upload_folder() / key, "xb", opener=partial(os.open, mode=0o600)) as kept:
         for chunk in chunks:
             digest.update(chunk)
             kept.write(chunk)
@@ -198,10 +198,6 @@ def sweep() -> None:
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < time.time() - KEPT_FOR:
                 path.unlink()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 # ---- The door of every kind of import: a file, what it would do, and the import itself

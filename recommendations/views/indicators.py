@@ -546,7 +546,7 @@ def _one(request: HttpRequest, name: str, days: Days | None = None) -> tuple[Cha
         raise Http404(_("This chart does not exist."))
     page = _gap_page(request, days)
     if page["form"].errors:
-        raise BadRequest(_("The address has an invalid value."))
+        raise BadRequest(_("The filter has an invalid value."))
     if "gap" not in page:
         raise Http404(_("No data are available."))
     return page["pictures"][name], f"gap-{name}-{page['indicator'].code}"

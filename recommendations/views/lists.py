@@ -236,10 +236,6 @@ class Listing:
         return sum(tag.name != self.asked.WORDS for tag in self.tags)
 
 
-def _no_columns(rows: Iterable[Any]) -> Sheet:
-    return Sheet("", (), rows)
-
-
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A list as one reader has it: its rows with their order, its filter, its columns.
@@ -257,7 +253,7 @@ class Listed:
     found: Any
     filter_class: Callable[..., ListFilter] | None = None
     rows_of: RowsOf | None = None
-    sheet: Callable[[Iterable[Any]], Sheet] = _no_columns
+    sheet: Callable[[Iterable[Any]], Sheet] = lambda rows: Sheet("", (), rows)
     lines_of: RowsOf | None = None
     kept: Callable[[ListFilter], Sequence[int]] | None = None
     """Of a past day, which is kept: the ids that a valid filter finds, in place of ``found``."""

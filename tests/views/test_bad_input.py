@@ -95,10 +95,10 @@ ACTION: Wrong = (
     ({"state": "lost"}, "Select a valid choice"),
     ({"state": "in_progress"}, "Enter the start date."),
     ({"state": "done"}, "Enter the completion date."),
-    ({"state": "dropped"}, "Give the reason for cancellation"),
+    ({"state": "dropped"}, "Enter the reason."),
     ({"done_on": YESTERDAY}, "Leave this field empty until the action is completed."),
     ({"dropped_reason": "Why."}, "Leave this field empty unless the action is cancelled."),
-    ({"state": "done", "done_on": TOMORROW}, "The completion date must not be in the future."),
+    ({"state": "done", "done_on": TOMORROW}, "The day must not be in the future."),
     (
         {"state": "done", "started_on": TODAY, "done_on": YESTERDAY},
         "The completion date must not be before the start date.",

@@ -402,7 +402,7 @@ class ChangeTests(SettledTestCase, ProgressTestCase):
         self.change(title=OTHER)
         self.assert_says(self.address(), "manager", "Withdraw change", "Approve")
         answer = self.decide("evidence-change-reject")
-        told = "Give the reason for rejecting the change."
+        told = "Enter the reason."
         self.assertContains(answer, told, status_code=400)
         self.assertEqual(self.decide("evidence-change-reject", note="No.").status_code, 302)
         self.assertEqual(self.proposal.state, "rejected")

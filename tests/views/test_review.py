@@ -357,7 +357,7 @@ class TogetherTests(ReviewTestCase):
         closed = {"implementation_status": "not_implemented", "closing_reason": "Dropped."}
         for status, told, data, now in (
             (400, "Choose a decision on the revised target date.", {}, {}),
-            (400, "Give the reason for rejecting the change.", {"date_decision": "reject"}, {}),
+            (400, "Enter the reason.", {"date_decision": "reject"}, {}),
             (404, "", {"date": other, "date_decision": "approve"}, {}),
             *((404, "", {"date": wrong}, {}) for wrong in ("", "x", 10**30, 999_999)),
             (409, "The target date can no longer change.", {"date_decision": "approve"}, closed),
@@ -670,7 +670,7 @@ class WorkTests(BatchTestCase):
         self.assert_says("/my-work/", "staff", "Confirm no change for several recommendations")
         told = "Confirm no change for selected | A first meeting took place."
         self.assert_says(WORK, "staff", told)
-        none = "No updates were selected, so none were submitted."
+        none = "No updates were selected."
         self.assert_words(self.confirm(), none)
         told = "“No change” submitted for review: REP-1, REP-2, REP-3."
         self.assert_words(self.confirm(*EACH), told)
@@ -781,7 +781,7 @@ class ReviewTests(BatchTestCase):
         rows = self.confirm_all()
         self.assert_says("/review/", "manager", "Review 3 “no change” updates together")
         self.assert_says(REVIEW, "manager", "REP-3 Third | Confirms the update as of")
-        none = "No updates were selected, so none were approved."
+        none = "No updates were selected."
         self.assert_words(self.send(REVIEW, self.manager), none)
         for some, told in ((rows[:1], "REP-1."), (rows[1:], "REP-2, REP-3.")):
             text = self.send(REVIEW, self.manager, **self.ticked(some))

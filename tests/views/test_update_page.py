@@ -106,7 +106,7 @@ class MoveTests(ProgressTestCase):
         approved = self.make_approved(self.recommendation)
         window = Browser(self.staff)
         answer = window.post("update-retract", approved.pk, reason="  ")
-        self.assertAnswers(answer, 400, "Give the reason for the retraction.")
+        self.assertAnswers(answer, 400, "Enter the reason.")
         answer = window.post("update-retract", approved.pk, reason="Wrong day.")
         self.assertEqual(answer.status_code, 302)
         retraction = self.latest()
@@ -191,7 +191,7 @@ class EndContradictionTests(ProgressTestCase):
         return window.post("update-evidence-remove", self.update.pk, self.link.pk)
 
     def test_without_a_reason_nothing_is_done_and_with_one_it_is_on_record(self) -> None:
-        told = "Give the reason for removing this contradiction."
+        told = "Enter the reason."
         self.assertAnswers(self.remove(self.manager, " "), 400, told)
         self.assertAnswers(self.remove(self.manager), 409, told)
         self.assertEqual(EvidenceLink.objects.live().count(), 1)

@@ -277,7 +277,7 @@ def reject_change(
     at: datetime | None = None,
 ) -> EvidenceChange:
     """Leave the evidence as it is, with a note. A link stays, and stays internal."""
-    require_note(note, _("Give the reason for rejecting the change."))
+    require_note(note)
     with audit.entry(by=by, at=at) as entry:
         current = _decidable(proposal, by, seen)
         close(entry, current, EvidenceChangeState.REJECTED, "reject_evidence", note)

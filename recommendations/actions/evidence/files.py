@@ -181,7 +181,7 @@ def store_row(entry: audit.Entry, received: Received) -> StoredFile:
             media_type=received.media_type,
             stored_at=entry.at,
             scan=received.scan,
-            scanned_at=_scanned_at(entry, received),
+            scanned_at=entry.at if received.scan == ScanState.CLEAN else None,
         )
         create(entry, made, verb="store")
         return made
@@ -207,10 +207,6 @@ def _update_stored(entry: audit.Entry, known: StoredFile, received: Received) ->
     if after != before:
         known.save(update_fields=["fault", "compared_at", "scan", "scanned_at"])
         entry.record("mend", known, before=before, after=after)
-
-
-def _scanned_at(entry: audit.Entry, received: Received) -> datetime | None:
-    return entry.at if received.scan == ScanState.CLEAN else None
 
 
 # ---- Checks of stored files: each against its digest, and by a scanner

@@ -250,7 +250,7 @@ def end(entry: audit.Entry, current: EvidenceLink, by: User, reason: str) -> Non
             _("This contradiction was answered. It stays on record with the answer.")
         )
     if current.added_by_id != by.pk and not reason.strip():
-        raise ValidationError({"reason": _("Give the reason for removing this contradiction.")})
+        raise ValidationError({"reason": _("Enter the reason.")})
     for each in (current, *_carried(current)):
         if permissions.can_end_contradiction(by, each):
             change(
@@ -322,7 +322,7 @@ def record(
     """Record an evidence item by citation, by address or by its file."""
     with audit.entry(by=by, at=at) as entry:
         may = permissions.can_write(by) or permissions.can_manage(by)
-        require(may, _("You cannot record evidence."))
+        require(may, _("You cannot add evidence here."))
         return _record(entry, by, values, file)
 
 
@@ -492,7 +492,7 @@ def detach(
                 return current
             require(
                 permissions.can_attach(by, current.update),
-                _("You cannot remove evidence from this update."),
+                _("You cannot remove this evidence."),
             )
             if current.update.state == UpdateState.APPROVED:
                 raise ActionRefused(
@@ -584,7 +584,7 @@ def withdraw_check(*, check: EvidenceCheck, by: User, at: datetime | None = None
             _("You cannot withdraw this verification."),
         )
         if current.removed_at is not None:
-            raise ActionRefused(_("This verification was already withdrawn."))
+            raise ActionRefused(_("This was already withdrawn."))
         change(
             entry,
             current,

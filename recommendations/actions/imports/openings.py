@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +15,7 @@ from recommendations.actions.base import (
     change,
     clean_text,
     require,
+    required_text,
     timestamp_text,
     validate,
 )
@@ -364,9 +364,7 @@ def _decided(
 
 def leave_out(*, row: OpeningRow, by: User, reason: str, at: datetime | None = None) -> OpeningRow:
     """Take one row out of a batch that is not approved, with the reason. It stays on record."""
-    if not reason.strip():
-        raise ValidationError({"reason": _("Give the reason for leaving this row out.")})
-    reason = clean_text(OpeningRow.left_out_reason, reason.strip(), under="reason")
+    reason = required_text(OpeningRow.left_out_reason, reason.strip())
     with audit.entry(by=by, at=at) as entry:
         current = _rows_stored(row)
         batch = waiting_batch(current.batch)

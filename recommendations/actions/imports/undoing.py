@@ -6,17 +6,16 @@ What an approved request does is with the import: ``undo_import``, ``undo_list``
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
 from recommendations.actions.base import (
     ActionRefused,
     NotAllowed,
-    clean_text,
     create,
     preview_changed,
     require,
+    required_text,
     timestamp_text,
 )
 from recommendations.actions.mail.queue import Notification
@@ -38,9 +37,7 @@ from recommendations.queries.undoing import (
 
 def request_undo(*, of: Undoable, by: User, reason: str, at: datetime | None = None) -> UndoRequest:
     """Ask that an import, or the approved statuses of one, is undone; another person decides."""
-    if not reason.strip():
-        raise ValidationError({"reason": _("Enter the reason.")})
-    reason = clean_text(UndoRequest.reason, reason.strip(), under="reason")
+    reason = required_text(UndoRequest.reason, reason.strip())
     with audit.entry(by=by, at=at) as entry:
         _require_may(of, by)
         _require_standing(of)
@@ -59,7 +56,7 @@ def reject_undo(
     *, request: UndoRequest, by: User, note: str, at: datetime | None = None
 ) -> UndoRequest:
     """Leave all as it is, with a note; the reason of the request stays on record."""
-    require_note(note, _("Give the reason for rejecting the change."))
+    require_note(note)
     with audit.entry(by=by, at=at) as entry:
         row = decidable(request, by)
         close(entry, row, DateChangeState.REJECTED, "reject_undo", note)

@@ -322,7 +322,14 @@ def answer(asked: OutgoingMail) -> None:
                 continue
             language = person.language or asked.language
             with translation.override(language):
-                letter = _resets_letter(person, asked.site)
+                letter = password_letter(
+                    person,
+                    _("A new password was requested for your account at %s.") % asked.site,
+                    _(
+                        "If you did not request this, ignore this message. Your password stays "
+                        "unchanged."
+                    ),
+                )
             new_mail(letter, to=person, language=language, site=asked.site).save(force_insert=True)
 
 
@@ -355,15 +362,11 @@ def prune(now: datetime) -> None:
     ResetRequest.objects.filter(at__lte=now - SPAN).delete()
 
 
-def _resets_letter(person: User, site: str) -> Notification:
+def password_letter(person: User, why: str, *more: str, subject: str = "") -> Notification:
+    """The link under which the owner of an account sets a password, and why it is sent."""
     return Notification(
-        subject=_("Recommendation Tracker: reset your password"),
-        lines=(
-            _("A new password was requested for your account at %s.") % site,
-            _("Your username is: %s") % person.get_username(),
-            password_advice(),
-            _("If you did not request this, ignore this message. Your password stays unchanged."),
-        ),
+        subject=subject or _("Recommendation Tracker: reset your password"),
+        lines=(why, _("Your username is: %s") % person.username, password_advice(), *more),
         link=_("Set password"),
         is_asked_for=False,
         sets_password=True,

@@ -12,8 +12,8 @@ from axes.models import AccessAttempt
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from recommendations import audit, permissions
-from recommendations.actions.base import ActionRefused, require
+from recommendations import audit
+from recommendations.actions.base import ActionRefused, require_administrator
 from recommendations.models import User
 
 FREE_TRIES = 5
@@ -94,7 +94,7 @@ def end_tries(place: Place, now: datetime) -> None:
 def release(*, attempt: AccessAttempt, by: User, at: datetime | None = None) -> None:
     """End the pause of a name at one place, and forget what failed there."""
     with audit.entry(by=by, at=at) as entry:
-        require(permissions.can_administer(by), _("You cannot end a sign-in pause."))
+        require_administrator(by)
         current = AccessAttempt.objects.filter(pk=attempt.pk).first()
         if current is None:
             raise ActionRefused(_("This pause has already ended."))

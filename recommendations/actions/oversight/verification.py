@@ -9,8 +9,8 @@ from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from recommendations import audit, permissions
-from recommendations.actions.base import ActionRefused, require
+from recommendations import audit
+from recommendations.actions.base import ActionRefused, require_administrator
 from recommendations.actions.people import role_permissions
 from recommendations.audit.findings import FaultKind, Faults, why
 from recommendations.audit.record import ACCEPTED, MOST_BEHIND
@@ -39,9 +39,9 @@ def accept_future_event(*, by: User, reason: str) -> AuditEvent:
     ``ActionRefused`` where the last event does not lie in the future.
     """
     with audit.entry(by=by, may_lag=True) as entry:
-        require(permissions.can_administer(by), _("You cannot accept a future event."))
+        require_administrator(by)
         if not reason.strip():
-            raise ValidationError({"reason": _("Enter a reason. It is kept in the audit log.")})
+            raise ValidationError({"reason": _("Enter the reason.")})
         clock = timezone.now()
         if entry.at - clock <= MOST_BEHIND:
             raise ActionRefused(_("The last event is not in the future. No acceptance is needed."))

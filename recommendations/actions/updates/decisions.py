@@ -21,6 +21,7 @@ from recommendations.actions.base import (
     change,
     clean_text,
     require,
+    require_followed,
     required_text,
 )
 from recommendations.actions.proposals import close, require_as_seen, require_note, require_reviewer
@@ -177,8 +178,7 @@ def retract(
 
     ``TransitionConflict`` where a retraction of it awaits review already, by whomever.
     """
-    refusal = _("Give the reason for the retraction.")
-    reason = required_text(StatusUpdate.what_happened, reason, refusal)
+    reason = required_text(StatusUpdate.what_happened, reason)
     with audit.entry(by=by, at=at) as entry:
         target = _replaceable_update(update, by)
         _refuse_while_waiting(retracts=target)
@@ -325,7 +325,7 @@ def _undecided(
     require_reviewer(by)
     require_state(current, move)
     _require_another(current, by)
-    _require_followed(current)
+    require_followed(current.recommendation)
     now = update_in_force(entry, current.recommendation, current.addressee_id)
     evidence = decision_evidence([current], by, entry.today)[current.pk]
     require_as_seen(seen, lambda: shown_update(current, now, evidence.shown))
@@ -342,7 +342,7 @@ def approval_obstacles(
     """
     checks: tuple[Callable[[], None], ...] = (
         lambda: _require_another(update, by),
-        lambda: _require_followed(update),
+        lambda: require_followed(update.recommendation),
         lambda: _require_same_basis(update, now),
         lambda: _require_target_in_place(update),
         lambda: _require_met(missing),
@@ -360,13 +360,6 @@ def _require_another(current: StatusUpdate, by: User) -> None:
     require(
         permissions.can_decide(by, current), _("You cannot decide on your own updates or requests.")
     )
-
-
-def _require_followed(current: StatusUpdate) -> None:
-    if current.recommendation.archived_at is not None:
-        raise ActionRefused(
-            _("%s is archived. No more decisions can be made.") % current.recommendation.reference
-        )
 
 
 def _require_same_basis(current: StatusUpdate, now: StatusUpdate | None) -> None:

@@ -124,7 +124,7 @@ def content_problems(
         problems["implementation_status"] = _("Choose an implementation status.")
     as_of: date | None = stated.as_of
     if as_of is not None and as_of > today:
-        problems["as_of"] = _("The “as of” date must not be in the future.")
+        problems["as_of"] = _("The day must not be in the future.")
     done, is_read = stated.completed_on, "as_of" not in unread
     if done is not None and as_of is not None and is_read and done > as_of:
         problems["completed_on"] = _("The completion date must not be after the “as of” date.")
@@ -148,7 +148,7 @@ def check_kept(update: StatusUpdate) -> None:
     if target is None:
         raise ActionRefused(_("There is no approved update to confirm. Log a first update."))
     if update.kind == UpdateKind.RETRACTION and not update.what_happened.strip():
-        raise ValidationError({"what_happened": _("Give the reason for the retraction.")})
+        raise ValidationError({"what_happened": _("Enter the reason.")})
     may_differ = FIELDS_OPEN_IN[UpdateKind(update.kind)]
     moved = [
         name

@@ -8,7 +8,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from recommendations import audit, permissions
-from recommendations.actions.base import ActionRefused, add_row, change, require, required_text
+from recommendations.actions.base import (
+    ActionRefused,
+    add_row,
+    change,
+    require,
+    require_past,
+    required_text,
+)
 from recommendations.choices import UpdateState
 from recommendations.models import StatusUpdate, SteeringDecision, User
 from recommendations.queries.dates import day_text
@@ -28,8 +35,7 @@ def record_decision(
         _require_asking(current)
         row = SteeringDecision(update=current, recorded_at=entry.at, recorded_by=by, **values)
         day = values.get("decided_on")
-        if day is not None and day > entry.today:
-            raise ValidationError({"decided_on": _("The day must not be in the future.")})
+        require_past(entry.today, decided_on=day)
         if day is not None and day < current.as_of:
             raise ValidationError(
                 {
@@ -68,7 +74,7 @@ def withdraw_decision(
             _("You may not withdraw this decision."),
         )
         if current.removed_at is not None:
-            raise ActionRefused(_("This decision was already withdrawn."))
+            raise ActionRefused(_("This was already withdrawn."))
         change(
             entry,
             current,

@@ -468,9 +468,7 @@ class SuccessionForm(forms.Form):
 def hand_over_page(model_admin: admin.ModelAdmin, request: HttpRequest, pk: str) -> HttpResponse:
     """All the work of one person goes to another."""
     if not permissions.can_hand_over_all(request.user):
-        raise PermissionDenied(
-            _("Only managers and administrators can hand over the work of others.")
-        )
+        raise PermissionDenied(_("You cannot hand over the work of others."))
     of = found_or_404(model_admin, request, pk)
     form = HandOverAllForm(request.POST if request.method == "POST" else None)
     if not permissions.can_administer(request.user):

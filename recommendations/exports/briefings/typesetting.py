@@ -366,9 +366,11 @@ def as_json(document: Document) -> dict[str, Any]:
     known = fonts()
     texts = Texts(known.characters)
     made: dict[str, Any] = plain(document, texts)
-    notice = [
-        plain(Text(((Run(_missing(texts.missing_fonts)),),), "small"), Texts(known.characters))
-    ]
+    missing = _(
+        "Some characters are not shown, because the server has no font for them. An administrator "
+        "can install: %(fonts)s."
+    ) % {"fonts": ", ".join(sorted(texts.missing_fonts))}
+    notice = [plain(Text(((Run(missing),),), "small"), Texts(known.characters))]
     # An address for the foot of a page: one that is too long for it ends with an ellipsis.
     address = without_unseen(document.address)
     if len(address) > MOST_OF_ADDRESS:
@@ -386,10 +388,3 @@ def as_json(document: Document) -> dict[str, Any]:
         "serif": known.serif,
         "blocks": [*(notice if texts.missing_fonts else []), *made["blocks"]],
     }
-
-
-def _missing(names: set[str]) -> str:
-    return _(
-        "Some characters are not shown, because the server has no font for them. An administrator "
-        "can install: %(fonts)s."
-    ) % {"fonts": ", ".join(sorted(names))}

@@ -36,7 +36,7 @@ from recommendations.models import (
     User,
     settled_link,
 )
-from recommendations.models.evidence import counting_checks
+from recommendations.models.evidence import EvidenceLinkQuerySet, counting_checks
 from recommendations.permissions import Person
 from recommendations.queries.cache import audience_of, cached, version_for
 from recommendations.queries.evidence.uses import (
@@ -164,9 +164,7 @@ class ProposedChange:
 
     @property
     def is_open(self) -> bool:
-        """Whether a decision is due: of a link that was removed meanwhile none is."""
-        link = self.change.link
-        return self.change.is_awaiting and (link is None or link.removed_at is None)
+        return self.change.is_open
 
 
 def changes_of(item: Evidence, person: Person) -> tuple[ProposedChange, ...]:
@@ -290,7 +288,6 @@ def _proposed(change: EvidenceChange, person: Person, hands: Collection[int]) ->
     target = ("", "", "")
     if change.link is not None:
         target = target_of(change.link, is_inside=True)
-    is_due = change.is_awaiting and (change.link is None or change.link.removed_at is None)
     return ProposedChange(
         change=change,
         differences=_differences(change),
@@ -298,8 +295,8 @@ def _proposed(change: EvidenceChange, person: Person, hands: Collection[int]) ->
         target=target[0],
         target_url=target[1],
         stance=change.link.stance if change.link else "",
-        may_decide=is_due and may_decide(person, change, hands),
-        may_withdraw=is_due and change.proposed_by_id == person.pk,
+        may_decide=change.is_open and may_decide(person, change, hands),
+        may_withdraw=change.is_open and change.proposed_by_id == person.pk,
         shown=shown_change(change),
     )
 
@@ -379,14 +376,9 @@ def _changes(ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     return {pk: (n, decided) for pk, n, decided in counted}
 
 
-def visible_links(person: Person) -> QuerySet[EvidenceLink]:
+def visible_links(person: Person) -> EvidenceLinkQuerySet:
     """Links that the person may see."""
     return EvidenceLink.objects.live().filter(readable_targets(person))
-
-
-def unanswered(links: QuerySet[EvidenceLink]) -> QuerySet[EvidenceLink]:
-    """Those that contradict an update and have no answer."""
-    return links.filter(stance=Stance.UNDERMINES, answered_at__isnull=True, update__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)

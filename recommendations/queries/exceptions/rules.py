@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -525,10 +525,13 @@ def tracked_since() -> str:
 
 def recommendation_counts(today: date, limits: Limits) -> dict[Rule, int]:
     """How many each of these rules finds."""
-    tests = conditions(today, limits)
-    followed = RecommendationState.objects.followed().order_by()
+    return _counted(RecommendationState.objects.followed(), conditions(today, limits))
+
+
+def _counted(states: QuerySet[Any], tests: Mapping[Rule, Q]) -> dict[Rule, int]:
+    """Of how many of these each is true."""
     sums = {rule.name: Count("pk", filter=test) for rule, test in tests.items()}
-    found = followed.aggregate(**sums)
+    found = states.order_by().aggregate(**sums)
     return {rule: found[rule.name] for rule in tests}
 
 
@@ -544,11 +547,9 @@ def counts_before(then: Moment, limits: Limits, person: Person) -> dict[Rule, in
     # Few: whole lists of ids would be long.
     archived = Recommendation.objects.filter(archived_at__gt=then.known).order_by()
     since = list(archived.values_list("pk", flat=True))
-    sums = {rule.name: Count("pk", filter=test) for rule, test in tests.items()}
 
-    def ask(states: RecommendationStateQuerySet) -> dict[str, int]:
+    def ask(states: RecommendationStateQuerySet) -> dict[Rule, int]:
         later = Q(recommendation__opened_on__gt=then.day) | Q(pk__in=since)
-        return states.followed().exclude(later).aggregate(**sums)
+        return _counted(states.followed().exclude(later), tests)
 
-    found = asked_of_then(ask, then.days, person)
-    return {rule: found[rule.name] for rule in tests}
+    return asked_of_then(ask, then.days, person)

@@ -21,7 +21,6 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Coalesce
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -61,7 +60,7 @@ from recommendations.queries.indicators.values import (
     target_row,
     value_text,
 )
-from recommendations.queries.listed import named_only
+from recommendations.queries.listed import how_many, named_only
 from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 # ---- The page of an indicator: its values, and the charts drawn from them
@@ -216,9 +215,8 @@ def recorded_figures(person: Person) -> QuerySet[Any]:
 
     ``evidence`` is how many items that the person may read stand under each.
     """
-    links = EvidenceLink.objects.live().filter(readable_links(person), observation=OuterRef("pk"))
-    counted = links.order_by().values("observation").annotate(n=Count("pk")).values("n")
-    figures = Observation.objects.annotate(evidence=Coalesce(Subquery(counted), 0))
+    links = EvidenceLink.objects.live().filter(readable_links(person))
+    figures = Observation.objects.annotate(evidence=how_many(links, "observation"))
     if permissions.can_read_internally(person):
         return figures.select_related(*_OF_A_RECORD)
     beside = figures.select_related("area", "recorded_by", "import_run", "confirmation")
@@ -268,10 +266,8 @@ def imports_of(indicator: Indicator, person: Person) -> list[Any]:
     """The newest files that figures came from, with ``awaiting`` values; for people inside."""
     if not permissions.can_read_internally(person):
         return []
-    awaiting = awaiting_confirmation().filter(import_run=OuterRef("pk")).order_by()
-    counted = awaiting.values("import_run").annotate(n=Count("pk")).values("n")
     runs = indicator.imports.select_related("by", "undone_by")
-    runs = runs.annotate(awaiting=Coalesce(Subquery(counted), 0))
+    runs = runs.annotate(awaiting=how_many(awaiting_confirmation(), "import_run"))
     return list(runs.order_by("-at", "-pk")[:IMPORTS_SHOWN])
 
 
@@ -447,9 +443,7 @@ def with_awaiting(indicators: QuerySet[Indicator], person: Person) -> QuerySet[A
     if not permissions.can_write(person):
         count: Any = Value(0, output_field=IntegerField())
         return indicators.annotate(awaiting=count)
-    rows = _confirmable(person).filter(indicator=OuterRef("pk"))
-    counted = rows.order_by().values("indicator").annotate(n=Count("pk")).values("n")
-    return indicators.annotate(awaiting=Coalesce(Subquery(counted), 0))
+    return indicators.annotate(awaiting=how_many(_confirmable(person), "indicator"))
 
 
 def indicators_to_confirm(person: Person) -> list[Any]:

@@ -11,7 +11,7 @@ from operator import or_
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import CharField, DateField, DateTimeField, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
@@ -24,7 +24,8 @@ from django.utils.translation import gettext_lazy
 
 from recommendations.audit.rewind import changes_in
 from recommendations.audit.snapshots import SECRET
-from recommendations.choices import BulkChange
+from recommendations.audit.verify import as_key
+from recommendations.choices import SKIPPED, BulkChange
 from recommendations.models import (
     AuditEvent,
     AuditRow,
@@ -226,11 +227,7 @@ COUNTS: Mapping[str, Words] = {
     "sha256": gettext_lazy("Checksum of the file (SHA-256)"),
     "slice": gettext_lazy("Part of the file"),
     "signature": gettext_lazy("Signature"),
-    "skipped_added_to": gettext_lazy("Recorded before the import"),
-    "skipped_archived": gettext_lazy("Skipped: archived"),
-    "skipped_moved_on": gettext_lazy("Skipped: changed after the bulk change"),
-    "skipped_stale": gettext_lazy("Skipped: changed after the preview"),
-    "skipped_worked_on": gettext_lazy("Worked on after the import"),
+    **{f"skipped_{outcome}": outcome.label for outcome in SKIPPED},
     "texts": capfirst(gettext_lazy("recorded texts")),
     "to": gettext_lazy("Handed over to"),
     "unchanged": gettext_lazy("Unchanged rows"),
@@ -446,7 +443,9 @@ def names_of(wanted: Iterable[Key]) -> dict[Key, Named]:
     keys: dict[str, set[Any]] = defaultdict(set)
     for label, key in wanted:
         name = label.removeprefix("recommendations.")
-        if name in _NAMINGS and (pk := _key_of(name, key)) is not None:
+        if name not in _NAMINGS:
+            continue
+        if (pk := as_key(apps.get_model("recommendations", name), key)) is not None:
             keys[name].add(pk)
     if not keys:
         return {}
@@ -458,14 +457,6 @@ def names_of(wanted: Iterable[Key]) -> dict[Key, Named]:
         url = reverse(page, args=[argument]) if page and argument else ""
         named[f"recommendations.{name}", key] = Named(title, url)
     return named
-
-
-def _key_of(name: str, key: str) -> Any:
-    """A key as its column has it; ``None`` where no row can have it."""
-    try:
-        return apps.get_model("recommendations", name)._meta.pk.to_python(key)
-    except ValidationError:
-        return None
 
 
 def _rows(name: str, keys: set[Any]) -> QuerySet[Any, Any]:

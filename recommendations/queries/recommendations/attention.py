@@ -20,7 +20,6 @@ from recommendations.choices import (
     UPDATE_FLAGS,
     WARNING_FLAGS,
     Flag,
-    Stance,
 )
 from recommendations.models import Action, EvidenceLink, readable_links
 from recommendations.permissions import Person
@@ -67,11 +66,8 @@ def needs_of(found: Any, row: RecommendationRow, person: Person) -> tuple[Need, 
 def _causes(found: Any, flags: Collection[str], person: Person) -> dict[str, Cause]:
     parts = []
     if Flag.CONTRADICTED in flags:
-        against = EvidenceLink.objects.live().filter(
-            readable_links(person),
-            update=found.current_update_id,
-            stance=Stance.UNDERMINES,
-            answered_at__isnull=True,
+        against = EvidenceLink.objects.open_contradictions().filter(
+            readable_links(person), update=found.current_update_id
         )
         parts.append(_first(against, CONTRADICTION, "evidence__title", None))
     if Flag.ACTION_OVERDUE in flags:

@@ -19,7 +19,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -55,7 +55,7 @@ from recommendations.queries.dates import Ledger, day_text, ledger_of
 from recommendations.queries.days import Days
 from recommendations.queries.fields import LabelledValue, labelled_values
 from recommendations.queries.indicators.rows import MeasureRow, measure_rows
-from recommendations.queries.listed import column_names, columns_of
+from recommendations.queries.listed import column_names, columns_of, how_many
 from recommendations.queries.people import (
     has_several_managers,
     is_without_approver,
@@ -99,7 +99,6 @@ from recommendations.queries.recommendations.timeline import (
 from recommendations.queries.recommendations.wording import reason_read
 from recommendations.queries.responses import (
     AddresseeRow,
-    Responses,
     action_rows,
     addressee_row,
     by_urgency,
@@ -530,10 +529,11 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
         linked = linked.filter(indicator__is_published=True)
         rows = rows.only(*_SHOWN)
         decided = _decision(_PUBLIC_DECISION, is_published=True)
-        return rows.annotate(linked_indicators=_count(linked), decided=decided)
+        return rows.annotate(linked_indicators=how_many(linked, "recommendation"), decided=decided)
     reads_notes = permissions.can_read_drafts(person)
-    actions = Action.objects.exclude(state=ActionState.DROPPED)
     sums = JSONObject(total=Count("*"), done=Count(Value(1), filter=Q(state=ActionState.DONE)))
+    actions = Action.objects.exclude(state=ActionState.DROPPED).order_by()
+    of_it = actions.filter(recommendation=OuterRef("pk")).values("recommendation")
     approved = StatusUpdate.objects.filter(addressee__isnull=True, state=UpdateState.APPROVED)
     return (
         rows.select_related("reviewer")
@@ -542,15 +542,15 @@ def for_detail(rows: Any, person: Person, reader: Combinable | int | None = None
             "reviewer__is_demonstration",
         )
         .annotate(
-            linked_indicators=_count(linked),
+            linked_indicators=how_many(linked, "recommendation"),
             is_officer_fictional=F("lead_officer__is_demonstration"),
             asked_for=F("current_update__asked_for"),
             issue=F("current_update__issue"),
             **{name: F(f"kept__{name}") for name in DUE_COLUMNS},
             decided=_decision(_NOTED_DECISION if reads_notes else _PUBLIC_DECISION),
             several=has_several_managers(),
-            action_sums=_sum(actions, sums),
-            n_approved=_count(approved),
+            action_sums=Subquery(of_it.annotate(n=sums).values("n")),
+            n_approved=how_many(approved, "recommendation"),
             **_waiting(reader if reader is not None else person.pk),
         )
     )
@@ -599,15 +599,6 @@ _SUBMITTED = JSONObject(
 )
 
 
-def _count(rows: Any) -> Any:
-    return Coalesce(_sum(rows, Count("*")), 0)
-
-
-def _sum(rows: Any, what: Any) -> Any:
-    of_it = rows.filter(recommendation=OuterRef("pk")).order_by().values("recommendation")
-    return Subquery(of_it.annotate(n=what).values("n"))
-
-
 TABS: Mapping[str, Promise] = {
     "detail": gettext_lazy("Status"),
     "evidence": gettext_lazy("Evidence"),
@@ -630,7 +621,9 @@ def tabs_of(view: DetailPage, uses: Collection[str]) -> list[dict[str, str]]:
         ("evidence", _evidence_count(row), "claims"),
     ]
     if row.responses.addressed and "responses" in uses:
-        tabs.append(("responses", _responses_count(row.responses), "responses"))
+        asked = row.responses.addressed
+        told = {"n": asked - row.responses.missing, "total": asked}
+        tabs.append(("responses", _("%(n)s of %(total)s") % told, "responses"))
     if found:
         sums = found.action_sums or {"done": 0, "total": 0}
         words = _("%(n)d of %(total)d completed")
@@ -662,11 +655,6 @@ def _evidence_count(row: RecommendationRow) -> str:
     if n and against:
         return _("%(first)s, %(second)s") % {"first": supports, "second": contradicts}
     return contradicts if against else supports
-
-
-def _responses_count(responses: Responses) -> str:
-    answered = responses.addressed - responses.missing
-    return _("%(n)s of %(total)s") % {"n": answered, "total": responses.addressed}
 
 
 def waiting_of(view: DetailPage) -> LinkedLine | None:
@@ -705,12 +693,8 @@ def approval_warning(view: DetailPage) -> str:
 
 def primary_of(view: DetailPage) -> Help | None:
     """The one thing that the reader should do next, if there is any."""
-    row, found = view.row, view.found
-    if row.decidable_id:
-        return Help(_("Review update"), reverse("review-item", args=[row.decidable_id]))
-    if row.may_decide_date and row.asked:
-        return Help(_("Decide on date change"), reverse("review-date", args=[row.asked.pk]))
-    return next_update(found) if found and view.may_log else None
+    found = view.found
+    return view.row.decision or (next_update(found) if found and view.may_log else None)
 
 
 def verification_of(row: RecommendationRow) -> str:

@@ -499,7 +499,7 @@ def build_overview(
     return Overview(
         portfolio=portfolio,
         waiting=waiting,
-        summary=_summary(portfolio),
+        summary=home_summary(tally, len(portfolio.sources)),
         worst=worst_sentence(tally),
         rests_on=tuple(_basis(tally, waiting)),
         attention=tuple(rows[pk] for pk in urgent[:attention] if pk in rows),
@@ -513,17 +513,19 @@ def build_overview(
     )
 
 
-def _summary(portfolio: Portfolio) -> str:
-    if len(portfolio.sources) < 2:
-        return source_summary(portfolio.tally)
-    return home_summary(portfolio.tally, len(portfolio.sources))
-
-
 def home_summary(tally: Tally, sources: int) -> str:
-    """What all sources together say, and how much of it was taken over from lists."""
+    """What so many sources together say, and how much of it was taken over from lists.
+
+    Empty where one alone has nothing.
+    """
+    told = _state_sentence(tally) if sources < 2 else _sums(tally, sources)
+    return " ".join(filter(None, (told, _opening_sentence(tally))))
+
+
+def _sums(tally: Tally, sources: int) -> str:
     implemented = tally.statuses[ImplementationStatus.IMPLEMENTED]
     is_open = tally.only[Only.OPEN]
-    told = ngettext(
+    return ngettext(
         "%(total)d recommendation in %(sources)d sources: %(open)d open, %(implemented)d "
         "implemented, %(closed)d closed without implementation.",
         "%(total)d recommendations in %(sources)d sources: %(open)d open, %(implemented)d "
@@ -536,12 +538,6 @@ def home_summary(tally: Tally, sources: int) -> str:
         "implemented": implemented,
         "closed": tally.total - is_open - implemented,
     }
-    return " ".join(filter(None, (told, _opening_sentence(tally))))
-
-
-def source_summary(tally: Tally) -> str:
-    """What one source says, and how much of it was taken over; empty where there is none."""
-    return " ".join(filter(None, (_state_sentence(tally), _opening_sentence(tally))))
 
 
 def _state_sentence(tally: Tally) -> str:

@@ -66,10 +66,10 @@ from recommendations.queries.dates import (
     PendingDateChange,
     day_text,
     days_between,
-    finished_briefly,
     finished_words,
     pending_changes,
     postponement_text,
+    short_day_text,
 )
 from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.structure import parts_text
@@ -477,7 +477,7 @@ class RecommendationRow:
         """The same for a row of a list, where the status of what goes on stands beside it."""
         if self.is_continuous and self.status == ImplementationStatus.IMPLEMENTED:
             return _("Continuous")
-        return finished_briefly(self.status, self.finished_on)
+        return finished_words(self.status, self.finished_on, written_as=short_day_text)
 
     @property
     def late(self) -> str:
@@ -538,15 +538,22 @@ class RecommendationRow:
         )
 
     @property
+    def decision(self) -> Help | None:
+        """Where the reader decides on what waits for them; none where nothing does."""
+        if self.decidable_id:
+            return Help(_("Review update"), reverse("review-item", args=[self.decidable_id]))
+        if self.may_decide_date and self.asked:
+            return Help(_("Decide on date change"), reverse("review-date", args=[self.asked.pk]))
+        return None
+
+    @property
     def action(self) -> Help | None:
         """The first thing that the reader may do about what needs attention: decide, else end it.
 
         What is off track needs an update, whether or not a flag is raised.
         """
-        if self.decidable_id:
-            return Help(_("Review update"), reverse("review-item", args=[self.decidable_id]))
-        if self.may_decide_date and self.asked:
-            return Help(_("Decide on date change"), reverse("review-date", args=[self.asked.pk]))
+        if decision := self.decision:
+            return decision
         asked = [Flag.DECISION_NEEDED] if self.asked_for else []
         late = [Flag.UPDATE_DUE] if self.confidence == Confidence.RED else []
         flags = (*asked, *(flag for flag, _reason in self.raised), *late)

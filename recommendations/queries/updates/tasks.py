@@ -24,7 +24,6 @@ from recommendations.choices import (
     DateChangeState,
     Flag,
     Only,
-    Stance,
     UpdateKind,
     UpdateState,
     label_of_status,
@@ -453,11 +452,8 @@ def _contradictions(rows: Mapping[int, RecommendationRow], person: Person) -> di
     }
     found: dict[int, list[Any]] = defaultdict(list)
     if updates:
-        links = EvidenceLink.objects.live().filter(
-            readable_links(person),
-            update__in=list(updates),
-            stance=Stance.UNDERMINES,
-            answered_at__isnull=True,
+        links = EvidenceLink.objects.open_contradictions().filter(
+            readable_links(person), update__in=list(updates)
         )
         named = links.values_list("update", "pk", "evidence__title", "added_at")
         for update, *link in named.order_by("added_at", "pk"):
@@ -795,12 +791,11 @@ def _recommendations(person: User, since: datetime) -> QuerySet[Any]:
 
 def _of_recommendation(row: Any) -> Iterator[DueDate]:
     is_archived = row.archived_at is not None
-    path = row.get_absolute_url()
     words = {"reference": row.reference, "title": row.title}
-    times = [at for at in (row.updated_at, row.decided_at) if at is not None]
+    times = filter(None, (row.updated_at, row.decided_at))
     shared = {
         "number": row.pk,
-        "path": path,
+        "path": row.get_absolute_url(),
         "changed_at": max(times, default=None),
     }
     if row.target_date is not None:
@@ -834,13 +829,8 @@ def _calendars_actions(person: User, since: datetime) -> QuerySet[Any]:
         .annotate(is_fictional=fictional("recommendation__") | Q(is_demonstration=True))
         .select_related("recommendation")
         .only(
-            *(
-                "due_on",
-                "state",
-                "updated_at",
-                "recommendation__reference",
-                "recommendation__title",
-            ),
+            *("due_on", "state", "updated_at"),
+            *("recommendation__reference", "recommendation__title"),
             *("recommendation__archived_at", "recommendation__updated_at"),
         )
         .order_by("-pk")[:MOST]
@@ -850,7 +840,7 @@ def _calendars_actions(person: User, since: datetime) -> QuerySet[Any]:
 
 def _of_action(row: Any) -> DueDate:
     about = row.recommendation
-    times = [at for at in (row.updated_at, about.updated_at) if at is not None]
+    times = filter(None, (row.updated_at, about.updated_at))
     # Not the title of the action, which people inside alone read.
     title = _("%(reference)s %(title)s: action due")
     return DueDate(

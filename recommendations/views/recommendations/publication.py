@@ -23,10 +23,6 @@ from recommendations.views.editing import Edit, by_field, edit_page
 from recommendations.views.recommendations.detail import NO_LIMITS
 
 
-def _no_page(_found: Recommendation, _today: date) -> None:
-    """Of a step after which the public reads no more than before."""
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step: its action and form, what it will do, and how page and message put it."""
@@ -40,7 +36,7 @@ class Step:
     done: Promise
     shown: Callable[[Recommendation, Any], Shown]
     """What the page shows, to which the action binds, with the public page that it previews."""
-    page: Callable[[Recommendation, date], DetailPage | None] = _no_page
+    page: Callable[[Recommendation, date], DetailPage | None] = lambda _found, _today: None
     preview: Promise | str = ""
 
 

@@ -326,7 +326,7 @@ def update_no_change(request: HttpRequest, reference: str) -> HttpResponse:
             **form.cleaned_data,
         ),
         page,
-        done=_("%s: “no change” submitted for review.") % reference,
+        done=_("“No change” submitted for review: %s.") % reference,
         to="my-work",
         apart=(TransitionConflict,),
     )
@@ -396,7 +396,7 @@ def _confirm_ticked(request: HttpRequest) -> HttpResponse:
     if done:
         messages.success(request, _("“No change” submitted for review: %s.") % ", ".join(done))
     elif not rows:
-        messages.warning(request, _("No updates were selected, so none were submitted."))
+        messages.warning(request, _("No updates were selected."))
         return redirect(request.path)
     return redirect("my-work")
 
@@ -453,6 +453,6 @@ def _approve_ticked(request: HttpRequest) -> HttpResponse:
     if done:
         messages.success(request, _("“No change” approved: %s.") % ", ".join(done))
     elif not ticked:
-        messages.warning(request, _("No updates were selected, so none were approved."))
+        messages.warning(request, _("No updates were selected."))
         return redirect(request.path)
     return _no_changes_page(request, refusals) if refusals else redirect("review")
