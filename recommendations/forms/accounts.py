@@ -1,5 +1,6 @@
 """Forms of a person's own: signing in, passwords, deputies, notifications, saved views."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -149,11 +150,10 @@ class WebhookForm(RecordForm):
         source: Any = self.fields["source"]
         source.offer(by)
 
-    def clean(self) -> dict[str, Any] | None:
-        given = super().clean()
-        if not any(self.cleaned_data.get(kind.column) for kind in WebhookKind):
-            self.add_error(WebhookKind.APPROVED.column, _("Choose at least one event."))
-        return given
+    def problems(self, values: Mapping[str, Any]) -> Mapping[str, str]:
+        if any(values.get(kind.column) for kind in WebhookKind):
+            return {}
+        return {WebhookKind.APPROVED.column: gettext("Choose at least one event.")}
 
     @property
     def kinds(self) -> list[forms.BoundField]:
