@@ -50,7 +50,7 @@ from recommendations.queries.recommendations.rows import RecommendationRow
 from recommendations.queries.recommendations.status_text import status_text
 from recommendations.queries.recommendations.tally import Tally, known_flags
 from recommendations.queries.updates.published import public_updates
-from tests.depth import IS_DEEP, times
+from tests.depth import times
 from tests.histories.evidence import WORDS
 from tests.histories.history import History
 from tests.histories.noted import Noted, days_that_matter
@@ -62,8 +62,8 @@ from tests.stated import warnings_in
 from tests.views.pages import client_of, main_of
 
 FORM = re.compile(r"<form.*?</form>", re.DOTALL)
-PAIRS = 6
-"""How many pairs of days of a history are looked at, unless this is the deep run: then all."""
+PAIRS = times(6, 30)
+"""How many pairs of days of a history are looked at; a history has hundreds."""
 
 
 PUBLIC = AnonymousUser()
@@ -156,13 +156,13 @@ def pairs(notes: list[Noted], chance: Random) -> list[tuple[Noted, date, date]]:
     """What was noted, a day, and a day on which that was known: all that can make a difference.
 
     Until something is recorded, one day knows what the other does: the first of these days stands
-    for all, or the last. In a usual run only some.
+    for all, or the last. Only some of them.
     """
     found = []
     for noted, first, last in stretches(notes):
         for as_of in days_that_matter(noted, last):
             found.append((noted, as_of, chance.choice((max(first, as_of), last))))
-    return found if IS_DEEP else chance.sample(found, min(PAIRS, len(found)))
+    return chance.sample(found, min(PAIRS, len(found)))
 
 
 def stretches(notes: list[Noted]) -> Iterator[tuple[Noted, date, date]]:
