@@ -58,6 +58,9 @@ class CommandTests(TrackerTestCase):
         self.assertEqual(Recommendation.objects.count(), 3)
         said = self.call(self.file, "--by=manager")
         self.assertIn("Nothing to do: all rows are imported already.", said)
+        other = self.write("other.csv", b"Title\nPublish the register.\n")
+        with self.assertRaisesRegex(CommandError, "Confirm the mapping"):
+            self.call(other, "--by=manager")  # A list with other columns.
 
     def test_refusals_are_told_in_one_line(self) -> None:
         with self.assertRaisesRegex(CommandError, "no source “gone”"):

@@ -74,15 +74,15 @@ class Command(ImportCommand):
         self, upload: Upload, source: Source, options: dict[str, Any]
     ) -> tuple[ColumnMap, bool]:
         """The map to read the file by, and whether a person has confirmed it."""
-        found, order = remembered(source), options["date_order"]
+        table, found, order = open_list(upload), remembered(source), options["date_order"]
+        is_confirmed = found is not None and found.fits(table.header)
         if options["map"]:
             try:
                 found = read_map(json.loads(options["map"].read_text(encoding="utf-8")))
             except ValueError as error:
                 raise MapError(f"{options['map']}: {error}") from error
-        if found is not None:
-            return replace(found, date_order=order or found.date_order), True
-        table = open_list(upload)
-        table.rows = list(table.rows)
-        proposed = proposed_map(table)
-        return replace(proposed, date_order=order or proposed.date_order), False
+            is_confirmed = True
+        if found is None or not is_confirmed:
+            table.rows = list(table.rows)
+            found = proposed_map(table, found)
+        return replace(found, date_order=order or found.date_order), is_confirmed

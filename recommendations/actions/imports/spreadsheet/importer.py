@@ -177,7 +177,7 @@ def proposed_map(
     As the last one of its source where that had these columns, else by what is usual; ``columns``
     were chosen already.
     """
-    fits = kept is not None and set(kept.columns) <= set(table.header)
+    fits = kept is not None and kept.fits(table.header)
     base = kept or ColumnMap({})
     found = replace(base, columns=columns or (base.columns if fits else _proposed(table)))
     if not fits:

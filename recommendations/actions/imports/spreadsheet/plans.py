@@ -173,6 +173,10 @@ class ColumnMap:
             found[key] = str(getattr(self, key))
         return {key.value: value for key, value in found.items()}
 
+    def fits(self, header: Sequence[str]) -> bool:
+        """Whether a file has all columns of this map."""
+        return set(self.columns) <= set(header)
+
     def columns_of(self, header: Sequence[str], code: Field) -> list[int]:
         """The indexes of all columns that are mapped to a field, in the order of the file."""
         return [n for n, name in enumerate(header) if self.columns.get(name) == code]
