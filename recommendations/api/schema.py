@@ -274,7 +274,7 @@ class Schema(AutoSchema):
 
 
 class FileSchema(Schema):
-    """Describes the bytes of a file, which are of whatever type it has."""
+    """Describes the bytes of a file, of whatever type it is."""
 
     def get_operation_id(self) -> str:
         return "getEvidenceFile"
@@ -284,7 +284,7 @@ class FileSchema(Schema):
 
     def get_response_serializers(self) -> Any:
         refused = (*self._refusals(), 409, 410, 503)
-        return {(200, "application/octet-stream"): _FILE} | {
+        return {(200, BYTES): _FILE} | {
             (code, PROBLEM): ProblemSerializer for code in refused
         }
 
@@ -292,6 +292,7 @@ class FileSchema(Schema):
 _DAY = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]}
 """A day in an address: left empty it asks for nothing, as in a form."""
 _FILE = {"type": "string", "format": "binary"}
+BYTES = "application/octet-stream"
 _NUMBER = {"type": "integer", "minimum": 1, "maximum": LARGEST_INT}
 _KEY = {"type": "string", "maxLength": LONGEST_KEY}
 _TAGS = {"type": "string", "pattern": r'^"[^"]*"(, *"[^"]*")*$'}

@@ -33,7 +33,7 @@ from recommendations.api.problems import (
     require_readable,
 )
 from recommendations.api.resources import Resource, resource_at
-from recommendations.api.schema import FileSchema, Schema
+from recommendations.api.schema import BYTES, FileSchema, Schema
 from recommendations.characters import parse_int
 from recommendations.columns import readable
 from recommendations.exports import Sheet
@@ -206,6 +206,8 @@ class FileView(ResourceView):
         found = file_response(request, revision.file, name)
         if isinstance(found, Refusal):
             raise Failed(HTTPStatus(found.status), f"{found.reason} {found.advice}")
+        # Whatever they are: clients made of the description know one type of bytes.
+        found["Content-Type"] = BYTES
         return for_reader(request, found)
 
 

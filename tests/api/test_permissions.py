@@ -288,6 +288,7 @@ class MatrixTests(ApiTestCase):
                         if expected == 409:
                             self.assertIn(escape(told["detail"].split(".")[0]), page.text)
                         continue
+                    self.assertEqual(found["Content-Type"], "application/octet-stream")
                     self.assertEqual(found.getvalue(), page.getvalue())
                     for header in ("ETag", "Content-Disposition", "Content-Security-Policy"):
                         self.assertEqual(found[header], page[header])
