@@ -284,9 +284,7 @@ class FileSchema(Schema):
 
     def get_response_serializers(self) -> Any:
         refused = (*self._refusals(), 409, 410, 503)
-        return {(200, BYTES): _FILE} | {
-            (code, PROBLEM): ProblemSerializer for code in refused
-        }
+        return {(200, BYTES): _FILE} | {(code, PROBLEM): ProblemSerializer for code in refused}
 
 
 _DAY = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]}
