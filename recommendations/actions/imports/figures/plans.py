@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db.models import TextChoices
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,7 @@ from recommendations.actions.imports.pipeline import (
 )
 from recommendations.choices import AreaCodes
 from recommendations.models import ImportRun, Indicator
-from recommendations.queries.areas import AreaCandidate
+from recommendations.queries.areas import AreaCandidate, AreaMatcher
 from recommendations.readers import TableError
 from recommendations.readers.statistics import (
     AreaCodeList,
@@ -267,6 +268,7 @@ def opened(
     ``kept`` are dimensions on record, which stay as the chosen ones do, ``described`` those that
     an earlier import has as comments: the next file has the parts of the one before.
     """
+    matcher = SimpleLazyObject(AreaMatcher)
     if kept is not None:
         kept |= {dimension_name(name) for name, _code in options.slice}
     return open_figures(
@@ -278,6 +280,7 @@ def opened(
         options=upload.options,
         replaces_invalid=options.replaces_invalid,
         has_area=bool(options.area),
+        is_area=lambda text: bool(matcher.named(text)),
         kept=kept,
         described=described - (kept or frozenset()),
     )
