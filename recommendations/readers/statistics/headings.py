@@ -271,7 +271,8 @@ def _of_series(first: Sequence[Line], is_area: Callable[[str], bool]) -> Head | 
         for at in range(_MOST_BEFORE):
             dated = [each for each in rows if _has_period(each, at)]
             is_first = dated[:3] == rows[:3] and not _has_period(first[place - 1][2], at)
-            if is_first and (found := _above_series(first, place, at, dated, is_area)):
+            of_all = [cells for *_at, cells in first[place:] if _has_period(cells, at)]
+            if is_first and (found := _above_series(first, place, at, of_all, is_area)):
                 return found
     return None
 
@@ -294,12 +295,17 @@ def _above_series(
 ) -> Head | None:
     width = max(map(len, rows))
     texts = [_texts(cells, width) for cells in rows]
-    values = [column for column in range(at + 1, width) if _are_values(texts, column)]
-    left = values[0] if values else 0
+    left = next((each for each in range(at + 1, width) if _are_values(texts, each)), 0)
+    # A series that begins later has no value in the first rows, but a name.
+    names_of = _texts(first[place - 1][2], width)
+    late = [each for each in range(width) if names_of[each] and not any(of[each] for of in texts)]
+    while left - 1 > at and left - 1 in late:
+        left -= 1
+    values = [each for each in range(left, width) if each in late or _are_values(texts, each)]
     names: Sequence[str] | None = None
     found: list[tuple[str, list[str]]] = []
     top = place
-    for above in _above(first, place, width) if values else ():
+    for above in _above(first, place, width) if left else ():
         told = [text for text in above[:left] if text]
         if is_blank(above[left:]) and (found or not told):
             break
@@ -313,7 +319,8 @@ def _above_series(
     if not found or fold_text((names or [""] * left)[at]) not in ("", *PERIODS):
         return None
     # What is the same for all columns is the name of what divides them below it.
-    if len(found) > 1 and not (found[0][0] or found[1][0]) and len({*found[0][1][left:]}) == 1:
+    kinds = [len({texts[column] for column in values}) for _label, texts in found[:2]]
+    if kinds[0] == 1 and kinds[1:] > [1] and not (found[0][0] or found[1][0]):
         found[:2] = [(found[0][1][left], found[1][1])]
     named = [*(names or [""] * left)]
     named[at] = named[at] or "period"
@@ -344,13 +351,17 @@ def _labelled(
     told = [(label, texts, [texts[at] for at in columns]) for label, texts in rows]
     areas = next((of for label, _texts, of in told if not label and _are_areas(of, is_area)), None)
     found: list[tuple[str, list[str]]] = []
+    comments = iter(("comment", "comments", "footnote"))
     for label, texts, of in told:
+        beside = next(
+            (each for each in told if (each[0] or each[2] is areas) and _same(each, of)), None
+        )
         if not label and of is areas:
             label = "area"
-        elif not label and (beside := _beside(told, of, areas)):
-            label = beside
-        elif not label and areas and len({*of}) == 1:
-            label = "comment"
+        elif not label and beside and beside[0]:
+            label = f"{beside[0]} name"
+        elif not label and areas and (beside or len({*of}) == 1):
+            label = next(comments, "")
         found.append((label, texts))
     keys = next((texts for _label, texts, of in told if all(map(_KEY.match, of))), None)
     if keys and any(label for label, _texts in found):
@@ -367,16 +378,8 @@ def _are_areas(texts: Sequence[str], is_area: Callable[[str], bool]) -> bool:
     return len({*texts}) > 1 and sum(map(is_area, texts)) * 2 > len(texts)
 
 
-def _beside(
-    told: Sequence[tuple[str, Sequence[str], Sequence[str]]],
-    texts: Sequence[str],
-    areas: Sequence[str] | None,
-) -> str:
-    """The name of a row that says what another one does."""
-    for label, _texts, of in told:
-        if (label or of is areas) and _say_the_same(zip(of, texts, strict=True)):
-            return f"{label} name" if label else "comment"
-    return ""
+def _same(row: tuple[str, Sequence[str], Sequence[str]], texts: Sequence[str]) -> bool:
+    return _say_the_same(zip(row[2], texts, strict=True))
 
 
 def _are_values(rows: Sequence[Sequence[str]], column: int) -> bool:
