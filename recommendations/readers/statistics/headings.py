@@ -6,6 +6,7 @@ in the rows above or below it, and flags in a column without a header behind eac
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -258,6 +259,8 @@ _KEPT = {"unit": "unit", "frequency": "frequency"}
 _OF_FREQUENCY = {"M": "{0:%Y-%m}", "Q": "{0:%Y}-Q{1}", "A": "{0:%Y}", "Y": "{0:%Y}"}
 """The period of a day, by how a frequency begins."""
 
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 
 def _of_series(first: Sequence[Line], is_area: Callable[[str], bool]) -> Head | None:
     """The header of a table whose rows have periods, right of which are only values.
@@ -424,8 +427,10 @@ def _with_series(
                 row[at] = f"{one_line(row[of_months[0]])} {one_line(row[at])}"
             for column in of_frequency:
                 form = _OF_FREQUENCY.get(one_line(row[column])[:1].upper(), "")
-                if isinstance(day := row[at], date) and form:
-                    row[at] = form.format(day, (day.month + 2) // 3)
+                if form and _ISO.fullmatch(text := one_line(row[at])):
+                    with suppress(ValueError):
+                        day = date.fromisoformat(text)
+                        row[at] = form.format(day, (day.month + 2) // 3)
             yield line, number, [cell for column, cell in enumerate(row) if column not in gone]
 
     cells = [name for column, name in enumerate(header) if column not in gone]

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -184,13 +185,18 @@ class FigureRow:
 class Rejected:
     """A row that could not be read, or one cell of it where periods are columns.
 
-    ``years`` is its period where that is a range of years, which no figure here is about.
+    ``years`` is its period where that is a range of years, which no figure here is about. The
+    others are those of a ``FigureRow``, as far as they could be read.
     """
 
     line: int
     sheet: str
     reason: str
     years: str = ""
+    series: str = ""
+    unit: str = ""
+    source: str = ""
+    dimensions: str = ""
 
     def __str__(self) -> str:
         return locate(self.sheet, f"{position_label(self.line)}: {self.reason}")
@@ -732,7 +738,10 @@ def read_figures(
                     counts.rejected += 1
                     reason = f"{raw.column}: {error}" if raw.column else str(error)
                     years = error.years if isinstance(error, YearRange) else ""
-                    yield Rejected(line, rules.where, reason, years)
+                    told = (raw.indicator or raw.title, raw.unit, raw.source)
+                    with suppress(FigureError):
+                        told = (*told, _key(raw.dimensions))
+                    yield Rejected(line, rules.where, reason, years, *told)
                     continue
                 counts.empty += found is None
                 if found is not None:
