@@ -21,6 +21,8 @@ from recommendations.characters import INVALID, fold_text, invalid_code, replace
 
 MOST_TABLE_ROWS = 20_000
 MOST_COLUMNS = 200
+WIDEST = 2_000
+"""Columns of a table of periods, at most: a century of months, and more."""
 MOST_BLANK = 20_000
 """Blank rows one after the other."""
 LONGEST_CELL = 100_000
@@ -469,32 +471,48 @@ def _cannot_join(lines: TableLines, over: Sequence[MergedRange]) -> TableError:
     return table_error(lines.where, words, address=min(over)[2])
 
 
+class Spans:
+    """Cells merged over the rows of one column, each of which holds what the first one does."""
+
+    def __init__(self, merged: Sequence[MergedRange], last: int) -> None:
+        self.ranges = sorted((each for each in merged if each[1] > last), reverse=True)
+        self._open: list[tuple[int, MergedRange, Cell]] = []  # column, range and value
+
+    def fill(self, line: int, cells: Sequence[Cell]) -> Sequence[Cell]:
+        """A line with what is merged over it; ranges over several columns, or over another text
+        that is not seen, are left to be refused."""
+        if not (self._open or self.ranges):
+            return cells
+        self._open = [span for span in self._open if span[1][1] >= line]
+        while self.ranges and self.ranges[-1][0] == line:
+            left, right = _columns(self.ranges[-1][2])
+            if right > left:
+                break
+            value = cells[left - 1] if left <= len(cells) else None
+            self._open.append((left - 1, self.ranges.pop(), value))
+        width = max((column for column, _range, _value in self._open), default=-1) + 1
+        found = [*cells, *[None] * (width - len(cells))]
+        for column, merged, value in self._open:
+            if is_blank([found[column]]):
+                found[column] = value
+            elif found[column] != value:
+                self.ranges.append(merged)
+        return found
+
+
 def _unmerged(lines: TableLines, rest: Iterator[Line], last: int) -> Iterator[Line]:
     """The lines below the headings, with what is merged over several rows in each of them.
 
     Cells merged over rows and columns are refused, as are those over columns beside others.
     """
-    ranges = sorted((each for each in lines.merged if each[1] > last), reverse=True)
-    spans: list[tuple[int, int, Cell]] = []  # column, last line and value of a cell of many rows
+    spans = Spans(lines.merged, last)
     headings: list[int] = []
     for line, number, cells in rest:
-        spans = [span for span in spans if span[1] >= line]
-        if _begins_heading(ranges, line, cells):
+        if _begins_heading(spans.ranges, line, cells):
             headings.append(number)
             continue
-        while ranges and ranges[-1][0] == line:
-            _top, bottom, address = ranges[-1]
-            left, right = _columns(address)
-            if right > left:
-                break
-            ranges.pop()
-            spans.append((left - 1, bottom, cells[left - 1] if left <= len(cells) else None))
-        refuse_merged(ranges, line, lines.where)
-        width = max((column for column, _bottom, _value in spans), default=-1) + 1
-        found = [*cells, *[None] * (width - len(cells))]
-        for column, _bottom, value in spans:
-            if is_blank([found[column]]):
-                found[column] = value
+        found = spans.fill(line, cells)
+        refuse_merged(spans.ranges, line, lines.where)
         yield line, number, found
     if headings:
         words = ngettext(

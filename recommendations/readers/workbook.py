@@ -20,7 +20,7 @@ from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser
 from recommendations.characters import parse_int
 from recommendations.readers.tables import (
     LONGEST_CELL,
-    MOST_COLUMNS,
+    WIDEST,
     Cell,
     Formula,
     MergedRange,
@@ -346,7 +346,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[Cell]]]:
             for number, row in parser.parse():
                 if number > last and row:
                     last = number
-                    width = min(max(cell["column"] for cell in row), MOST_COLUMNS + 1)
+                    width = min(max(cell["column"] for cell in row), WIDEST + 1)
                     yield number, [_cell(cell) for cell in sheet._get_row(row, 1, width)]
     finally:
         book.close()
@@ -450,7 +450,7 @@ def read_xls(file: BinaryIO, options: ReadOptions) -> TableLines:
 
 def _xls_table_rows(book: Any, sheet: Any) -> Iterator[tuple[int, list[Cell]]]:
     for number in range(sheet.nrows):
-        cells = sheet.row(number)[: MOST_COLUMNS + 1]
+        cells = sheet.row(number)[: WIDEST + 1]
         yield number + 1, [_xls_table_cell(cell, book) for cell in cells]
 
 

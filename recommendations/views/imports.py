@@ -40,7 +40,14 @@ from recommendations.actions.imports.figures import (
     remembered_options,
     undo_import,
 )
-from recommendations.actions.imports.figures.plans import AreaOutcome, AreaUse, RevisedFigure
+from recommendations.actions.imports.figures.plans import (
+    IN_OWN_UNIT,
+    OWN_UNIT,
+    UNIT,
+    AreaOutcome,
+    AreaUse,
+    RevisedFigure,
+)
 from recommendations.actions.imports.findings import FindingCode, FindingGroup
 from recommendations.actions.imports.pipeline import (
     SORTS,
@@ -831,6 +838,7 @@ def _dimension(name: str, codes: Mapping[str, int], plan: FigurePlan) -> dict[st
         "codes": list(codes.items())[:SHOWN],
         "may_choose": len(codes) <= SHOWN,
         "chosen": dict(plan.options.slice).get(name, ""),
+        "of_each": [] if name != UNIT or plan.has_mixed_units else [(OWN_UNIT, IN_OWN_UNIT)],
     }
 
 

@@ -1,5 +1,7 @@
 """Rows of other units, sources and parts, of ranges of years and of groups, in one file."""
 
+from typing import Any
+
 from recommendations.actions.imports.figures.matching import LONGEST_KEY, kept_dimensions
 from recommendations.actions.imports.figures.plans import Obstacle
 from recommendations.actions.imports.pipeline import ImportRefused
@@ -48,6 +50,34 @@ class SliceTests(FiguresTestCase):
                 self.run_import(TWO_UNITS, **options)
             self.assertEqual(refused.exception.plan.obstacle, Obstacle.LACKING)
             self.assertIn(words, str(refused.exception))
+
+    def test_rows_that_are_not_meant_reject_nothing(self) -> None:
+        header = "iso3,period,value,unit,sex"
+        rows = ("NAM,2019,1,%,F", "NAM,2019,x,%,M", "KEN,soon,5,%,M", "KEN,2010-2015,5,%,M")
+        others = ("XXX,2019,2,%,M", "NAM,2018,1,USD,M", "NAM,2018,2,USD,M")
+        said: Any = {"slice": (("SEX", "F"),), "reason": "It is the same unit"}
+        done = self.plan(long_csv(*rows, *others, header=header), **said)
+        self.assertEqual((done.new, done.other_slices, done.rejected), (1, 6, 0))
+        self.assertEqual((done.year_ranges.total(), done.obstacles), (0, []))
+        without = self.plan(long_csv(*rows, header=header))
+        self.assertEqual((without.new, without.rejected), (1, 2))
+
+    def test_each_area_may_have_a_unit_of_its_own(self) -> None:
+        rows, header = (
+            ("NAM,2018,1,NAD", "NAM,2019,2,NAD", "KEN,2019,3,KES"),
+            "iso3,period,value,unit",
+        )
+        asked = self.plan(long_csv(*rows, header=header))
+        self.assertIn("“NAD”, “KES”. Each area in its own unit: UNIT=*", asked.refusal)
+        said: Any = {"slice": (("UNIT", "*"),), "reason": "In the currency of each"}
+        done = self.run_import(long_csv(*rows, header=header), by=self.manager, **said)
+        self.assertEqual((done.new, done.other_slices, done.units), (3, 0, []))
+        told = Observation.objects.order_by("value").values_list("comment", "dimensions")
+        self.assertEqual([*told], [("NAD", ""), ("NAD", ""), ("KES", "")])
+        # Not where one area has several.
+        mixed = self.plan(long_csv(*rows, "KEN,2018,3,USD", header=header), **said)
+        self.assertEqual(mixed.obstacle, Obstacle.UNITS)
+        self.assertNotIn("UNIT=*", mixed.refusal)
 
     def test_a_range_of_years_is_named_with_its_rows_and_the_others_go_in(self) -> None:
         rows = ("NAM,2010-2015,1", "KEN,2010-2015,2", "KEN,2010/2014,2", "KEN,2015,3")

@@ -213,12 +213,50 @@ def is_period(text: str) -> bool:
 
 def heads_values(text: str) -> bool:
     """Whether a header is a period or a range of years, so that its column holds values."""
-    return is_period(text) or _YEARS.fullmatch(text) is not None
+    return is_period(split_mark(text)[0]) or _YEARS.fullmatch(text) is not None
+
+
+_OF_A_YEAR = re.compile(r"(?:annual|calendar year|mid(?:-?year)?)[ -]+([0-9]{4})", re.IGNORECASE)
+"""A year as all of it, or its middle for that of which one figure is given."""
+
+_MARKED = re.compile(
+    r"(.*[0-9]{4}.*?) ?(?:\(([efpr])\)|(?<=[0-9 ])([efpr])|(\*+|[¹²³†‡]|(?<= )[0-9]{1,2}[/)]))",
+    re.IGNORECASE,
+)
+"""A period with a flag or the mark of a note behind it: 2019 (p), 2019p, 2019*, 2019 1/."""
+
+
+@lru_cache(maxsize=4096)
+def split_mark(text: str) -> tuple[str, str]:
+    """A period and the flag or mark behind it, if there is one."""
+    found = _MARKED.fullmatch(text)
+    if found is None or not is_period(found[1]):
+        return text, ""
+    return found[1], (found[2] or found[3] or found[4]).lower()
+
+
+def period_within(year: str, text: str) -> str:
+    """The month, quarter or half of a year that a text names, or all of it; empty without one."""
+    plain = fold_text(text)
+    if len(year) != 4 or not plain:
+        return ""
+    if month := months().get(plain):
+        return f"{year}-{month:02}"
+    if found := _PART_OF_YEAR.fullmatch(plain):
+        letter = "S" if found["half"] else "Q"
+        return f"{year}-{letter}{found['half'] or found['first'] or found['last']}"
+    return year if plain == "annual" else ""
+
+
+_PART_OF_YEAR = re.compile(
+    r"(?:q|quarter )(?P<first>[1-4])|(?P<last>[1-4])(?:q|(?:st|nd|rd|th)? quarter)"
+    r"|[hs](?P<half>[12])"
+)
 
 
 @lru_cache(maxsize=4096)
 def _period_code(text: str) -> str:
-    found = _TWICE.fullmatch(text)
+    found = _TWICE.fullmatch(text) or _OF_A_YEAR.fullmatch(text)
     try:
         return periods.normalise(found[1] if found else text)
     except ValueError as error:

@@ -6,7 +6,8 @@ in the rows above or below it, and flags in a column without a header behind eac
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 
@@ -18,6 +19,7 @@ from recommendations.readers.statistics.cells import (
     possible_marks,
 )
 from recommendations.readers.statistics.plain_tables import MISSING, PERIODS
+from recommendations.readers.statistics.shapes import Head, shaped
 from recommendations.readers.tables import (
     Cell,
     Formula,
@@ -41,9 +43,6 @@ ABOVE = ("data source", "last updated date")
 """What the World Bank states above its tables."""
 
 _TIMES = frozenset({*PERIODS, "years"})
-
-
-Reshape = Callable[[Iterator[Line]], Iterator[Line]]
 
 
 class FirstLines:
@@ -70,36 +69,35 @@ class FirstLines:
         yield from self._rest
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What may be the header of a table: its line, its cells and the place of its last line.
+def heads(first: Sequence[Line], is_area: Callable[[str], bool]) -> Iterator[Head]:
+    """What may be the header, the first line of several filled cells first of all.
 
-    ``values`` is the first column of a period in a table of which notes follow, else 0.
-    ``reshape`` makes rows with these cells of the lines below, where they have others.
+    That is not so where areas stand above the values, as ``is_area`` says of a text, or the months
+    of a year that has a column.
     """
-
-    line: int
-    cells: Sequence[Cell]
-    place: int
-    values: int = 0
-    reshape: Reshape | None = None
-
-
-def heads(first: Sequence[Line]) -> Iterator[Head]:
-    """What may be the header, the first line of several filled cells first of all."""
     told = [fold_text(one_line(next(iter(filled(cells))))) in ABOVE for *_at, cells in first]
     places = [place for place, (*_at, cells) in enumerate(first) if len(filled(cells)) > 1]
     places = [place for place in places if not told[place]] or ([] if all(told) else [0])
+    of_series = _of_series(first, is_area)
+    if of_series and "area" in of_series.cells[of_series.values :] and of_series.reshape:
+        yield of_series
     for place in places[:1]:
-        yield Head(first[place][0], _of_rows(first, place), place)
+        yield _plain(first, place)
     for place in places:
         if place < MOST_NOTES:
             if found := _of_periods(first, place):
                 yield found
             elif place > places[0] and not _has_values(first[place][2]):
-                yield Head(first[place][0], _of_rows(first, place), place)
-    if found := _of_series(first):
-        yield found
+                if of_series:
+                    yield of_series
+                    of_series = None
+                yield _plain(first, place)
+    if of_series:
+        yield of_series
+
+
+def _plain(first: Sequence[Line], place: int) -> Head:
+    return shaped(Head(first[place][0], _of_rows(first, place), place), first[place + 1 :])
 
 
 def _of_rows(first: Sequence[Line], place: int) -> Sequence[Cell]:
@@ -115,12 +113,20 @@ def _of_rows(first: Sequence[Line], place: int) -> Sequence[Cell]:
     if below and not one_line(cells[0]) and all(_is_period(each[0]) for each in below):
         cells[0] = "year"
     for at in range(1, len(cells)):
-        if one_line(cells[at - 1]) and not one_line(cells[at]):
-            pairs = {(each[at - 1], each[at]) for each in below if at < len(each)}
-            are_same = all(len({*texts}) == len(pairs) for texts in zip(*pairs, strict=True))
-            if len(pairs) > 3 and are_same:
-                cells[at] = f"{one_line(cells[at - 1])} name"
+        before, pairs = one_line(cells[at - 1]), (each[at - 1 : at + 1] for each in below)
+        if before and not one_line(cells[at]) and _say_the_same(filter(_are_two, pairs)):
+            cells[at] = f"{before} name"
     return cells
+
+
+def _are_two(texts: Sequence[str]) -> bool:
+    return len(texts) == 2
+
+
+def _say_the_same(pairs: Iterable[Sequence[str]]) -> bool:
+    """Whether each of two texts stands for the other wherever one of them does."""
+    found = {*map(tuple, pairs)}
+    return len(found) > 3 and all(len({*texts}) == len(found) for texts in zip(*found, strict=True))
 
 
 def _of_periods(first: Sequence[Line], place: int) -> Head | None:
@@ -165,7 +171,9 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
         if not is_blank(under[left:]):
             rows[-1] = _filled_up(rows[-1], left)
         rows.append(under)
-    return Head(line, _names(rows, left, _texts(cells, width)), last, left)
+    blank = {at for at in range(1, left) if all(is_blank(of[at : at + 1]) for *_, of in first)}
+    names = _names(rows, left, _texts(cells, width))
+    return Head(line, [None if at in blank else of for at, of in enumerate(names)], last, left)
 
 
 def _names_unit(told: Sequence[Cell]) -> bool:
@@ -251,38 +259,56 @@ _KEPT = {"unit": "unit", "frequency": "frequency"}
 _OF_FREQUENCY = {"M": "{0:%Y-%m}", "Q": "{0:%Y}-Q{1}", "A": "{0:%Y}", "Y": "{0:%Y}"}
 """The period of a day, by how a frequency begins."""
 
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-def _of_series(first: Sequence[Line]) -> Head | None:
+
+def _of_series(first: Sequence[Line], is_area: Callable[[str], bool]) -> Head | None:
     """The header of a table whose rows have periods, right of which are only values.
 
-    The rows above the values name them: where something stands before one of these, it is a column
-    of a row of its own for each value; else they are the names of columns of values.
+    The rows above the values name them. Where something stands before one of these, where several
+    divide the values, or where one has areas, they are columns of a row of its own for each value;
+    else they are the names of columns of values.
     """
     for place in range(1, min(MOST_NOTES, len(first) - 2)):
         rows = [cells for *_at, cells in first[place : place + 20]]
         for at in range(_MOST_BEFORE):
             dated = [each for each in rows if _has_period(each, at)]
             is_first = dated[:3] == rows[:3] and not _has_period(first[place - 1][2], at)
-            if is_first and (found := _above_series(first, place, at, dated)):
+            of_all = [cells for *_at, cells in first[place:] if _has_period(cells, at)]
+            if is_first and (found := _above_series(first, place, at, of_all, is_area)):
                 return found
     return None
 
 
 def _has_period(cells: Sequence[Cell], at: int) -> bool:
-    return at < len(cells) and (isinstance(cells[at], date) or _is_period(cells[at]))
+    cell = cells[at] if at < len(cells) else None
+    return isinstance(cell, date) or _is_period(cell) or bool(_DAY.fullmatch(one_line(cell)))
+
+
+_DAY = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}")
+"""A day in figures, in whatever order."""
 
 
 def _above_series(
-    first: Sequence[Line], place: int, at: int, rows: Sequence[Sequence[Cell]]
+    first: Sequence[Line],
+    place: int,
+    at: int,
+    rows: Sequence[Sequence[Cell]],
+    is_area: Callable[[str], bool],
 ) -> Head | None:
     width = max(map(len, rows))
     texts = [_texts(cells, width) for cells in rows]
-    values = [column for column in range(at + 1, width) if _are_values(texts, column)]
-    left = values[0] if values else 0
+    left = next((each for each in range(at + 1, width) if _are_values(texts, each)), 0)
+    # A series that begins later has no value in the first rows, but a name.
+    names_of = _texts(first[place - 1][2], width)
+    late = [each for each in range(width) if names_of[each] and not any(of[each] for of in texts)]
+    while left - 1 > at and left - 1 in late:
+        left -= 1
+    values = [each for each in range(left, width) if each in late or _are_values(texts, each)]
     names: Sequence[str] | None = None
     found: list[tuple[str, list[str]]] = []
     top = place
-    for above in _above(first, place, width) if values else ():
+    for above in _above(first, place, width) if left else ():
         told = [text for text in above[:left] if text]
         if is_blank(above[left:]) and (found or not told):
             break
@@ -291,12 +317,13 @@ def _above_series(
         if is_blank(above[left:]) or (names is None and not is_named):
             names = above[:left]
         if not is_blank(above[left:]):
-            label = "" if names is not None and not is_named else told[0]
+            label = _of_columns(told[0]) if told and (is_named or names is None) else ""
             found.insert(0, (label, _filled_up(above, left) if found or label else above))
     if not found or fold_text((names or [""] * left)[at]) not in ("", *PERIODS):
         return None
     # What is the same for all columns is the name of what divides them below it.
-    if len(found) > 1 and not (found[0][0] or found[1][0]) and len({*found[0][1][left:]}) == 1:
+    kinds = [len({texts[column] for column in values}) for _label, texts in found[:2]]
+    if kinds[0] == 1 and kinds[1:] > [1] and not (found[0][0] or found[1][0]):
         found[:2] = [(found[0][1][left], found[1][1])]
     named = [*(names or [""] * left)]
     named[at] = named[at] or "period"
@@ -306,7 +333,56 @@ def _above_series(
         if all(fold_text(each[column]) in months() for each in texts)
     ]
     head = Head(first[top][0], named, place - 1, left)
-    return _with_series(head, found, values, at, of_months[:1])
+    return _with_series(head, _labelled(found, values, is_area), values, at, of_months[:1])
+
+
+def _of_columns(corner: str) -> str:
+    """What a cell between the names of rows and those of columns says of these: “Year/Country”."""
+    parts = re.split(r" ?[/\\\\] ?", corner)
+    others = [part for part in parts if fold_text(part) not in _TIMES]
+    return others[0] if len(parts) == 2 and len(others) == 1 else corner
+
+
+def _labelled(
+    rows: Sequence[tuple[str, list[str]]], columns: Sequence[int], is_area: Callable[[str], bool]
+) -> list[tuple[str, list[str]]]:
+    """Rows above values, with names of those of which the cells say what they are.
+
+    Those are areas, if most are; other words for what a row with a name has; the keys of series,
+    which begin with a frequency. What says nothing more is a comment.
+    """
+    told = [(label, texts, [texts[at] for at in columns]) for label, texts in rows]
+    areas = next((of for label, _texts, of in told if not label and _are_areas(of, is_area)), None)
+    found: list[tuple[str, list[str]]] = []
+    comments = iter(("comment", "comments", "footnote"))
+    for label, texts, of in told:
+        beside = next(
+            (each for each in told if (each[0] or each[2] is areas) and _same(each, of)), None
+        )
+        if not label and of is areas:
+            label = "area"
+        elif not label and beside and beside[0]:
+            label = f"{beside[0]} name"
+        elif not label and areas and (beside or len({*of}) == 1):
+            label = next(comments, "")
+        found.append((label, texts))
+    keys = next((texts for _label, texts, of in told if all(map(_KEY.match, of))), None)
+    if keys and any(label for label, _texts in found):
+        letters = [text[:1] if _KEY.match(text) else "" for text in keys]
+        found.append(("frequency", letters))
+    return found
+
+
+_KEY = re.compile(r"[AQM][.:]\S")
+"""How the key of a series begins, as SDMX has it."""
+
+
+def _are_areas(texts: Sequence[str], is_area: Callable[[str], bool]) -> bool:
+    return len({*texts}) > 1 and sum(map(is_area, texts)) * 2 > len(texts)
+
+
+def _same(row: tuple[str, Sequence[str], Sequence[str]], texts: Sequence[str]) -> bool:
+    return _say_the_same(zip(row[2], texts, strict=True))
 
 
 def _are_values(rows: Sequence[Sequence[str]], column: int) -> bool:
@@ -326,7 +402,12 @@ def _with_series(
     left, labels = head.values, [fold_text(label) for label, _texts in rows]
     names = zip(*(texts for label, texts in rows if not label), strict=True)
     joined = [": ".join(filter(None, dict.fromkeys(each))) for each in names]
-    if any(labels):
+    divide = [[texts[at] for at in columns] for label, texts in rows if not label]
+    divide = [texts for texts in divide if len({*texts}) > 1]
+    is_told_apart = len(divide) > 1 and not _say_the_same(zip(*divide[:2], strict=True))
+    if "area" in labels or (is_told_apart and not any(labels)):
+        head = _unpivoted(head, rows, columns)
+    elif any(labels):
         of_series = ("series name" if _CODES & {*labels} else "series", joined)
         kept = [row for row, label in zip(rows, labels, strict=True) if label]
         if code := next((label for label in labels if label in _CODES), ""):
@@ -346,8 +427,10 @@ def _with_series(
                 row[at] = f"{one_line(row[of_months[0]])} {one_line(row[at])}"
             for column in of_frequency:
                 form = _OF_FREQUENCY.get(one_line(row[column])[:1].upper(), "")
-                if isinstance(day := row[at], date) and form:
-                    row[at] = form.format(day, (day.month + 2) // 3)
+                if form and _ISO.fullmatch(text := one_line(row[at])):
+                    with suppress(ValueError):
+                        day = date.fromisoformat(text)
+                        row[at] = form.format(day, (day.month + 2) // 3)
             yield line, number, [cell for column, cell in enumerate(row) if column not in gone]
 
     cells = [name for column, name in enumerate(header) if column not in gone]
@@ -414,7 +497,8 @@ def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> 
         if column < left:
             named = [part for part in parts if fold_text(part) not in _TIMES]
             # What has no name at all is what the rows are about.
-            names.append((named or parts or ["area"])[-1])
+            unnamed = "part" if "area" in names else "area"
+            names.append((named or parts or [unnamed])[-1])
         else:
             is_note = rows[-1] == periods and _NOTE.fullmatch(periods[column])
             is_named = not is_note and (periods[column] or rows[-1][column])

@@ -29,7 +29,6 @@ from recommendations.readers.statistics.headings import (
     ABOVE,
     SAMPLE,
     FirstLines,
-    Head,
     heads,
     without_notes,
 )
@@ -50,12 +49,14 @@ from recommendations.readers.statistics.reading import (
     fit_to_header,
     read_figures,
 )
+from recommendations.readers.statistics.shapes import Head
 from recommendations.readers.tables import (
-    MOST_COLUMNS,
+    WIDEST,
     Cell,
     Line,
     Number,
     ReadOptions,
+    Spans,
     TableError,
     TableLines,
     filled,
@@ -69,9 +70,6 @@ from recommendations.readers.tables import (
     repeated_header,
 )
 from recommendations.readers.workbook import visible_sheets
-
-MOST_PERIODS = 2_000
-"""Columns of a table of periods: a century of months, and more."""
 
 EXAMPLES, LONGEST_EXAMPLE = 3, 60
 """Cells of a column that are shown, and characters of each."""
@@ -119,6 +117,7 @@ def open_figures(
     options: ReadOptions | None = None,
     replaces_invalid: bool = False,
     has_area: bool = False,
+    is_area: Callable[[str], bool] | None = None,
     kept: frozenset[str] | None = None,
     described: frozenset[str] = frozenset(),
 ) -> FigureFile:
@@ -127,7 +126,8 @@ def open_figures(
     ``format`` is one of ``statistics_formats``, ``decimal`` a point or a comma, ``value_column`` a
     header; what is not given is detected. ``name`` is that of the file, ``options`` are its sheet
     and encoding. Invalid characters are replaced (``replaces_invalid``), or reject their row; so
-    does an area that is not named, unless a person states it (``has_area``). Of a plain table the
+    does an area that is not named, unless a person states it (``has_area``); ``is_area`` says
+    whether a text names one, so that those above columns of values are read. Of a plain table the
     columns that tell no rows apart are comments, if it is said which dimensions are ``kept``, and
     which are ``described`` before.
     Raises ``SeveralColumns`` where a ``value_column`` must be chosen. While the file of an agency
@@ -153,6 +153,7 @@ def open_figures(
         value_column,
         replaces_invalid=replaces_invalid,
         has_area=has_area,
+        is_area=is_area,
         kept=kept,
         described=described,
     )
@@ -210,7 +211,7 @@ def _open_table(
     if not first.first:
         raise lines.empty_error()
     table, fault = None, None
-    for head in heads(first.first):
+    for head in heads(first.first, options.names_area):
         try:
             table = _Table(head, lines, first, again)
             found, options, why = _recognise(table, code, options, FileNames(name, lines.sheet))
@@ -299,11 +300,9 @@ class _Table:
             refuse_merged(
                 sorted(lines.merged, reverse=True), head.line, lines.where, is_header=True
             )
-        # Workbooks are read up to the columns that a list may have.
-        most = MOST_PERIODS if lines.kind == "csv" else MOST_COLUMNS
         named = self.ids if sdmx.signs_of_sdmx(self.ids) else head.cells
         self.header = read_header(
-            named, head.line, lines.where, most, of_statistics=True, may_lack=bool(head.values)
+            named, head.line, lines.where, WIDEST, of_statistics=True, may_lack=bool(head.values)
         )
         texts = list(map(one_line, named))
         self._repeated = [
@@ -331,16 +330,23 @@ class _Table:
         if first is not self._last_opened:
             lines = self._again()
             self._last_opened = first = FirstLines(lines)
-        last = first.first[self.head.place][0]
-        below = first.below(self.head.place)
+        last, _number, headings = first.first[self.head.place]
+        spans = Spans([each for each in lines.merged if each[0] > last], last)
+        repeated = [*headings]
+
+        def told_apart() -> Iterator[Line]:
+            """The lines without those that repeat the header, as on each page of a print."""
+            for line, number, cells in first.below(self.head.place):
+                found = spans.fill(line, cells)
+                if spans.ranges and len(filled(found)) > 1:
+                    refuse_merged(spans.ranges, line, lines.where)
+                if [*found] != repeated:
+                    yield line, number, found
+
+        below = told_apart()
         if self.head.values:
             below = without_notes(below, self.head)
-        if self.head.reshape:
-            below = self.head.reshape(below)
-        merged = sorted((each for each in lines.merged if each[0] > last), reverse=True)
-        for line, _number, cells in below:
-            if merged and len(filled(cells)) > 1:
-                refuse_merged(merged, line, lines.where)
+        for line, _number, cells in (self.head.reshape or iter)(below):
             yield line, cells
 
     def _facts_of(self, columns: Sequence[int]) -> dict[int, "_Facts"]:

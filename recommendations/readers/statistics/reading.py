@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -28,11 +29,13 @@ from recommendations.readers.statistics.cells import (
     is_bound,
     is_missing_mark,
     missing_by_flags,
+    period_within,
     read_decimal,
     read_eurostat_flags,
     read_period,
     read_sdmx_status,
     split_flags,
+    split_mark,
 )
 from recommendations.readers.tables import (
     LONGEST_CELL,
@@ -182,13 +185,18 @@ class FigureRow:
 class Rejected:
     """A row that could not be read, or one cell of it where periods are columns.
 
-    ``years`` is its period where that is a range of years, which no figure here is about.
+    ``years`` is its period where that is a range of years, which no figure here is about. The
+    others are those of a ``FigureRow``, as far as they could be read.
     """
 
     line: int
     sheet: str
     reason: str
     years: str = ""
+    series: str = ""
+    unit: str = ""
+    source: str = ""
+    dimensions: str = ""
 
     def __str__(self) -> str:
         return locate(self.sheet, f"{position_label(self.line)}: {self.reason}")
@@ -291,7 +299,8 @@ class ParseOptions:
 
     ``period`` is that of all rows, where no column has it. ``ignored`` are headers, folded, of
     columns that are not read: those of other indicators. ``replaces_invalid``: a person chose that
-    invalid characters are replaced. ``has_area``: they state that of rows that name none. ``kept``
+    invalid characters are replaced. ``has_area``: they state that of rows that name none.
+    ``is_area`` says whether a text names an area, so that those above values are read. ``kept``
     are names of dimensions that are parts whatever the rows show, and ``described`` of those that
     are none; without ``kept`` all are.
     """
@@ -302,8 +311,13 @@ class ParseOptions:
     ignored: frozenset[str] = frozenset()
     replaces_invalid: bool = False
     has_area: bool = False
+    is_area: Callable[[str], bool] | None = None
     kept: frozenset[str] | None = None
     described: frozenset[str] = frozenset()
+
+    def names_area(self, text: str) -> bool:
+        """Whether what stands above values is an area; none is where all are about a stated one."""
+        return self.is_area is not None and not self.has_area and self.is_area(text)
 
 
 class SeveralColumns(TableError):
@@ -393,13 +407,16 @@ def parts_of_header(name: str) -> tuple[str, str]:
     found = [part for part in parts if heads_values(part)]
     if len(found) != 1:
         return "", ""
-    return found[0], ": ".join(part for part in parts if part not in found)
+    words = ": ".join(part for part in parts if part not in found)
+    year, mark = split_mark(found[0])
+    within = period_within(year, words)
+    return (f"{within} {mark}".strip(), "") if within else (found[0], words)
 
 
 _YEAR = "(?P<year>(?:19|20)[0-9]{2})"
 _WITH_YEAR = tuple(
     re.compile(form % _YEAR)
-    for form in ("(?P<words>.+)[_ ]%s", "%s[_ ](?P<words>.+)", "(?:X|F|YR|Y)%s(?P<words>[FN]?)")
+    for form in ("(?P<words>.+)[_ .]%s", "%s[_ .](?P<words>.+)", "(?:X|F|YR|Y)%s(?P<words>[FN]?)")
 )
 """Headers with a year and other words, or as programs make a name of a number: those of the FAO
 have a letter behind it for flags and notes."""
@@ -721,7 +738,10 @@ def read_figures(
                     counts.rejected += 1
                     reason = f"{raw.column}: {error}" if raw.column else str(error)
                     years = error.years if isinstance(error, YearRange) else ""
-                    yield Rejected(line, rules.where, reason, years)
+                    told = (raw.indicator or raw.title, raw.unit, raw.source)
+                    with suppress(FigureError):
+                        told = (*told, _key(raw.dimensions))
+                    yield Rejected(line, rules.where, reason, years, *told)
                     continue
                 counts.empty += found is None
                 if found is not None:
@@ -761,6 +781,11 @@ def fit_to_header(
 
 def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
+    if isinstance(raw.period, str):
+        raw.period, mark = split_mark(one_line(raw.period))
+        is_note = not mark.isalpha() or not rules.has_flags or raw.flags or raw.status
+        raw.comment = "; ".join(filter(None, (raw.comment, mark))) if is_note else raw.comment
+        raw.flags = raw.flags if is_note else mark
     flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))

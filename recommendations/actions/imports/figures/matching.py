@@ -19,6 +19,8 @@ from recommendations import periods
 from recommendations.actions.imports.figures.identity import Identity
 from recommendations.actions.imports.figures.plans import (
     DESCRIBED,
+    OWN_UNIT,
+    UNIT,
     AreaOutcome,
     AreaUse,
     FigurePlan,
@@ -27,6 +29,7 @@ from recommendations.actions.imports.figures.plans import (
     Series,
     count_listed,
     decimals,
+    is_of,
     opened,
     part_code,
     parts_of,
@@ -494,13 +497,14 @@ def match_figures(
     for number, row in enumerate(file.rows if matchers else (), start=1):
         if number % PROGRESS_EVERY == 0:
             progress(ImportStep.READING, number)
-        if isinstance(row, Rejected):
-            counted.turn_to(only)
-            plan.reject(row)
-            continue
-        if not is_counted:
+        if isinstance(row, FigureRow) and not is_counted:
             plan.count_series(row)
         matcher = matchers.get(row.series, every)
+        if isinstance(row, Rejected):
+            if matcher or not row.series:
+                counted.turn_to(matcher.series if matcher else only)
+                plan.reject(row)
+            continue
         if matcher is None:
             continue
         counted.turn_to(matcher.series)
@@ -578,6 +582,7 @@ class FigureMatcher:
         area = self._areas.area_of(row)
         if area is None:
             return None
+        row = self._with_own_unit(row, area)
         if row.area.described_by and (names := self._areas.described_by(row)):
             row = replace(row, dimensions=_without(row.dimensions, names))
         key, words = kept_dimensions(row.dimensions)
@@ -590,6 +595,14 @@ class FigureMatcher:
         except ValidationError as error:
             self._reject(row, " ".join(error.messages))
             return None
+
+    def _with_own_unit(self, row: FigureRow, area: int) -> FigureRow:
+        """A row with its unit as a comment, where that is meant of each area."""
+        key = (self.series.code, area)
+        self.plan.has_mixed_units |= self.plan.unit_of.setdefault(key, row.unit) != row.unit
+        if self._slice.get(UNIT) != OWN_UNIT:
+            return row
+        return replace(row, comment="; ".join(filter(None, (row.comment, row.unit))))
 
     def _compare(self, row: FigureRow, area: int, period: Period) -> Observation | None:
         key = (area, period.code, row.dimensions)
@@ -689,7 +702,8 @@ class FigureMatcher:
     def finish(self) -> None:
         """Tell of what is known once the file is read."""
         self._tell_parts()
-        if len(self._identity.units) > 1:
+        is_own = self._slice.get(UNIT) == OWN_UNIT and not self.plan.has_mixed_units
+        if len(self._identity.units) > 1 and not is_own:
             self.plan.units = [each[-1] for each in self._identity.units]
         held = sum(stated is not None for stated, *_rest in self.existing.values())
         self.plan.gone += held - self.matched
@@ -719,7 +733,7 @@ class FigureMatcher:
         for name, code in found.items():
             self.plan.count_dimension(name, code)
         for name, code in [*self._unmet.items()]:
-            if found.get(name) == code:
+            if is_of(found.get(name), name, code):
                 del self._unmet[name]
         is_meant = self.plan.is_meant(found)
         self.plan.other_slices += not is_meant

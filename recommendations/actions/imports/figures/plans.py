@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db.models import TextChoices
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +32,7 @@ from recommendations.actions.imports.pipeline import (
 )
 from recommendations.choices import AreaCodes
 from recommendations.models import ImportRun, Indicator
-from recommendations.queries.areas import AreaCandidate
+from recommendations.queries.areas import AreaCandidate, AreaMatcher
 from recommendations.readers import TableError
 from recommendations.readers.statistics import (
     AreaCodeList,
@@ -135,6 +136,11 @@ MOST_AREAS = 2_000
 
 UNIT, SOURCE = "UNIT", "SOURCE"
 """What tells rows apart as a dimension does where a file has several, and is none of a value."""
+
+OWN_UNIT = "*"
+"""As the unit that is meant: that of each area, where it has one alone, such as its currency."""
+
+IN_OWN_UNIT = _("Each area in its own unit: UNIT=*")
 
 _NAMES = {Use.UNIT: UNIT, Use.NOTE: SOURCE}
 
@@ -267,6 +273,7 @@ def opened(
     ``kept`` are dimensions on record, which stay as the chosen ones do, ``described`` those that
     an earlier import has as comments: the next file has the parts of the one before.
     """
+    matcher = SimpleLazyObject(AreaMatcher)
     if kept is not None:
         kept |= {dimension_name(name) for name, _code in options.slice}
     return open_figures(
@@ -278,12 +285,13 @@ def opened(
         options=upload.options,
         replaces_invalid=options.replaces_invalid,
         has_area=bool(options.area),
+        is_area=lambda text: bool(matcher.named(text)),
         kept=kept,
         described=described - (kept or frozenset()),
     )
 
 
-def parts_of(row: FigureRow) -> dict[str, str]:
+def parts_of(row: FigureRow | Rejected) -> dict[str, str]:
     """What tells a row from others of its series: unit, source and dimensions, each by its name."""
     found = {name: text for name, text in ((UNIT, row.unit), (SOURCE, row.source)) if text}
     return found | dict(part.split("=", 1) for part in filter(None, row.dimensions.split("|")))
@@ -296,6 +304,11 @@ def under_own_names(
     known = {dimension_name(each.header): _NAMES.get(each.use, "") for each in columns}
     named = ((dimension_name(name), code) for name, code in chosen)
     return tuple((known.get(name) or name, code) for name, code in named)
+
+
+def is_of(found: str | None, name: str, code: str) -> bool:
+    """Whether a part of a row is the one that is meant of a dimension."""
+    return found == code or (found is not None and (name, code) == (UNIT, OWN_UNIT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,8 +375,9 @@ class FigurePlan(ImportPlan):
     that are not plausible. ``columns`` are what those of the file are taken for; ``dimensions`` the
     codes of each dimension with their rows, and ``other_slices`` rows of another part than the
     options mean; ``units`` are those of one series that has several; ``lacking`` says of a choice
-    that no row has it what the file has, and ``year_ranges`` count rows of ranges of years, which
-    are skipped. ``conflicts`` are figures of
+    that no row has it what the file has. ``unit_of`` are those of areas, by series, of which some
+    have several where they are mixed. ``year_ranges`` count rows of ranges of years, which are
+    skipped. ``conflicts`` are figures of
     which rows have different values, so that none is one; those in ``disputed`` are known to be.
     ``areas`` are those of the file, each with what it is here; ``new_areas`` what the import adds,
     by the number that stands for each until then, if the person may (``may_add_areas``).
@@ -386,6 +400,8 @@ class FigurePlan(ImportPlan):
     conflicts: set[tuple[Any, ...]] = field(default_factory=set)
     lacking: str = ""
     units: list[str] = field(default_factory=list)
+    unit_of: dict[tuple[str, int], str] = field(default_factory=dict)
+    has_mixed_units: bool = False
     new: int = 0
     revised: int = 0
     unchanged: int = 0
@@ -497,7 +513,7 @@ class FigurePlan(ImportPlan):
 
     def is_meant(self, found: Mapping[str, str]) -> bool:
         """Whether a row of these parts is of those that the options mean."""
-        return all(found.get(name) == code for name, code in self.options.slice)
+        return all(is_of(found.get(name), name, code) for name, code in self.options.slice)
 
     def count_series(self, row: FigureRow) -> None:
         """Count a row of a series that is meant; of very many the first are counted."""
@@ -537,8 +553,12 @@ class FigurePlan(ImportPlan):
         }
 
     def reject(self, row: Rejected) -> None:
-        """Count a row that cannot be read: one of a range of years is skipped."""
-        if row.years:
+        """Count a row that cannot be read: one of a range of years, or of another part than is
+        meant, is skipped."""
+        found = parts_of(row)
+        if not all(is_of(found.get(name, code), name, code) for name, code in self.options.slice):
+            self.other_slices += 1
+        elif row.years:
             self.year_ranges[row.years] += 1
         else:
             self.findings.tell(FindingCode.REJECTED, str(row), row=row.line)
@@ -654,7 +674,8 @@ class FigurePlan(ImportPlan):
             return self.lacking
         if Obstacle.UNITS in obstacles:
             words = gettext("The file has several units. Choose one: %s.")
-            return words % ", ".join(f"“{unit}”" for unit in self.units[:MOST_NAMED])
+            named = words % ", ".join(f"“{unit}”" for unit in self.units[:MOST_NAMED])
+            return named if self.has_mixed_units else f"{named} {IN_OWN_UNIT}"
         why = [*self._told_ranges, *self.rejections[:1]]
         more = why if Obstacle.NOTHING in obstacles else []
         return " ".join([*(str(each.label) for each in obstacles), *more])

@@ -1,0 +1,195 @@
+"""Tables in the shapes that statistical offices give them. All is made up."""
+
+from recommendations.readers import ReadOptions
+from recommendations.readers.statistics.headings import SAMPLE
+from recommendations.readers.tables import WIDEST
+from tests.readers.statistics.files import ReadingTestCase, fault, rows
+from tests.readers.statistics.test_browser_workbooks import workbook
+
+AREAS = frozenset({"Kenya", "Peru", "KEN", "PER"})
+
+
+class ShapesTests(ReadingTestCase):
+    def test_a_row_for_each_value_of_tables_of_other_shapes(self) -> None:
+        self.assert_cases("""
+## blocks for two years side by side, with a column between them that is empty
+Country,Year,Value,,Country,Year,Value
+Kenya,2018,1,,Kenya,2019,3
+Peru,2018,2,,Peru,2019,4
+-> code | period | value
+Kenya | 2018 | 1
+Kenya | 2019 | 3
+Peru | 2018 | 2
+Peru | 2019 | 4
+## empty columns between the names and between periods
+Country,,2018,,2019
+Kenya,,1,,2
+-> code | period | value
+Kenya | 2018 | 1
+Kenya | 2019 | 2
+## years above blocks of rows, and the header once more
+Country,Value
+2018,
+Kenya,1
+Country,Value
+2019,
+Kenya,2
+-> code | period | value
+Kenya | 2018 | 1
+Kenya | 2019 | 2
+## the one unit of all values below the header
+Country,2018,2019
+,per cent,per cent
+Kenya,1,2
+-> code | period | value | unit
+Kenya | 2018 | 1 | per cent
+Kenya | 2019 | 2 | per cent
+## of a column of values too, but not where another column of numbers has none
+Country,Year,Value
+,,thousands
+Kenya,2018,1
+-> code | period | value | unit
+Kenya | 2018 | 1 | thousands
+## marks and flags behind years
+Country,2018*,2019 (p),2020e,2021 1/
+Kenya,1,2,3,4
+-> period | value | status | comment
+2018 | 1 | - | *
+2019 | 2 | P | -
+2020 | 3 | E | -
+2021 | 4 | - | 1/
+## thousands are separated in each way
+Country,2018,2019
+Kenya,1 234,"1'234'567"
+-> value
+1234
+1234567
+## months beside the year, and all of it
+Country,Year,Jan,Feb,Annual
+Kenya,2018,1,2,3
+-> code | period | value
+Kenya | 2018-01 | 1
+Kenya | 2018-02 | 2
+Kenya | 2018 | 3
+## quarters and halves below years
+Country,2018,,2019 (p),
+,Q1,Q2,H1,2nd half
+Kenya,1,2,3,4
+-> period | value | status | dimensions
+2018-Q1 | 1 | - | -
+2018-Q2 | 2 | - | -
+2019-S1 | 3 | P | -
+2019 | 4 | P | PART=2nd half
+## two columns without a name before the years
+,,2018,2019
+Kenya,Exports,1,2
+-> code | area.name | period | value | dimensions
+Kenya | - | 2018 | 1 | PART=Exports
+Kenya | - | 2019 | 2 | PART=Exports
+## years as offices write them, of a series that has a point before them
+ISO code,Rate.Mid-2018,Rate.Annual 2019
+KEN,1,2
+!! The format is not recognised
+## a series before each year
+ISO code,Rate.2018,Rate.2019
+KEN,1,2
+-> code | period | value | indicator
+KEN | 2018 | 1 | Rate
+KEN | 2019 | 2 | Rate
+## all of a year and its middle
+Country,Annual 2018,Mid-2019
+Kenya,1,2
+-> period | value
+2018 | 1
+2019 | 2
+## a row without an area may be a total
+Country,Year,Value
+Kenya,2018,1
+,2019,2
+-> code | period | value
+Kenya | 2018 | 1
+! The row does not state an area.
+""")
+
+    def test_rows_above_values_without_a_name(self) -> None:
+        self.assert_cases("""
+## several that divide the values are parts
+;;North;North;South;South
+;;men;women;men;women
+2018;young;1;2;3;4
+2018;old;5;6;7;8
+2019;young;9;1;2;3
+-> period | value | dimensions where has_area=1
+2018 | 1 | PART=young|PART_2=North|PART_3=men
+2018 | 2 | PART=young|PART_2=North|PART_3=women
+2018 | 3 | PART=young|PART_2=South|PART_3=men
+2018 | 4 | PART=young|PART_2=South|PART_3=women
+2018 | 5 | PART=old|PART_2=North|PART_3=men
+2018 | 6 | PART=old|PART_2=North|PART_3=women
+2018 | 7 | PART=old|PART_2=South|PART_3=men
+2018 | 8 | PART=old|PART_2=South|PART_3=women
+2019 | 9 | PART=young|PART_2=North|PART_3=men
+2019 | 1 | PART=young|PART_2=North|PART_3=women
+2019 | 2 | PART=young|PART_2=South|PART_3=men
+2019 | 3 | PART=young|PART_2=South|PART_3=women
+## a cell between both says what they are, and a row of names stands below that of codes
+Country code/Year,K1,K2,K3,K4
+,KENYA,PERU,CHAD,MALI
+2018,1,2,3,4
+2019,5,6,7,8
+2020,9,1,2,3
+-> area | period | value
+K1:KENYA | 2018 | 1
+K2:PERU | 2018 | 2
+K3:CHAD | 2018 | 3
+K4:MALI | 2018 | 4
+K1:KENYA | 2019 | 5
+K2:PERU | 2019 | 6
+K3:CHAD | 2019 | 7
+K4:MALI | 2019 | 8
+K1:KENYA | 2020 | 9
+K2:PERU | 2020 | 1
+K3:CHAD | 2020 | 2
+K4:MALI | 2020 | 3
+""")
+
+    def test_areas_above_values_are_read_where_most_are_known(self) -> None:
+        table = ",Prices,Prices\n,Index,Index\n,Kenya,Peru\nPeriod,Q:KE,Q:PE\n"
+        table += "2018-03-31,,1\n2018-06-30,,2\n2018-09-30,3,4\n"
+        found = rows(table, is_area=AREAS.__contains__)
+        fields = ["code", "period", "value", "comment", "dimensions"]
+        self.assert_rows(
+            found,
+            fields,
+            [
+                "Peru | 2018-Q1 | 1 | Prices; Index | PART=Q:PE",
+                "Peru | 2018-Q2 | 2 | Prices; Index | PART=Q:PE",
+                "Kenya | 2018-Q3 | 3 | Prices; Index | PART=Q:KE",
+                "Peru | 2018-Q3 | 4 | Prices; Index | PART=Q:PE",
+            ],
+        )
+        plain = "Year,Kenya,Tea,Rice\n2018,1,2,3\n2019,4,5,6\n2020,7,8,9\n"
+        self.assertIn("Choose one", fault(plain, is_area=AREAS.__contains__))
+        # What a person states the file to be about may have them as partners.
+        partners = plain.replace("Tea", "Peru")
+        self.assertIn("Choose one", fault(partners, is_area=AREAS.__contains__, has_area=True))
+        self.assertEqual(len(rows(partners, is_area=AREAS.__contains__)), 9)
+
+    def test_a_cell_in_a_column_that_seemed_to_be_empty_rejects_its_row(self) -> None:
+        table = "Country,,Year,Value\n" + "Kenya,,2018,1\n" * 2 * SAMPLE + "Peru,x,2018,2\n"
+        self.assertIn("The row has 4 cells, the header has 3.", str(rows(table)[-1]))
+
+    def test_a_sheet_of_values_may_be_as_wide_as_a_text(self) -> None:
+        years = [f"{1000 + n}-Q1" for n in range(WIDEST - 1)]
+        for more, words in (([], ""), (["end"], f"more than {WIDEST} columns")):
+            lines = (("area", *years, *more), ("KEN", *[5] * len(years), *more))
+            data = workbook(Sheet=(lines, ""))
+            if words:
+                self.assertIn(words, fault(data, options=ReadOptions()))
+            else:
+                self.assertEqual(len(rows(data)), len(years))
+
+    def test_an_area_that_is_merged_over_rows_is_that_of_each(self) -> None:
+        lines = (("area", "year", "value"), ("KEN", 2018, 1), (None, 2019, 2), ("PER", 2019, 3))
+        found = rows(workbook(Sheet=(lines, "A2:A3")))
+        self.assert_rows(found, ["code", "value"], ["KEN | 1", "KEN | 2", "PER | 3"])
