@@ -261,7 +261,7 @@ class ImportTests(ImportCase):
             (self.send(b""), "empty"),
             (self.send(b"\xff\xd8\xff\xe0JFIF\x00"), "figures.csv"),
             (
-                self.send(b"a;b\n1;2\n"),
+                self.send(b"a;b\nc;d\n"),
                 "The format is not recognised. A table needs columns such as “area”, “period” "
                 "and “value”. Name the columns so in the first row, or download the data as CSV.",
             ),

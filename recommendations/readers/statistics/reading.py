@@ -252,6 +252,13 @@ class FigureFile:
     is_single_precision: bool = False
 
 
+MOST_NAMED = 20
+"""Columns that are named where one is to be chosen."""
+
+UNREAD = "\0"
+"""In place of the header of a column that a person states is not read."""
+
+
 # ---- Columns of statistical tables by their roles, and rows into figures, whatever the format.
 # Figures are read one after the other: memory does not grow with the file.
 
@@ -287,40 +294,69 @@ class RawFigure:
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
-    """What a person states about a file: its decimal mark, and the column of the figures.
+    """What a person states about a file: its decimal mark, and which column is what.
 
-    ``period`` is that of all rows, where no column has it. ``ignored`` are headers, folded, of
-    columns that are not read: those of other indicators. ``replaces_invalid``: a person chose that
-    invalid characters are replaced. ``has_area``: they state that of rows that name none. ``kept``
-    are names of dimensions that are parts whatever the rows show, and ``described`` of those that
-    are none; without ``kept`` all are.
+    A stated column is that of its role whatever headers say, ``areas_beside`` name the same areas
+    as it does, and ``unread`` columns have no role. ``date_order`` is that of days in figures,
+    ``frequency`` how long periods are whose codes leave it open. ``period`` is that of all rows,
+    where no column has it. ``ignored`` are headers, folded, of columns that are not read: those of
+    other indicators. ``replaces_invalid``: a person chose that invalid characters are replaced.
+    ``has_area``: they state that of rows that name none, and ``has_codes`` what codes of areas are.
+    ``kept`` are names of dimensions that are parts whatever the rows show, and ``described`` of
+    those that are none; without ``kept`` all are.
     """
 
     decimal: str = ""
     value_column: str = ""
+    area_column: str = ""
+    areas_beside: tuple[str, ...] = ()
+    period_column: str = ""
+    unread: tuple[str, ...] = ()
+    date_order: str = ""
+    frequency: str = ""
     period: str = ""
     ignored: frozenset[str] = frozenset()
     replaces_invalid: bool = False
     has_area: bool = False
+    has_codes: bool = False
     kept: frozenset[str] | None = None
     described: frozenset[str] = frozenset()
 
+    @property
+    def is_of_one_area(self) -> bool:
+        """Whether a person states an area for all rows of a file without any."""
+        return self.has_area and not (self.has_codes or self.area_column)
 
-class SeveralColumns(TableError):
-    """A file has several columns of figures: one of ``columns``, their headers, must be chosen."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        named = ", ".join(f"“{name}”" for name in columns)
-        super().__init__(gettext("The file has several value columns. Choose one: %s.") % named)
-        self.columns = tuple(columns)
+class OpenColumn(TableError):
+    """Which column of a table is that of a ``use`` is not known: one of ``columns`` is chosen.
+
+    ``headers`` are all of the table.
+    """
+
+    headers: tuple[str, ...] = ()
+    OR_ELSE: str | Promise = _("Or choose the area that the file is about.")
+
+    def __init__(self, use: Use, columns: Sequence[str]) -> None:
+        named = ", ".join(f"“{name}”" for name in columns[:MOST_NAMED])
+        words = gettext("Which column is “%(use)s”? Choose one: %(columns)s.")
+        told = words % {"use": use.label, "columns": named}
+        super().__init__(f"{told} {self.OR_ELSE}" if use is Use.AREA and self.OR_ELSE else told)
+        self.use, self.columns = use, tuple(columns)
+
+
+class SeveralColumns(OpenColumn):
+    """Several columns have one use by their headers, so that this is the table that is meant."""
+
+    OR_ELSE = ""
 
 
 def with_values(options: ParseOptions, values: Sequence[str]) -> ParseOptions:
     """With the one of these columns of values that is meant, and without the others."""
     if len(values) > 1 and not options.value_column:
-        raise SeveralColumns(values)
+        raise SeveralColumns(Use.VALUE, values)
     if not values:
-        raise TableError(gettext("The file has no value column."))
+        raise TableError(gettext("The column %s is missing.") % f"“{Use.VALUE.label}”")
     chosen = options.value_column or values[0]
     others = frozenset(map(fold_text, values)) - {fold_text(chosen)}
     return replace(options, value_column=chosen, ignored=options.ignored | others)
@@ -363,6 +399,10 @@ _USES: Mapping[str, Use] = {
 """What a column of a role is taken for; of any other role there is none."""
 
 
+STATED_USES = (Use.AREA, Use.PERIOD, Use.VALUE)
+"""Uses of which a person may state the column."""
+
+
 _TEXTS = (
     *("status", "text", "comment", "indicator", "title", "unit", "unit_words", "source"),
     "multiplier",
@@ -377,6 +417,23 @@ _WORDS = {
     **dict.fromkeys(_CODED_AREAS, "area_name"),
 }
 """What the words beside the codes of a role are, where they are read."""
+
+
+def _with_stated(roles: Roles, options: ParseOptions) -> dict[str, str]:
+    """The role of each header, folded; those of stated columns are theirs alone."""
+    known = {name: role for role, names in roles.items() for name in names}
+    areas = [role for role in ("NOT_STATED", "area_name", *_CODED_AREAS) if role in roles]
+    for stated, own in (
+        (options.area_column, areas),
+        (options.period_column, ["period"]),
+        (options.value_column, ["value"]),
+    ):
+        if plain := fold_text(stated):
+            role = known.get(plain, "")
+            gone = [role] if role in own else own
+            known = {name: of for name, of in known.items() if of not in gone}
+            known[plain] = role if role in own else own[0]
+    return known
 
 
 def _words_beside(plain: str, known: Container[str]) -> str:
@@ -471,12 +528,10 @@ class Layout:
         self.columns: dict[str, int] = {}
         self.joined: dict[str, list[int]] = defaultdict(list)
         self.rest: list[int] = []
-        known = {name: role for role, names in roles.items() for name in names}
-        if options.value_column:
-            known = {name: role for name, role in known.items() if role != "value"}
-            known[fold_text(options.value_column)] = "value"
+        known = _with_stated(roles, options)
         names = [fold_text(name) for name in header]
         words: list[tuple[str, int]] = []
+        self._same: list[str] = []
         for column, name in enumerate(names):
             role = known.get(name)
             if name and name in names[:column]:
@@ -485,8 +540,10 @@ class Layout:
                 words.append((_WORDS.get(known.get(codes, ""), ""), column))
             elif role is not None:
                 self._place(role, column, roles)
-            elif name not in ignored:
+            elif name not in ignored and header[column] != UNREAD:
                 self.rest.append(column)
+        for role in self._same:
+            raise SeveralColumns(_USES[role], [header[at] for at in self.joined[role]])
         self._place_words(words, names)
         self.periods: dict[int, tuple[str, str, str]] = {}
         self._measure = ""
@@ -497,8 +554,10 @@ class Layout:
         self._roles = roles
         self._texts = [role for role in _TEXTS if role in self.columns]
         self._other_units = {*self.joined.get("unit", ())} - {self.columns.get("unit")}
-        if options.value_column and not self._measure:
-            self.require_any("value", names=(options.value_column,))
+        value = "" if self._measure else options.value_column
+        for stated in filter(None, (options.area_column, options.period_column, value)):
+            if fold_text(stated) not in names:
+                raise TableError(gettext("The column %s is missing.") % f"“{stated}”")
 
     def _place(self, role: str, column: int, roles: Roles) -> None:
         """Give a column its role, in which another one may stand already."""
@@ -511,6 +570,9 @@ class Layout:
             # The day on which a period ends, or another year, such as that of a survey.
             self.columns[role], weaker = (other, 1) if names[0] in _PERIODS else (column, 0)
             self.rest += [(other, column)[weaker]] if names[weaker] != "date" else []
+            return
+        if _USES.get(role) in STATED_USES:
+            self._same.append(role)
             return
         if role not in (*DESCRIBING, "unit"):
             words = gettext("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
@@ -550,7 +612,7 @@ class Layout:
                 if words == self._measure
             }
         elif is_read and not are_parts:
-            raise SeveralColumns([*found])
+            raise SeveralColumns(Use.VALUE, [*found])
         self.flags = {at: at + 1 for at in self.periods if not header[at + 1]}
         beside = beside_periods(header) if self.periods else {}
         for at, (year, role) in beside.items():
@@ -589,6 +651,9 @@ class Layout:
     def require_any(self, *roles: str, names: Sequence[str] = ()) -> None:
         """Raises ``TableError`` for a table that has no column for any of these roles."""
         if not self.columns.keys() & set(roles):
+            use = _USES.get(roles[0])
+            if use in STATED_USES and self.rest:
+                raise OpenColumn(use, [self.header[at] for at in self.rest])
             names = names or [name for role in roles for name in self._roles[role]]
             named = ", ".join(f"“{name}”" for name in names)
             raise TableError(gettext("The column %s is missing.") % named)
@@ -699,6 +764,8 @@ class ReadRules:
     missing: frozenset[str] = frozenset()
     is_about_one_area: bool = False
     has_flags: bool = False
+    date_order: str = ""
+    frequency: str = ""
 
 
 def read_figures(
@@ -788,7 +855,7 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
         rules.where,
         raw.column,
         raw.area,
-        read_period(raw.period),
+        read_period(raw.period, rules.date_order, rules.frequency),
         value,
         text,
         str(status),

@@ -56,7 +56,7 @@ Namibia,2018,5
 ## no column of values
 Entity,Code,Year
 Chad,TCD,2018
-!! The file has no value column.
+!! The column “Value” is missing.
 """)
 
     def test_of_several_columns_one_is_to_be_named(self) -> None:
@@ -181,7 +181,7 @@ year,all,sex:female:x
         for name in ("Reporter ISO", "Countries", "geo_unit", "Nation", "M49 of area"):
             with self.subTest(name):
                 told = fault(f"{name},Year,Value\nTCD,2018,5\n")
-                self.assertIn("The format is not recognised", told)
+                self.assertIn(f"Which column is “Area”? Choose one: “{name}”.", told)
         self.assertEqual(opened("Country of birth,Year,Value\nChad,2018,5\n").format, "open_sdg")
 
 

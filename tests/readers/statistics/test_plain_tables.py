@@ -111,11 +111,11 @@ NA | 2019-Q1 | 3 | -
 ## two columns of one meaning
 area,country,year,value
 KEN,Kenya,2018,5
-!! Line 1: Columns “area” and “country” have the same role. Remove one
+!! Line 1: Which column is “Area”? Choose one: “area”, “country”.
 ## two columns of values that are named so
 area,year,value,obs value
 KEN,2018,5,6
-!! Columns “value” and “obs value” have the same role.
+!! Which column is “Value”? Choose one: “value”, “obs value”.
 """)
 
     def test_headers_of_areas(self) -> None:
@@ -273,7 +273,7 @@ NA,2018,5
 ## or none such
 {TWO}!! “none such” where format=long; value_column=none such
 ## or none at all
-{TWO}!! several value columns where format=long
+{TWO}!! Choose one: “gdp”, “people” where format=long
 ## without a number it is no table of values
 country,year,sex
 NA,2018,F
@@ -289,11 +289,11 @@ DATE,UNRATE
 ## so that countries in a column that no reader knows are no parts of one area
 Land,Art,year,share
 Tschad,a,2018,5
-!! The format is not recognised
+!! Which column is “Area”? Choose one: “Land”, “Art”. Or choose the area that the file is about.
 ## nor where it is said to be one
 area,year,sex
 KEN,2018,F
-!! is missing where format=long
+!! Which column is “Value”? Choose one: “sex”. where format=long
 """)
         with self.assertRaises(SeveralColumns) as refused:
             figures(TWO)
@@ -343,7 +343,7 @@ nam,2018,1,5
 ## another name does not
 geo,time,rank,income_per_person
 nam,2018,1,5
-!! several where name=datapoints.csv
+!! Choose one: “rank”, “income_per_person” where name=datapoints.csv
 """)
 
 
@@ -392,7 +392,7 @@ Chad,TCD,2018,2,3
 ## a header twice that is needed
 area,period,period,value
 A,2018,2019,1
-!! Line 1: columns 2 and 3 are both “period”.
+!! Line 1: Which column is “Period”? Choose one: “period”, “period (3)”.
 """)
 
 
