@@ -190,7 +190,7 @@ class ImportTests(ImportCase):
             words_of(shown),
             "Recognised as “Plain table” by the columns “iso3”, “period”, “value”.",
             "Columns of the file Column Taken as Examples iso3 Area NAM period Period 2019",
-            "sex Dimension F _T",
+            "sex Dimension Not read F _T",
             "_T alone, as the value (1 row)",
         )
         part = {"slice-SEX": "_T"}

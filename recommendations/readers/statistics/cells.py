@@ -29,7 +29,12 @@ from recommendations.readers.tables import Cell, Formula, Number, fold_text, one
 
 
 class FigureError(ValueError):
-    """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do."""
+    """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do.
+
+    ``use`` is that of the column whose cell is at fault, where it is one.
+    """
+
+    use = ""
 
 
 class YearRange(FigureError):

@@ -343,8 +343,7 @@ class _Table:
 
     def located(self, error: TableError) -> TableError:
         """An error with the line of the header, and with the columns to choose from."""
-        if isinstance(error, OpenColumn):
-            error.headers = tuple(filter(None, self.names))
+        error.headers = tuple(filter(None, self.names))
         words = _("Line %(line)d: %(why)s") % {"line": self.head.line, "why": error}
         error.args = (locate(self._where, words),)
         return error
@@ -614,4 +613,5 @@ def _rules(
         has_flags=found.has_flags,
         date_order=options.date_order,
         frequency=options.frequency,
+        headers={use: table.names[at] for at, use in reversed([*enumerate(uses)])},
     )

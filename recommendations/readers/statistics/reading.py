@@ -230,6 +230,11 @@ class ColumnUse:
     use: Use
     examples: tuple[str, ...] = ()
 
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether a figure is one without this column too."""
+        return self.use not in (*STATED_USES, Use.NOT_READ)
+
 
 @dataclass(slots=True)
 class FigureFile:
@@ -329,12 +334,8 @@ class ParseOptions:
 
 
 class OpenColumn(TableError):
-    """Which column of a table is that of a ``use`` is not known: one of ``columns`` is chosen.
+    """Which column of a table is that of a ``use`` is not known: one of ``columns`` is chosen."""
 
-    ``headers`` are all of the table.
-    """
-
-    headers: tuple[str, ...] = ()
     OR_ELSE: str | Promise = _("Or choose the area that the file is about.")
 
     def __init__(self, use: Use, columns: Sequence[str]) -> None:
@@ -342,7 +343,7 @@ class OpenColumn(TableError):
         words = gettext("Which column is “%(use)s”? Choose one: %(columns)s.")
         told = words % {"use": use.label, "columns": named}
         super().__init__(f"{told} {self.OR_ELSE}" if use is Use.AREA and self.OR_ELSE else told)
-        self.use, self.columns = use, tuple(columns)
+        self.use, self.columns, self.role = use, tuple(columns), use.value
 
 
 class SeveralColumns(OpenColumn):
@@ -766,6 +767,8 @@ class ReadRules:
     has_flags: bool = False
     date_order: str = ""
     frequency: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the columns whose cells may be at fault, by their uses."""
 
 
 def read_figures(
@@ -786,7 +789,8 @@ def read_figures(
                     found = _read(raw, line, rules)
                 except FigureError as error:
                     counts.rejected += 1
-                    reason = f"{raw.column}: {error}" if raw.column else str(error)
+                    named = raw.column or rules.headers.get(error.use, "")
+                    reason = f"{named}: {error}" if named else str(error)
                     years = error.years if isinstance(error, YearRange) else ""
                     yield Rejected(line, rules.where, reason, years)
                     continue
@@ -831,8 +835,8 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))
-    value, text, is_missing = _value(raw, rules)
-    status, status_note = _status(raw, flags, is_missing=is_missing)
+    value, text, is_missing = _of(Use.VALUE, _value, raw, rules)
+    status, status_note = _of(Use.STATUS, _status, raw, flags, is_missing)
     if is_missing and status not in MISSING_CODES:
         status = SourceStatus.MISSING
     if value is None and not text and status not in MISSING_CODES:
@@ -855,7 +859,7 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
         rules.where,
         raw.column,
         raw.area,
-        read_period(raw.period, rules.date_order, rules.frequency),
+        _of(Use.PERIOD, read_period, raw.period, rules.date_order, rules.frequency),
         value,
         text,
         str(status),
@@ -872,7 +876,16 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     )
 
 
-def _status(raw: RawFigure, flags: str, *, is_missing: bool) -> StatusReading:
+def _of(use: Use, read: Callable[..., Any], *told: object) -> Any:
+    """What a cell of a column of this use is read as; a fault of it names that."""
+    try:
+        return read(*told)
+    except FigureError as error:
+        error.use = use
+        raise
+
+
+def _status(raw: RawFigure, flags: str, is_missing: object) -> StatusReading:
     """The status as its column states it, else as the flags behind the value do."""
     if not flags:
         return raw.read_status(raw.status)

@@ -105,7 +105,7 @@ class SustainableDevelopmentTests(ReadingTestCase):
 516 | None | - | O
 516 | None | - | O
 516 | None | <2.5 | A
-! Line 8: “about 5” contains more than a number
+! Line 8: Value: “about 5” contains more than a number
 ! Line 9: The row does not state an area.
 ## years as columns, as the data portal writes them
 {UN_SERIES},Sex,Units,2018,2019
@@ -210,7 +210,7 @@ NA | 2018 | 1.234 | E | AGE=T|SEX=F | PT | MA:DE(1.0) | -
 -> value
 1585.754
 1.234
-! Line 4: “1.234” is not a number with a decimal comma
+! Line 4: OBS_VALUE: “1.234” is not a number with a decimal comma
 ## multiples are worked out and said; statuses that say that there is no figure, or are not known
 {SDMX}
 {KEY},1.5,,PT,-2
