@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, cast
@@ -18,7 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from recommendations import pickers
 from recommendations.actions.imports.figures import MOST_CHOSEN, FigureOptions, Series
-from recommendations.actions.imports.figures.plans import MOST_DIMENSIONS, STATED
+from recommendations.actions.imports.figures.plans import (
+    COLUMNS,
+    MOST_DIMENSIONS,
+    OF_PERIODS,
+    STATED,
+)
 from recommendations.actions.imports.pipeline import chosen_in
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.imports.spreadsheet.plans import (
@@ -32,6 +37,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
 from recommendations.choices import (
     AreaCodes,
     Confidence,
+    Frequency,
     ImplementationStatus,
     Modality,
     Nature,
@@ -59,8 +65,11 @@ from recommendations.readers.meanings import (
     StatusMeaning,
 )
 from recommendations.readers.statistics import LARGEST_STATISTICS_FILE, statistics_formats
+from recommendations.readers.statistics.reading import Use
 from recommendations.readers.tables import fold_text
 from recommendations.readers.text_tables import ENCODINGS, pasted_rows
+
+DATE_ORDERS = [("", _("Not stated: numeric dates are rejected")), *DateOrder.choices]
 
 # ---- The form that maps the columns of a list, and the words in them
 
@@ -73,7 +82,7 @@ class MapForm(forms.Form):
 
     date_order = forms.ChoiceField(
         label=_("Date format of the file"),
-        choices=[("", _("Not stated: numeric dates are rejected")), *DateOrder.choices],
+        choices=DATE_ORDERS,
         widget=forms.RadioSelect,
         required=False,
     )
@@ -476,6 +485,23 @@ class ReferenceForm(KeptFileForm):
     is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
 
 
+class HeaderField(forms.ChoiceField):
+    """A column by its header. Which there are is known once the file is read."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
+class UnreadField(forms.MultipleChoiceField):
+    """Columns that are not read, by their headers, as a choice of an import has them."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+    def clean(self, value: Any) -> str:
+        return "|".join(super().clean(value))
+
+
 class FiguresForm(KeptFileForm):
     """A file of figures of one indicator. All but the file may be left to the file itself."""
 
@@ -509,8 +535,22 @@ class FiguresForm(KeptFileForm):
         ],
         required=False,
     )
-    value_column = LineFormField(
-        label=_("Value column"), help_text=_("If the table has several value columns.")
+    area_column = HeaderField(label=_("Area column"), required=False)
+    period_column = HeaderField(label=_("Period column"), required=False)
+    value_column = HeaderField(label=_("Value column"), required=False)
+    unread = UnreadField(label=Use.NOT_READ.label, required=False)
+    date_order = forms.ChoiceField(
+        label=_("Date format of the file"),
+        choices=DATE_ORDERS,
+        required=False,
+    )
+    frequency = forms.ChoiceField(
+        label=capfirst(_("frequency")),
+        choices=[
+            ("", _("As the format states")),
+            *(each for each in Frequency.choices if each[0] != Frequency.IRREGULAR),
+        ],
+        required=False,
     )
     series = LineFormField(label=_("Series"))
     words = LineFormField(label=_("Search"))
@@ -549,9 +589,7 @@ class FiguresForm(KeptFileForm):
         required=False,
     )
 
-    FOLDED: ClassVar[tuple[str, ...]] = (
-        *("format", "decimal", "value_column", "encoding", "sheet"),
-    )
+    FOLDED: ClassVar[tuple[str, ...]] = (*("format", "decimal", *OF_PERIODS, "encoding", "sheet"),)
     OF_AREAS = ("area", "codes_are")
     """Fields that the preview shows among the areas of the file, where it leaves something open."""
     SLICE = "slice-"
@@ -574,6 +612,8 @@ class FiguresForm(KeptFileForm):
             "series",
             *self.FOLDED,
             *self.OF_AREAS,
+            *COLUMNS,
+            "unread",
             *(name for name in self.fields if name.startswith(self.SLICE)),
         )
         return any(self.cleaned_data.get(name) for name in stated)
@@ -584,6 +624,7 @@ class FiguresForm(KeptFileForm):
         data.pop("chosen", None)  # of another file
         for name in STATED:
             data[name] = getattr(options, name)
+        data.setlist("unread", [*filter(None, options.unread.split("|"))])
         for name, code in options.slice:
             data[f"{self.SLICE}{name}"] = code
         return type(self)(data, is_file_kept=True, person=self.person)
@@ -593,6 +634,22 @@ class FiguresForm(KeptFileForm):
         area = self.cleaned_data["area"]
         given = {**self.cleaned_data, "area": area.code if area else "", "slice": self.slice}
         return chosen_in(FigureOptions, given)
+
+    def offer(self, headers: Iterable[str]) -> None:
+        """Offer these headers for the columns that a person states."""
+        choices = [("", _("Detect from the content")), *((name, name) for name in headers)]
+        for name in COLUMNS:
+            field: Any = self.fields[name]
+            field.choices = choices
+
+    @property
+    def of_columns(self) -> list[Any]:
+        """The fields of columns, once it is known which there are, or one is stated."""
+        found: list[Any] = [self[name] for name in COLUMNS]
+        for bound in found:
+            if (value := bound.value()) and value not in dict(bound.field.choices):
+                bound.field.choices = [*bound.field.choices, (value, value)]
+        return found if any(bound.field.choices for bound in found) else []
 
     @property
     def of_areas(self) -> list[Any]:

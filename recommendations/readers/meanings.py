@@ -32,6 +32,10 @@ class DateError(Exception):
     """A cell does not hold a day that is certain; ``str`` of it says why."""
 
 
+class OrderError(DateError):
+    """A day is in figures, and their order is not stated."""
+
+
 LANGUAGES = ("ar", "de", "en", "es", "fr", "ru", "zh-hans")
 """Those of which Django has the names of months, and the table of words has words."""
 
@@ -128,7 +132,7 @@ def _in_figures(text: str, order: str) -> date:
             return _day(year, second, first, text)
         if order == DateOrder.MONTH_FIRST:
             return _day(year, first, second, text)
-        raise DateError(gettext("numeric dates: state if the day or the month comes first"))
+        raise OrderError(gettext("numeric dates: state if the day or the month comes first"))
     _require_years(text, is_certain=not _SHORT.fullmatch(text))
     raise DateError(gettext("“%s” is not a date") % text[:40])
 

@@ -30,7 +30,13 @@ LONGEST_CELL = 100_000
 
 
 class TableError(Exception):
-    """A file cannot be read as a table. ``str`` of it names the line or the sheet, and why."""
+    """A file cannot be read as a table. ``str`` of it names the line or the sheet, and why.
+
+    ``headers`` are those of the table, where it has any, and ``role`` is what none of them is.
+    """
+
+    headers: tuple[str, ...] = ()
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)

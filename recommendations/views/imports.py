@@ -318,7 +318,11 @@ def plan_or_import(
             if plan.size > door.most:
                 page |= {"may_import": False, "command": _command(request, door, read, job, plan)}
         except (TableError, NotAllowed) as error:
-            form.add_error("file" if "file" in form.fields else None, str(error))
+            asked = f"{getattr(error, 'role', '')}_column"
+            if headers := getattr(error, "headers", ()):
+                form.offer(headers)
+            named = [name for name in (asked, "file") if name in form.fields]
+            form.add_error(next(iter(named), None), str(error))
             status = 403 if isinstance(error, NotAllowed) else 400
         except ValidationError as error:
             add_form_errors(form, error)
@@ -761,6 +765,7 @@ def _figures_page(
         return into[0] if len(into) == 1 else reverse("indicator-list")
 
     def shown(plan: FigurePlan) -> dict[str, Any]:
+        page["form"].offer(column.header for column in plan.columns)
         is_one = indicator is not None and len(plan.series) <= 1
         return _figures_shown(plan) | ({} if is_one else _series_shown(plan, page["form"]))
 

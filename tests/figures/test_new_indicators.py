@@ -114,7 +114,7 @@ class NewIndicatorTests(FiguresTestCase):
         done = self.bring(SEVERAL, *chosen, skip_rejected=True)
         self.assertEqual((done.new, done.rejected), (4, 1))
         runs = ImportRun.objects.order_by("pk").values_list("indicator__code", "new", "left_out")
-        self.assertEqual(list(runs), [("A", 2, 0), ("B", 1, 0), ("USE", 1, 0)])
+        self.assertEqual(list(runs), [("A", 2, 0), ("B", 1, 1), ("USE", 1, 0)])
         self.assertEqual(Indicator.objects.get(code="A").title, "Apples")
         again = self.bring(SEVERAL, skip_rejected=True)
         self.assertEqual((again.changes_anything, again.unchanged), (False, 4))

@@ -45,9 +45,16 @@ class InventedTests(FigurePagesTestCase):
 
 class SameQuestionsTests(FiguresTestCase):
     def test_the_page_and_the_line_that_it_gives_choose_the_same(self) -> None:
-        sent = {"source": "An office", "vintage": "2020-01-31", "series": "X", "decimal": ","}
+        sent: dict[str, object] = {
+            "source": "An office",
+            "vintage": "2020-01-31",
+            "series": "X",
+            "decimal": ",",
+        }
         sent |= {"codes_are": "iso", "reason": "The same series", "slice-SEX": "_T"}
         sent |= {"area": "NAM", "format": "long", "value_column": "rate"}
+        sent |= {"area_column": "land", "period_column": "jahr", "unread": ["id", "memo"]}
+        sent |= {"date_order": "day_first", "frequency": "Q"}
         ticked = {name for name in FiguresForm.base_fields if name.startswith("is_")}
         form = FiguresForm(
             {**sent, **dict.fromkeys(ticked, "on")}, is_file_kept=True, person=self.staff

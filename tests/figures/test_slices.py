@@ -53,7 +53,7 @@ class SliceTests(FiguresTestCase):
 
     def test_rows_that_are_not_meant_reject_nothing(self) -> None:
         header = "iso3,period,value,unit,sex"
-        rows = ("NAM,2019,1,%,F", "NAM,2019,x,%,M", "KEN,soon,5,%,M", "KEN,2010-2015,5,%,M")
+        rows = ("NAM,2019,1,%,F", "NAM,2019,?,%,M", "KEN,soon,5,%,M", "KEN,2010-2015,5,%,M")
         others = ("XXX,2019,2,%,M", "NAM,2018,1,USD,M", "NAM,2018,2,USD,M")
         said: Any = {"slice": (("SEX", "F"),), "reason": "It is the same unit"}
         done = self.plan(long_csv(*rows, *others, header=header), **said)

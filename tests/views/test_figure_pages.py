@@ -190,7 +190,7 @@ class ImportTests(ImportCase):
             words_of(shown),
             "Recognised as “Plain table” by the columns “iso3”, “period”, “value”.",
             "Columns of the file Column Taken as Examples iso3 Area NAM period Period 2019",
-            "sex Dimension F _T",
+            "sex Dimension Not read F _T",
             "_T alone, as the value (1 row)",
         )
         part = {"slice-SEX": "_T"}
@@ -261,7 +261,7 @@ class ImportTests(ImportCase):
             (self.send(b""), "empty"),
             (self.send(b"\xff\xd8\xff\xe0JFIF\x00"), "figures.csv"),
             (
-                self.send(b"a;b\n1;2\n"),
+                self.send(b"a;b\nc;d\n"),
                 "The format is not recognised. A table needs columns such as “area”, “period” "
                 "and “value”. Name the columns so in the first row, or download the data as CSV.",
             ),

@@ -15,6 +15,7 @@ from recommendations.readers.statistics.reading import (
     ColumnUse,
     FigureFile,
     FigureRow,
+    OpenColumn,
     ReadCounts,
     Rejected,
     SeveralColumns,

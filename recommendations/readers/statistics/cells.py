@@ -11,7 +11,6 @@ list; what a flag says beyond its code is kept as text.
 
 import re
 from collections.abc import Container
-from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -25,12 +24,17 @@ from recommendations import periods
 from recommendations.choices import ObsStatus, SourceStatus
 from recommendations.choices.statuses import CODES, LABELS, UNDEFINED, code_label, status_columns
 from recommendations.names import fold
-from recommendations.readers.meanings import DateError, DateOrder, months, read_date
+from recommendations.readers.meanings import DateError, DateOrder, OrderError, months, read_date
 from recommendations.readers.tables import Cell, Formula, Number, fold_text, one_line
 
 
 class FigureError(ValueError):
-    """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do."""
+    """A figure, or a whole row, cannot be read; ``str`` of it says why and what to do.
+
+    ``use`` is that of the column whose cell is at fault, where it is one.
+    """
+
+    use = ""
 
 
 class YearRange(FigureError):
@@ -188,18 +192,17 @@ _TWICE = re.compile(r"(.+) \[\1\]")
 _YEARS = re.compile(r"[0-9]{4}\s*(?:[-/\u2010-\u2015\u2212]|to)\s*[0-9]{4}")
 
 
-def read_period(cell: Cell) -> str:
+def read_period(cell: Cell, order: str = "", kind: str = "") -> str:
     """The period in a cell as the code that ``recommendations.periods`` reads.
 
-    Raises ``FigureError`` where it is none. A date of a spreadsheet stays a day.
+    Raises ``FigureError`` where it is none. A date of a spreadsheet stays a day. ``order`` is that
+    of days in figures, and ``kind`` how long periods are, where a person states it.
     """
     match cell:
-        case date():
-            return cell.isoformat()
         case Formula():
             raise _formula_error(cell)
-        case str() | Number() if text := one_line(cell):
-            return _period_code(text[:_LONGEST_PERIOD])
+        case str() | Number() | date() if text := one_line(cell):
+            return _period_code(text[:_LONGEST_PERIOD], order, kind)
     raise FigureError(gettext("The period is missing."))
 
 
@@ -255,13 +258,13 @@ _PART_OF_YEAR = re.compile(
 
 
 @lru_cache(maxsize=4096)
-def _period_code(text: str) -> str:
+def _period_code(text: str, order: str, kind: str) -> str:
     found = _TWICE.fullmatch(text) or _OF_A_YEAR.fullmatch(text)
     try:
-        return periods.normalise(found[1] if found else text)
+        return periods.normalise(found[1] if found else text, kind)
     except ValueError as error:
-        if code := _in_words(text):
-            return code
+        if code := _in_words(text, order):
+            return periods.normalise(code, kind)
         if _YEARS.fullmatch(text):
             raise YearRange(text, str(error)) from error
         raise FigureError(str(error)) from error
@@ -272,14 +275,19 @@ _MONTH_AND_YEAR = re.compile(
 )
 
 
-def _in_words(text: str) -> str:
-    """A month or a day with the month in words, which reads the same to everybody."""
+def _in_words(text: str, order: str) -> str:
+    """A month or a day with the month in words, which reads the same to everybody, or a day in
+    figures of a stated order."""
     if found := _MONTH_AND_YEAR.fullmatch(text):
         month = months().get(fold_text(found[1] or found[4]))
         return f"{found[2] or found[3]}-{month:02}" if month else ""
-    with suppress(DateError):
-        return str(read_date(text, DateOrder.ISO) or "")
-    return ""
+    try:
+        return str(read_date(text, order or DateOrder.ISO) or "")
+    except OrderError as error:
+        words = gettext("“%(text)s” is ambiguous: %(hint)s")
+        raise FigureError(words % {"text": text, "hint": error}) from error
+    except DateError:
+        return ""
 
 
 # ---- observation status

@@ -8,7 +8,8 @@ apart. All rows decide, by numbers that stand for their texts: some bytes a row 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
-from recommendations.readers.statistics.reading import RawFigure, dimension_name
+from recommendations.readers.statistics.reading import Cells, RawFigure, dimension_name
+from recommendations.readers.tables import one_line
 
 FEW_AREAS = 5
 """Areas of a table that is too small: each may have another part by chance."""
@@ -51,6 +52,28 @@ class Columns:
                 if has_all or _follows(codes, self._areas, parts):
                     found.add(name)
         return frozenset(found)
+
+
+def code_column(rows: Iterable[Cells], columns: Iterable[int], given: Sequence[int]) -> int | None:
+    """The one of these columns of numbers that holds codes, such as of ages.
+
+    With it each row differs from all others in what is ``given``, and without it some do not.
+    """
+    seen, count = set[int](), 0
+    pairs = {at: set[int]() for at in columns}
+    texts = {at: set[str]() for at in pairs}
+    for cells in rows:
+        key = hash(tuple(one_line(cells[at]) for at in given if at < len(cells)))
+        seen.add(key)
+        count += 1
+        for at in [*pairs]:
+            text = one_line(cells[at]) if at < len(cells) else ""
+            texts[at].add(text)
+            pairs[at].add(hash((key, text)))
+            if len(pairs[at]) < count or not text.isdecimal():
+                del pairs[at]
+    found = [at for at in pairs if 2 * len(texts[at]) <= count]
+    return found[0] if len(found) == 1 and len(seen) < count else None
 
 
 def _follows(codes: Sequence[int], *given: Sequence[int]) -> bool:

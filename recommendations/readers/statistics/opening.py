@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -22,9 +22,11 @@ from recommendations.readers.statistics.cells import (
     FigureError,
     heads_values,
     is_missing_mark,
+    is_period,
     possible_marks,
+    read_period,
 )
-from recommendations.readers.statistics.describing import Columns, described
+from recommendations.readers.statistics.describing import Columns, code_column, described
 from recommendations.readers.statistics.headings import (
     ABOVE,
     SAMPLE,
@@ -36,12 +38,16 @@ from recommendations.readers.statistics.plain_tables import FileNames, complete
 from recommendations.readers.statistics.reading import (
     MOST_FIGURE_ROWS,
     PART,
+    STATED_USES,
+    UNREAD,
     Cells,
     ColumnUse,
     FigureFile,
+    OpenColumn,
     ParseOptions,
     RawFigure,
     ReadRules,
+    RowReader,
     SeveralColumns,
     StatisticsFormat,
     Use,
@@ -112,51 +118,35 @@ def open_figures(
     name: str = "",
     *,
     format: str = "",
-    decimal: str = "",
-    value_column: str = "",
     options: ReadOptions | None = None,
-    replaces_invalid: bool = False,
-    has_area: bool = False,
-    is_area: Callable[[str], bool] | None = None,
-    kept: frozenset[str] | None = None,
-    described: frozenset[str] = frozenset(),
+    **told: Any,
 ) -> FigureFile:
     """Open a file of statistics; ``TableError`` says what is wrong and where.
 
-    ``format`` is one of ``statistics_formats``, ``decimal`` a point or a comma, ``value_column`` a
-    header; what is not given is detected. ``name`` is that of the file, ``options`` are its sheet
-    and encoding. Invalid characters are replaced (``replaces_invalid``), or reject their row; so
-    does an area that is not named, unless a person states it (``has_area``); ``is_area`` says
-    whether a text names one, so that those above columns of values are read. Of a plain table the
-    columns that tell no rows apart are comments, if it is said which dimensions are ``kept``, and
-    which are ``described`` before.
-    Raises ``SeveralColumns`` where a ``value_column`` must be chosen. While the file of an agency
-    is wrong no format is detected: a table of that agency would be taken for another one.
+    ``format`` is one of ``statistics_formats``, without it that is detected. ``name`` is that of
+    the file, ``options`` are its sheet and encoding, and ``told`` are ``ParseOptions``. Invalid
+    characters are replaced or reject their row; so does an area that is not named, unless a person
+    states it. Of a plain table the columns that tell no rows apart are comments, if it is said
+    which dimensions are kept.
+    Raises ``OpenColumn`` where a column must be chosen. While the file of an agency is wrong no
+    format is detected: a table of that agency would be taken for another one.
     """
     if format not in ("", *statistics_formats()):
         raise TableError(_("“%s” is not a supported format.") % format[:40])
-    if decimal and decimal not in DECIMAL_MARKS:
+    stated = ParseOptions(**told)
+    if stated.decimal and stated.decimal not in DECIMAL_MARKS:
         raise TableError(_("The decimal mark is a point or a comma."))
     check_size(file, LARGEST_STATISTICS_FILE)
     file.seek(0)
     start = file.read(1024)
     if world_bank.is_api_answer(start) or format == world_bank.API_CODE:
-        return world_bank.open_api_answer(file, replaces_invalid=replaces_invalid)
+        return world_bank.open_api_answer(file, replaces_invalid=stated.replaces_invalid)
     if not format and (faults := agency_faults()):
-        told = _(
+        words = _(
             "The description of a format on this site is wrong, so no format is detected. "
             "%(fault)s An operator corrects it. Until then, state the format of your file."
         )
-        raise TableError(told % {"fault": faults[0]})
-    stated = ParseOptions(
-        decimal,
-        value_column,
-        replaces_invalid=replaces_invalid,
-        has_area=has_area,
-        is_area=is_area,
-        kept=kept,
-        described=described,
-    )
+        raise TableError(words % {"fault": faults[0]})
     kind = "list.json" if _JSON.match(start) else name
 
     def opened(options: ReadOptions | None) -> FigureFile:
@@ -186,15 +176,17 @@ def _of_another_sheet(
     Raises ``error`` where none has any, and names them where several have.
     """
     found = []
+    asked = [error] if isinstance(error, OpenColumn) else []
     for sheet in sheets[:MOST_SHEETS]:
         try:
             opened(replace(options, sheet=sheet))
         except TableError as refused:
             if not isinstance(refused, SeveralColumns):
+                asked += [refused] if isinstance(refused, OpenColumn) else []
                 continue
         found.append(sheet)
     if not found:
-        raise error
+        raise next(iter(asked), error)
     if len(found) > 1:
         named = ", ".join(f"“{sheet}”" for sheet in found)
         raise TableError(_("Several sheets have values. Choose one: %s.") % named) from error
@@ -211,20 +203,22 @@ def _open_table(
     if not first.first:
         raise lines.empty_error()
     table, fault = None, None
+    names = FileNames(name, lines.sheet)
     for head in heads(first.first, options.names_area):
         try:
-            table = _Table(head, lines, first, again)
-            found, options, why = _recognise(table, code, options, FileNames(name, lines.sheet))
-            read, uses = found.read(table.header, options)
+            table = _Table(head, lines, first, again, options.unread)
+            found, options, why, (read, uses) = _settled(table, code, options, names)
             break
         except SeveralColumns as error:
             raise (table.located(error) if table else error) from None
         except TableError as error:
-            fault = fault or (table.located(error) if table else error)
+            told = table.located(error) if table else error
+            is_asked = not code and isinstance(told, OpenColumn)
+            fault = told if is_asked and not isinstance(fault, OpenColumn) else fault or told
             table = None
     if table is None:
         raise fault or lines.empty_error()
-    table.refuse_repeated(uses, options)
+    table.take_uses(uses, options)
     _tell_above(first.first[: head.place], head, file, lines)
     rules = _rules(found, lines, options, table, uses)
     header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
@@ -250,7 +244,7 @@ def _open_table(
         return described(found, describing) if describing else found
 
     describing = frozenset[str]()
-    if not found.names_parts:
+    if not found.names_parts or options.area_column or options.period_column:
         describing = table.describing(read_fit, uses, options)
         uses = _with_descriptions(header, uses, describing)
 
@@ -258,7 +252,7 @@ def _open_table(
     file.is_single_precision = found.is_single_precision
     file.rows = read_figures(table.rows(first, lines), read_fit, rules, file.counts)
     unnamed = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
-    file.columns = _columns((*header, *unnamed), (*uses, *[Use.NOT_READ] * more), sample)
+    file.columns = _columns((*table.names, *unnamed), (*uses, *[Use.NOT_READ] * more), sample)
     return file
 
 
@@ -289,7 +283,12 @@ class _Table:
     """A table below a header, and what all of its cells show, for which it is read once more."""
 
     def __init__(
-        self, head: Head, lines: TableLines, first: FirstLines, again: Callable[[], TableLines]
+        self,
+        head: Head,
+        lines: TableLines,
+        first: FirstLines,
+        again: Callable[[], TableLines],
+        unread: Sequence[str] = (),
     ) -> None:
         self.head, self._again = head, again
         self._last_opened: FirstLines | None = first
@@ -301,7 +300,7 @@ class _Table:
                 sorted(lines.merged, reverse=True), head.line, lines.where, is_header=True
             )
         named = self.ids if sdmx.signs_of_sdmx(self.ids) else head.cells
-        self.header = read_header(
+        self.names = self.header = read_header(
             named, head.line, lines.where, WIDEST, of_statistics=True, may_lack=bool(head.values)
         )
         texts = list(map(one_line, named))
@@ -310,17 +309,37 @@ class _Table:
             for at, name in enumerate(self.header)
             if name != texts[at][: len(name)]
         ]
+        self.leave_out(unread)
 
-    def refuse_repeated(self, uses: Sequence[Use], options: ParseOptions) -> None:
-        """Refuse two columns of one name where the first is needed, and not chosen among them."""
+    def leave_out(self, names: Iterable[str]) -> None:
+        """Read no column of these names."""
+        gone = {*map(fold_text, names)} - {""}
+        self.header = tuple(UNREAD if fold_text(name) in gone else name for name in self.header)
+
+    def take_ids(self) -> None:
+        """Take the ids of SDMX for the headers."""
+        pairs = zip(self.header, self.ids, strict=False)
+        self.header = tuple(name if name == UNREAD else of for name, of in pairs)
+
+    def take_uses(self, uses: Sequence[Use], options: ParseOptions) -> None:
+        """Refuse two columns of one name where the first is needed, and not chosen among them.
+
+        Below a table of periods notes may follow.
+        """
+        if Use.PERIOD not in uses and Use.VALUE in uses and not self.head.reshape:
+            self.head = replace(self.head, values=self.head.values or uses.index(Use.VALUE))
+        chosen = {options.area_column, options.period_column, options.value_column}
         for first, column in self._repeated:
-            name = self.header[first]
-            is_needed = uses[first] not in (Use.DIMENSION, Use.NOT_READ)
-            if is_needed and name != options.value_column:
-                raise repeated_header(self._where, self.head.line, first + 1, column + 1, name)
+            name, use = self.names[first], uses[first]
+            if use in (Use.DIMENSION, Use.NOT_READ) or name in chosen:
+                continue
+            if use in STATED_USES and (use is not Use.VALUE or Use.PERIOD in uses):
+                raise self.located(SeveralColumns(use, [name, self.names[column]]))
+            raise repeated_header(self._where, self.head.line, first + 1, column + 1, name)
 
     def located(self, error: TableError) -> TableError:
-        """An error with the line of the header."""
+        """An error with the line of the header, and with the columns to choose from."""
+        error.headers = tuple(filter(None, self.names))
         words = _("Line %(line)d: %(why)s") % {"line": self.head.line, "why": error}
         error.args = (locate(self._where, words),)
         return error
@@ -391,6 +410,24 @@ class _Table:
         """Whether a column has more numbers than other texts; one cell never decides that."""
         fact = self._facts_of(range(len(self.header)))[column]
         return fact.numbers > fact.others
+
+    def codes_among(self, columns: Sequence[int]) -> int | None:
+        """The one of these columns of numbers that holds codes, not values."""
+        others = [at for at in range(len(self.header)) if at not in columns]
+        others = [at for at in others if self.header[at] != UNREAD]
+        return code_column(self._all_rows(), columns, others) if len(columns) > 1 else None
+
+    def has_same_periods(self, names: Sequence[str]) -> bool:
+        """Whether each row has one period in all of these columns."""
+        columns = [self.header.index(name) for name in names]
+        for cells in self._all_rows():
+            found = {one_line(cells[at]) for at in columns if at < len(cells)}
+            if (
+                len(found) > 1
+                and len({read_period(text) for text in found if is_period(text)}) != 1
+            ):
+                return False
+        return True
 
     def say_the_same(self, columns: Sequence[int]) -> bool:
         """Whether each of these columns alone tells the rows apart as all of them do.
@@ -470,27 +507,55 @@ def _columns(
     return tuple(found)
 
 
+def _settled(
+    table: _Table, code: str, options: ParseOptions, names: FileNames
+) -> tuple[StatisticsFormat, ParseOptions, str, tuple[RowReader, Sequence[Use]]]:
+    """The format of a table, how it is read, why, and its reader; columns that say the same in all
+    rows are one. Raises ``OpenColumn`` where a person must choose."""
+    try:
+        found, options, why = _recognise(table, code, options, names)
+        return found, options, why, found.read(table.header, options)
+    except SeveralColumns as error:
+        if error.use is Use.PERIOD and table.has_same_periods(error.columns):
+            table.leave_out(error.columns[1:])
+        elif error.use is Use.AREA and not options.area_column:
+            columns = [table.header.index(name) for name in error.columns]
+            if not table.say_the_same(columns):
+                raise
+            options = replace(options, area_column=error.columns[-1])
+        else:
+            raise
+    return _settled(table, code, options, names)
+
+
 def _recognise(
     table: _Table, code: str, options: ParseOptions, names: FileNames
 ) -> tuple[StatisticsFormat, ParseOptions, str]:
     """The format of a table, how it is read, and why; a plain table may leave something out."""
-    fault: TableError | None = None
-    header = table.header
     if code == sdmx.SDMX_CSV.code:
-        table.header = header = tuple(table.ids[: len(header)])
+        table.take_ids()
+    fault: TableError | None = None
     try:
-        detected, why = (code, "") if code else detect_format(header)
+        detected, why = (code, "") if code else detect_format(table.header)
     except TableError as error:
-        found = sdg.OPEN_SDG if sdg.is_of_one_area(header) else plain_tables.PLAIN
-        fault, detected, why = error, found.code, ""
-    found = _tables()[detected]
-    if fault or (found is plain_tables.PLAIN and not found.signs(header)):
-        is_one = found is sdg.OPEN_SDG
-        numbers, same = table.are_numbers, table.say_the_same
-        if completed := complete(header, options, names, numbers, same, is_of_one_area=is_one):
+        fault, detected, why = error, plain_tables.PLAIN.code, ""
+    found, is_stated = _tables()[detected], bool(options.area_column or options.period_column)
+    if options.area_column and found is sdg.OPEN_SDG:
+        found = plain_tables.PLAIN
+    if found is not plain_tables.PLAIN:
+        return found, options, why
+    completed, header = None, table.header
+    if fault and not is_stated and sdg.is_of_one_area(header):
+        completed = complete(header, options, names, table, is_of_one_area=True)
+    if completed:
+        return sdg.OPEN_SDG, *completed
+    if fault or is_stated or not found.signs(header):
+        beside = plain_tables.areas_beside(header, options.area_column, table)
+        options = replace(options, areas_beside=beside)
+        if completed := complete(header, options, names, table):
             return found, *completed
-        if fault:
-            raise fault
+    if fault:
+        raise fault
     return found, options, why
 
 
@@ -549,4 +614,7 @@ def _rules(
         missing=found.missing,
         is_about_one_area=found.is_about_one_area or options.has_area,
         has_flags=found.has_flags,
+        date_order=options.date_order,
+        frequency=options.frequency,
+        headers={use: table.names[at] for at, use in reversed([*enumerate(uses)])},
     )

@@ -1,22 +1,23 @@
 """Plain tables, also those that leave something out, and those of this tracker."""
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.readers.statistics.cells import (
-    FigureError,
-    cell_text,
-)
+from recommendations.names import fold
+from recommendations.readers.statistics.cells import FigureError, cell_text
 from recommendations.readers.statistics.reading import (
     PART,
+    UNREAD,
     AreaCodeList,
     AreaReference,
     Cells,
     Layout,
+    OpenColumn,
     ParseOptions,
     RawFigure,
     Roles,
@@ -94,6 +95,15 @@ _EITHER = ("indicator", "series")
 _M49 = re.compile(r"\bm ?49$")
 """How a header ends that names this list, such as “Area code (M49)”."""
 
+
+class TableCells(Protocol):
+    """What all cells of a table show."""
+
+    def are_numbers(self, column: int) -> bool: ...
+    def say_the_same(self, columns: Sequence[int]) -> bool: ...
+    def codes_among(self, columns: Sequence[int]) -> int | None: ...
+
+
 _PLAIN_TABLES_AREAS = (*(code_list.name for code_list in _CODES), "area_name")
 
 MISSING = frozenset(
@@ -118,12 +128,40 @@ IGNORED = frozenset(
 )
 
 
-def roles_in(header: Sequence[str], ignored: Container[str] = ()) -> Roles:
+PARTS_OF_COUNTRIES = re.compile(
+    r"\b(canton|commune|constituency|country|county|departe?ment|district|governorate|land"
+    r"|entidad|estado|local authority|municipality|municipio|nation|parish|prefecture|province"
+    r"|provincia|region|state|territoire"
+    r"|territory)s?\b"
+)
+"""Columns that name what a code of an area stands for, in English, French and Spanish; the last one
+that is filled names it most closely. They are dimensions too: rows may lack the code."""
+
+_AREAS = re.compile(
+    r"^(country|countries|economy|economies|nation|territory)( (or|and) .+| (id|code|name|iso.*))?$"
+    r"|^(geo ?(unit|area)|spatial ?dim|entity ?iso|reporter|ref(erence)? area)"
+    r"|(^| )(iso|alpha) ?[23]?$|(^| )m49( |$)"
+)
+
+
+def names_areas(header: str) -> bool:
+    """Whether a column seems to have countries, by a header that no reader knows: it is no part of
+    the one area that a table without such a column is about."""
+    return _AREAS.search(fold_text(header)) is not None
+
+
+def _names_parts(header: str) -> bool:
+    return PARTS_OF_COUNTRIES.search(fold(header)) is not None
+
+
+def roles_in(header: Sequence[str], options: ParseOptions | None = None) -> Roles:
     """The roles of the columns of one table, of which several may tell what is measured.
 
     Without a code what tells one series from the others stands for it: a column “Indicator”, or
-    the name of the series beside that of the indicator.
+    the name of the series beside that of the indicator. Where a person states the column of the
+    areas, only one with their codes or names is read beside it.
     """
+    options = options or ParseOptions()
     known = {fold_text(name) for name in header}
     codes = tuple(name for name in (*_CODES_OF_INDICATORS, *_EITHER) if name in known)
     names = [name for name in _NAMES_OF_INDICATORS if name in known]
@@ -148,17 +186,54 @@ def roles_in(header: Sequence[str], ignored: Container[str] = ()) -> Roles:
             roles[AreaCodeList.NOT_STATED.name] = (name,)
             roles["area_name"] = (f"{name} name",)
     # Where only one column is none of a period, its rows are of areas, whatever heads it.
-    if not areas and not has_area(header):
-        rest = [header[at] for at in _unheaded(header) if fold_text(header[at]) not in ignored]
+    if options.area_column:
+        none = dict.fromkeys(_PLAIN_TABLES_AREAS, ())
+        roles = {**roles, **none, **_stated_areas(options, known)}
+    elif not (areas or has_area(header)):
+        rest = [header[at] for at in _unheaded(header)]
+        rest = [name for name in rest if fold_text(name) not in options.ignored]
+        if options.is_of_one_area:
+            rest = [each for each in rest if names_areas(each) or _names_parts(each)]
         if len(rest) == 1 and len(header) > MOST_UNNAMED:
             roles["area_name"] = (fold_text(rest[0]),)
     return roles
 
 
+def _stated_areas(options: ParseOptions, known: Iterable[str]) -> Roles:
+    """The roles of a stated column and of those with the codes or the names of its areas.
+
+    They say the same by their cells, or begin alike: “Country of asylum (ISO)”.
+    """
+    stated, coded = fold_text(options.area_column), AreaCodeList.NOT_STATED.name
+    ends = {end: of.name for of, names in _CODES.items() for end in names}
+    ends |= dict.fromkeys(("name", "label", *_PLAIN_TABLES_ROLES["area_name"]), "area_name")
+    found = dict.fromkeys([stated], "")
+    for name in (*options.areas_beside, *sorted(known)):
+        short, long = sorted((stated, name), key=len)
+        end = long[len(short) + 1 :] if long.startswith(f"{short} ") else ""
+        role = ends.get(name if name in options.areas_beside else end, "")
+        if role and role not in found.values() and name not in found:
+            other = coded if role == "area_name" else "area_name"
+            own = found[stated] or (role if end and long == stated else other)
+            found |= {stated: own, name: other if own == role else role}
+    found[stated] = found[stated] or coded
+    return {role: (name,) for name, role in found.items()}
+
+
+def areas_beside(header: Sequence[str], stated: str, table: TableCells) -> tuple[str, ...]:
+    """The headers, folded, of columns of areas that name the same as a stated column does."""
+    names = [fold_text(name) for name in header]
+    areas = {name for role in _PLAIN_TABLES_AREAS for name in _PLAIN_TABLES_ROLES[role]}
+    own = [at for at, name in enumerate(names) if stated and name == fold_text(stated)]
+    others = [at for at, name in enumerate(names) if own and name in areas and at not in own]
+    return tuple(names[at] for at in others if table.say_the_same([*own, at]))
+
+
 def _unheaded(header: Sequence[str]) -> list[int]:
     """The columns with a name that is no period."""
     headed = {*headed_periods(header), *beside_periods(header)}
-    return [at for at, name in enumerate(header) if name and at not in headed]
+    named = (at for at, name in enumerate(header) if name not in ("", UNREAD))
+    return [at for at in named if at not in headed]
 
 
 MOST_UNNAMED = 2
@@ -181,9 +256,9 @@ def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    roles = roles_in(header, options.ignored)
-    layout = Layout(header, roles, options, IGNORED | options.ignored)
-    layout.require_any(*_PLAIN_TABLES_AREAS)
+    layout = Layout(header, roles_in(header, options), options, IGNORED | options.ignored)
+    if not options.is_of_one_area:
+        layout.require_any(*_PLAIN_TABLES_AREAS)
     if not layout.periods:
         if not options.period:
             layout.require("period")
@@ -330,16 +405,14 @@ def complete(
     header: Sequence[str],
     options: ParseOptions,
     names: FileNames,
-    are_numbers: Callable[[int], bool],
-    say_the_same: Callable[[Sequence[int]], bool],
+    table: TableCells,
     *,
     is_of_one_area: bool = False,
 ) -> tuple[ParseOptions, str] | None:
     """How a plain table is read without its values or its period, and why; ``None`` if it is not.
 
-    ``are_numbers`` says whether a column has numbers, and ``say_the_same`` whether columns name the
-    same, by all of their cells. ``is_of_one_area``: no column has areas, so it is a table only
-    where all others beside its periods have numbers. Raises ``SeveralColumns`` where a person must
+    ``is_of_one_area``: no column has areas, so it is a table only
+    where all others beside its periods have numbers. Raises ``OpenColumn`` where a person must
     choose.
     """
     # A data set of DDF-CSV has other files beside those of values: concepts and entities.
@@ -349,31 +422,51 @@ def complete(
             "ddf--datapoints."
         )
         raise TableError(words % {"kind": found[1]})
-    if not (is_of_one_area or has_area(header)):
+    if not (is_of_one_area or has_area(header) or options.area_column or options.is_of_one_area):
         # What the rows are of may stand there in several languages; the last is read.
         names_of_rows = _unheaded(header)
-        is_one = 1 < len(names_of_rows) < len(header) - 1 and say_the_same(names_of_rows)
-        others = frozenset(fold_text(header[at]) for at in names_of_rows[:-1])
-        return (replace(options, ignored=options.ignored | others), "") if is_one else None
-    layout = Layout(header, roles_in(header), None, IGNORED)
+        if 1 < len(names_of_rows) < len(header) - 1 and table.say_the_same(names_of_rows):
+            others = frozenset(fold_text(header[at]) for at in names_of_rows[:-1])
+            return replace(options, ignored=options.ignored | others), ""
+    layout = Layout(header, roles_in(header, options), replace(options, value_column=""), IGNORED)
     told: list[str] = []
-    if is_of_one_area and not all(map(are_numbers, layout.rest)):
+    numeric = [at for at in layout.rest if table.are_numbers(at)]
+    if is_of_one_area and len(numeric) < len(layout.rest):
         return None
-    if not layout.has("period"):
-        period, words = _period_in(names)
-        if not period:
-            return None
-        options, told = replace(options, period=period), [words]
-    if layout.has("value") and not options.value_column:
-        return options, " ".join(told)
-    numeric = [header[column] for column in layout.rest if are_numbers(column)]
     named = _DDF.match(names.file)
     chosen = options.value_column or (named[1] if named and named[1] in header else "")
-    if not (chosen or numeric):
+    is_long = not layout.periods
+    has_values = len(layout.periods) > 1 and any(map(table.are_numbers, layout.periods))
+    if not (chosen or numeric or layout.has("value") if is_long else has_values):
         return None
-    options = with_values(replace(options, value_column=chosen), numeric or [chosen])
+    rest = [at for at in layout.rest if header[at] != chosen]
+    if not (
+        is_of_one_area or options.is_of_one_area or layout.columns.keys() & {*_PLAIN_TABLES_AREAS}
+    ):
+        _ask(Use.AREA, header, [at for at in rest if at not in numeric] or rest)
+        return None
+    if is_long and not layout.has("period"):
+        period, words = _period_in(names)
+        is_value = not (chosen or layout.has("value")) and len(numeric) == 1
+        if not period:
+            _ask(Use.PERIOD, header, [at for at in rest if not is_value or at not in numeric])
+            return None
+        options, told = replace(options, period=period), [words]
+    if not is_long or (layout.has("value") and not options.value_column):
+        return options, " ".join(told)
+    code = table.codes_among(numeric)
+    numeric = [at for at in numeric if at != code or header[at] == chosen]
+    options = with_values(
+        replace(options, value_column=chosen), [header[at] for at in numeric] or [chosen]
+    )
     told.insert(0, gettext("“%s” is the column of the values.") % options.value_column)
     return options, " ".join(told)
+
+
+def _ask(use: Use, header: Sequence[str], columns: Sequence[int]) -> None:
+    """Ask which of these columns has a use, if there is any."""
+    if columns:
+        raise OpenColumn(use, [header[at] for at in columns])
 
 
 def _period_in(names: FileNames) -> tuple[str, str]:

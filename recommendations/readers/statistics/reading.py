@@ -238,6 +238,11 @@ class ColumnUse:
     use: Use
     examples: tuple[str, ...] = ()
 
+    @property
+    def may_be_left_out(self) -> bool:
+        """Whether a figure is one without this column too."""
+        return self.use not in (*STATED_USES, Use.NOT_READ)
+
 
 @dataclass(slots=True)
 class FigureFile:
@@ -258,6 +263,13 @@ class FigureFile:
     why: str = ""
     columns: tuple[ColumnUse, ...] = ()
     is_single_precision: bool = False
+
+
+MOST_NAMED = 20
+"""Columns that are named where one is to be chosen."""
+
+UNREAD = "\0"
+"""In place of the header of a column that a person states is not read."""
 
 
 # ---- Columns of statistical tables by their roles, and rows into figures, whatever the format.
@@ -295,46 +307,71 @@ class RawFigure:
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
-    """What a person states about a file: its decimal mark, and the column of the figures.
+    """What a person states about a file: its decimal mark, and which column is what.
 
-    ``period`` is that of all rows, where no column has it. ``ignored`` are headers, folded, of
-    columns that are not read: those of other indicators. ``replaces_invalid``: a person chose that
-    invalid characters are replaced. ``has_area``: they state that of rows that name none.
-    ``is_area`` says whether a text names an area, so that those above values are read. ``kept``
-    are names of dimensions that are parts whatever the rows show, and ``described`` of those that
-    are none; without ``kept`` all are.
+    A stated column is that of its role whatever headers say, ``areas_beside`` name the same areas
+    as it does, and ``unread`` columns have no role. ``date_order`` is that of days in figures,
+    ``frequency`` how long periods are whose codes leave it open. ``period`` is that of all rows,
+    where no column has it. ``ignored`` are headers, folded, of columns that are not read: those of
+    other indicators. ``replaces_invalid``: a person chose that invalid characters are replaced.
+    ``has_area``: they state that of rows that name none, and ``has_codes`` what codes of areas are.
+    ``is_area`` says whether a text names an area, so that those above values are read.
+    ``kept`` are names of dimensions that are parts whatever the rows show, and ``described`` of
+    those that are none; without ``kept`` all are.
     """
 
     decimal: str = ""
     value_column: str = ""
+    area_column: str = ""
+    areas_beside: tuple[str, ...] = ()
+    period_column: str = ""
+    unread: tuple[str, ...] = ()
+    date_order: str = ""
+    frequency: str = ""
     period: str = ""
     ignored: frozenset[str] = frozenset()
     replaces_invalid: bool = False
     has_area: bool = False
+    has_codes: bool = False
     is_area: Callable[[str], bool] | None = None
     kept: frozenset[str] | None = None
     described: frozenset[str] = frozenset()
+
+    @property
+    def is_of_one_area(self) -> bool:
+        """Whether a person states an area for all rows of a file without any."""
+        return self.has_area and not (self.has_codes or self.area_column)
 
     def names_area(self, text: str) -> bool:
         """Whether what stands above values is an area; none is where all are about a stated one."""
         return self.is_area is not None and not self.has_area and self.is_area(text)
 
 
-class SeveralColumns(TableError):
-    """A file has several columns of figures: one of ``columns``, their headers, must be chosen."""
+class OpenColumn(TableError):
+    """Which column of a table is that of a ``use`` is not known: one of ``columns`` is chosen."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        named = ", ".join(f"“{name}”" for name in columns)
-        super().__init__(gettext("The file has several value columns. Choose one: %s.") % named)
-        self.columns = tuple(columns)
+    OR_ELSE: str | Promise = _("Or choose the area that the file is about.")
+
+    def __init__(self, use: Use, columns: Sequence[str]) -> None:
+        named = ", ".join(f"“{name}”" for name in columns[:MOST_NAMED])
+        words = gettext("Which column is “%(use)s”? Choose one: %(columns)s.")
+        told = words % {"use": use.label, "columns": named}
+        super().__init__(f"{told} {self.OR_ELSE}" if use is Use.AREA and self.OR_ELSE else told)
+        self.use, self.columns, self.role = use, tuple(columns), use.value
+
+
+class SeveralColumns(OpenColumn):
+    """Several columns have one use by their headers, so that this is the table that is meant."""
+
+    OR_ELSE = ""
 
 
 def with_values(options: ParseOptions, values: Sequence[str]) -> ParseOptions:
     """With the one of these columns of values that is meant, and without the others."""
     if len(values) > 1 and not options.value_column:
-        raise SeveralColumns(values)
+        raise SeveralColumns(Use.VALUE, values)
     if not values:
-        raise TableError(gettext("The file has no value column."))
+        raise TableError(gettext("The column %s is missing.") % f"“{Use.VALUE.label}”")
     chosen = options.value_column or values[0]
     others = frozenset(map(fold_text, values)) - {fold_text(chosen)}
     return replace(options, value_column=chosen, ignored=options.ignored | others)
@@ -377,6 +414,10 @@ _USES: Mapping[str, Use] = {
 """What a column of a role is taken for; of any other role there is none."""
 
 
+STATED_USES = (Use.AREA, Use.PERIOD, Use.VALUE)
+"""Uses of which a person may state the column."""
+
+
 _TEXTS = (
     *("status", "text", "comment", "indicator", "title", "unit", "unit_words", "source"),
     "multiplier",
@@ -391,6 +432,23 @@ _WORDS = {
     **dict.fromkeys(_CODED_AREAS, "area_name"),
 }
 """What the words beside the codes of a role are, where they are read."""
+
+
+def _with_stated(roles: Roles, options: ParseOptions) -> dict[str, str]:
+    """The role of each header, folded; those of stated columns are theirs alone."""
+    known = {name: role for role, names in roles.items() for name in names}
+    areas = [role for role in ("NOT_STATED", "area_name", *_CODED_AREAS) if role in roles]
+    for stated, own in (
+        (options.area_column, areas),
+        (options.period_column, ["period"]),
+        (options.value_column, ["value"]),
+    ):
+        if plain := fold_text(stated):
+            role = known.get(plain, "")
+            gone = [role] if role in own else own
+            known = {name: of for name, of in known.items() if of not in gone}
+            known[plain] = role if role in own else own[0]
+    return known
 
 
 def _words_beside(plain: str, known: Container[str]) -> str:
@@ -488,12 +546,10 @@ class Layout:
         self.columns: dict[str, int] = {}
         self.joined: dict[str, list[int]] = defaultdict(list)
         self.rest: list[int] = []
-        known = {name: role for role, names in roles.items() for name in names}
-        if options.value_column:
-            known = {name: role for name, role in known.items() if role != "value"}
-            known[fold_text(options.value_column)] = "value"
+        known = _with_stated(roles, options)
         names = [fold_text(name) for name in header]
         words: list[tuple[str, int]] = []
+        self._same: list[str] = []
         for column, name in enumerate(names):
             role = known.get(name)
             if name and name in names[:column]:
@@ -502,8 +558,10 @@ class Layout:
                 words.append((_WORDS.get(known.get(codes, ""), ""), column))
             elif role is not None:
                 self._place(role, column, roles)
-            elif name not in ignored:
+            elif name not in ignored and header[column] != UNREAD:
                 self.rest.append(column)
+        for role in self._same:
+            raise SeveralColumns(_USES[role], [header[at] for at in self.joined[role]])
         self._place_words(words, names)
         self.periods: dict[int, tuple[str, str, str]] = {}
         self._measure = ""
@@ -514,8 +572,10 @@ class Layout:
         self._roles = roles
         self._texts = [role for role in _TEXTS if role in self.columns]
         self._other_units = {*self.joined.get("unit", ())} - {self.columns.get("unit")}
-        if options.value_column and not self._measure:
-            self.require_any("value", names=(options.value_column,))
+        value = "" if self._measure else options.value_column
+        for stated in filter(None, (options.area_column, options.period_column, value)):
+            if fold_text(stated) not in names:
+                raise TableError(gettext("The column %s is missing.") % f"“{stated}”")
 
     def _place(self, role: str, column: int, roles: Roles) -> None:
         """Give a column its role, in which another one may stand already."""
@@ -528,6 +588,9 @@ class Layout:
             # The day on which a period ends, or another year, such as that of a survey.
             self.columns[role], weaker = (other, 1) if names[0] in _PERIODS else (column, 0)
             self.rest += [(other, column)[weaker]] if names[weaker] != "date" else []
+            return
+        if _USES.get(role) in STATED_USES:
+            self._same.append(role)
             return
         if role not in (*DESCRIBING, "unit"):
             words = gettext("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
@@ -567,7 +630,7 @@ class Layout:
                 if words == self._measure
             }
         elif is_read and not are_parts:
-            raise SeveralColumns([*found])
+            raise SeveralColumns(Use.VALUE, [*found])
         self.flags = {at: at + 1 for at in self.periods if not header[at + 1]}
         beside = beside_periods(header) if self.periods else {}
         for at, (year, role) in beside.items():
@@ -606,6 +669,9 @@ class Layout:
     def require_any(self, *roles: str, names: Sequence[str] = ()) -> None:
         """Raises ``TableError`` for a table that has no column for any of these roles."""
         if not self.columns.keys() & set(roles):
+            use = _USES.get(roles[0])
+            if use in STATED_USES and self.rest:
+                raise OpenColumn(use, [self.header[at] for at in self.rest])
             names = names or [name for role in roles for name in self._roles[role]]
             named = ", ".join(f"“{name}”" for name in names)
             raise TableError(gettext("The column %s is missing.") % named)
@@ -716,6 +782,10 @@ class ReadRules:
     missing: frozenset[str] = frozenset()
     is_about_one_area: bool = False
     has_flags: bool = False
+    date_order: str = ""
+    frequency: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the columns whose cells may be at fault, by their uses."""
 
 
 def read_figures(
@@ -736,9 +806,10 @@ def read_figures(
                     found = _read(raw, line, rules)
                 except FigureError as error:
                     counts.rejected += 1
-                    reason = f"{raw.column}: {error}" if raw.column else str(error)
+                    named = raw.column or rules.headers.get(error.use, "")
+                    reason = f"{named}: {error}" if named else str(error)
                     years = error.years if isinstance(error, YearRange) else ""
-                    told = (raw.indicator or raw.title, raw.unit, raw.source)
+                    told: tuple[str, ...] = (raw.indicator or raw.title, raw.unit, raw.source)
                     with suppress(FigureError):
                         told = (*told, _key(raw.dimensions))
                     yield Rejected(line, rules.where, reason, years, *told)
@@ -789,8 +860,8 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))
-    value, text, is_missing = _value(raw, rules)
-    status, status_note = _status(raw, flags, is_missing=is_missing)
+    value, text, is_missing = _of(Use.VALUE, _value, raw, rules)
+    status, status_note = _of(Use.STATUS, _status, raw, flags, is_missing)
     if is_missing and status not in MISSING_CODES:
         status = SourceStatus.MISSING
     if value is None and not text and status not in MISSING_CODES:
@@ -813,7 +884,7 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
         rules.where,
         raw.column,
         raw.area,
-        read_period(raw.period),
+        _of(Use.PERIOD, read_period, raw.period, rules.date_order, rules.frequency),
         value,
         text,
         str(status),
@@ -830,7 +901,16 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     )
 
 
-def _status(raw: RawFigure, flags: str, *, is_missing: bool) -> StatusReading:
+def _of(use: Use, read: Callable[..., Any], *told: object) -> Any:
+    """What a cell of a column of this use is read as; a fault of it names that."""
+    try:
+        return read(*told)
+    except FigureError as error:
+        error.use = use
+        raise
+
+
+def _status(raw: RawFigure, flags: str, is_missing: object) -> StatusReading:
     """The status as its column states it, else as the flags behind the value do."""
     if not flags:
         return raw.read_status(raw.status)

@@ -14,9 +14,11 @@ from recommendations.names import fold
 from recommendations.readers.statistics.cells import cell_text
 from recommendations.readers.statistics.plain_tables import (
     MISSING,
+    PARTS_OF_COUNTRIES,
     PERIODS,
     STATUS_HEADERS,
     has_area,
+    names_areas,
 )
 from recommendations.readers.statistics.reading import (
     AreaCodeList,
@@ -44,21 +46,7 @@ _OPEN_ROLES = {
     "multiplier": ("unit multiplier", "unit mult"),
 }
 
-_PARTS = re.compile(
-    r"\b(canton|commune|constituency|country|county|departe?ment|district|governorate|land"
-    r"|entidad|estado|local authority|municipality|municipio|nation|parish|prefecture|province"
-    r"|provincia|region|state|territoire"
-    r"|territory)s?\b"
-)
-"""Columns that name what a code of an area stands for, in English, French and Spanish; the last one
-that is filled names it most closely. They are dimensions too: rows may lack the code."""
-
 _UNITS = ("unit", "units")
-_AREAS = re.compile(
-    r"^(country|countries|economy|economies|nation|territory)( (or|and) .+| (id|code|name|iso.*))?$"
-    r"|^(geo ?(unit|area)|spatial ?dim|entity ?iso|reporter|ref(erence)? area)"
-    r"|(^| )(iso|alpha) ?[23]?$|(^| )m49( |$)"
-)
 
 
 def is_of_one_area(header: Sequence[str]) -> bool:
@@ -76,7 +64,7 @@ def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
 def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, _OPEN_ROLES, options, options.ignored)
     layout.require("period", "value")
-    named = [column for column in layout.rest if _PARTS.search(fold(header[column]))]
+    named = [column for column in layout.rest if PARTS_OF_COUNTRIES.search(fold(header[column]))]
     dimensions = tuple(dimension_name(header[column]) for column in named)
 
     def read(cells: Cells) -> Iterator[RawFigure]:
@@ -89,12 +77,6 @@ def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
             yield raw
 
     return read, layout.uses()
-
-
-def names_areas(header: str) -> bool:
-    """Whether a column seems to have countries, by a header that no reader knows: it is no part of
-    the one area that a table without such a column is about."""
-    return _AREAS.search(fold_text(header)) is not None
 
 
 _ALL = ("all", "total")

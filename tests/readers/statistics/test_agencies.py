@@ -119,7 +119,7 @@ TCD | - | Revised: 1_REV
         self.write(LEAST, "undata.toml")
         self.assertEqual((opened(data).format, figure(data).value), ("undata", 5))
         told = fault("Country or Area,Year,Value\nChad,2018,5\n", format="undata")
-        self.assertIn("“area” is missing", told)
+        self.assertIn("Which column is “Area”?", told)
         self.write(LEAST.replace("Made up", "Nothing such"), "undata.toml")
         self.assertEqual(opened(data).format, "long")
 

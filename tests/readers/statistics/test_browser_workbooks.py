@@ -171,7 +171,7 @@ Kenya | 2019 | 9 | PART=Women
 Sex,Items,2018,2019
 F,Chad,1,2
 M,Chad,3,4
-!! The format is not recognised
+!! Which column is “Area”? Choose one: “Sex”, “Items”.
 ## a part of nothing
 Items,2018,2019
 Women,1,2
@@ -196,7 +196,7 @@ Women,,
 ## of which a column must be chosen
 ,Born here,Born abroad
 2019,1,2
-!! The file has several value columns. Choose one: “Born here”, “Born abroad”.
+!! Which column is “Value”? Choose one: “Born here”, “Born abroad”.
 ## a row of values with years is no header
 Who,What,Began,Number,Ended
 1,2,2018,3.5,2019
@@ -204,5 +204,5 @@ Who,What,Began,Number,Ended
 7,8,2018,9.5,2019
 10,11,2018,12.5,2019
 13,14,2018,15.5,2019
-!! The format is not recognised
+!! Line 1: Which column is “Area”? Choose one: “Who”, “What”
 """)

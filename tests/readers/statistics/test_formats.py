@@ -56,7 +56,7 @@ Namibia,2018,5
 ## no column of values
 Entity,Code,Year
 Chad,TCD,2018
-!! The file has no value column.
+!! The column “Value” is missing.
 """)
 
     def test_of_several_columns_one_is_to_be_named(self) -> None:
@@ -105,7 +105,7 @@ class SustainableDevelopmentTests(ReadingTestCase):
 516 | None | - | O
 516 | None | - | O
 516 | None | <2.5 | A
-! Line 8: “about 5” contains more than a number
+! Line 8: Value: “about 5” contains more than a number
 ! Line 9: The row does not state an area.
 ## years as columns, as the data portal writes them
 {UN_SERIES},Sex,Units,2018,2019
@@ -181,7 +181,7 @@ year,all,sex:female:x
         for name in ("Reporter ISO", "Countries", "geo_unit", "Nation", "M49 of area"):
             with self.subTest(name):
                 told = fault(f"{name},Year,Value\nTCD,2018,5\n")
-                self.assertIn("The format is not recognised", told)
+                self.assertIn(f"Which column is “Area”? Choose one: “{name}”.", told)
         self.assertEqual(opened("Country of birth,Year,Value\nChad,2018,5\n").format, "open_sdg")
 
 
@@ -210,7 +210,7 @@ NA | 2018 | 1.234 | E | AGE=T|SEX=F | PT | MA:DE(1.0) | -
 -> value
 1585.754
 1.234
-! Line 4: “1.234” is not a number with a decimal comma
+! Line 4: OBS_VALUE: “1.234” is not a number with a decimal comma
 ## multiples are worked out and said; statuses that say that there is no figure, or are not known
 {SDMX}
 {KEY},1.5,,PT,-2

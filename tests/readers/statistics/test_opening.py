@@ -153,7 +153,7 @@ class RecognisedTests(ReadingTestCase):
 ## no format fits
 
 a,b
-1,2
+c,d
 !! Line 2: The format is not recognised
 ## a format that there is not
 area,period,value

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from recommendations.readers import ReadOptions
-from recommendations.readers.statistics import FigureRow, SeveralColumns
+from recommendations.readers.statistics import FigureRow, OpenColumn, SeveralColumns
 from tests.depth import times
 from tests.imports.files import saved, xlsx_bytes
 from tests.readers.statistics.files import (
@@ -111,11 +111,11 @@ NA | 2019-Q1 | 3 | -
 ## two columns of one meaning
 area,country,year,value
 KEN,Kenya,2018,5
-!! Line 1: Columns “area” and “country” have the same role. Remove one
+!! Line 1: Which column is “Area”? Choose one: “area”, “country”.
 ## two columns of values that are named so
 area,year,value,obs value
 KEN,2018,5,6
-!! Columns “value” and “obs value” have the same role.
+!! Which column is “Value”? Choose one: “value”, “obs value”.
 """)
 
     def test_headers_of_areas(self) -> None:
@@ -273,7 +273,7 @@ NA,2018,5
 ## or none such
 {TWO}!! “none such” where format=long; value_column=none such
 ## or none at all
-{TWO}!! several value columns where format=long
+{TWO}!! Choose one: “gdp”, “people” where format=long
 ## without a number it is no table of values
 country,year,sex
 NA,2018,F
@@ -289,11 +289,11 @@ DATE,UNRATE
 ## so that countries in a column that no reader knows are no parts of one area
 Land,Art,year,share
 Tschad,a,2018,5
-!! The format is not recognised
+!! Which column is “Area”? Choose one: “Land”, “Art”. Or choose the area that the file is about.
 ## nor where it is said to be one
 area,year,sex
 KEN,2018,F
-!! is missing where format=long
+!! Which column is “Value”? Choose one: “sex”. where format=long
 """)
         with self.assertRaises(SeveralColumns) as refused:
             figures(TWO)
@@ -343,8 +343,102 @@ nam,2018,1,5
 ## another name does not
 geo,time,rank,income_per_person
 nam,2018,1,5
-!! several where name=datapoints.csv
+!! Choose one: “rank”, “income_per_person” where name=datapoints.csv
 """)
+
+
+FLOWS = "Year,Country of origin,Country of asylum,Country of asylum (ISO),n\n" + "".join(
+    f"2018,{of},{to},{iso},{n}\n"
+    for n, (of, to, iso) in enumerate(
+        [("Chad", "Kenya", "KEN"), ("Mali", "Kenya", "KEN"), ("Chad", "Namibia", "NAM")]
+    )
+)
+CODED = """Nr;Beroep;Perioden;Loon
+0;10;2018MM01;7,5
+1;20;2018MM01;8,5
+2;10;2018JJ00;9
+3;20;2018JJ00;8
+"""
+DAYS = "data;valor\n01/02/2018;5\n"
+
+
+class StatedColumnTests(ReadingTestCase):
+    def test_a_stated_column_is_that_of_its_role_whatever_headers_say(self) -> None:
+        self.assert_cases(f"""
+## the code or the name that begins alike is read beside it; other areas are parts
+{FLOWS}-> area | value | dimensions where area_column=Country of asylum
+KEN:Kenya:iso3 | 0 | COUNTRY_OF_ORIGIN=Chad
+KEN:Kenya:iso3 | 1 | COUNTRY_OF_ORIGIN=Mali
+NAM:Namibia:iso3 | 2 | COUNTRY_OF_ORIGIN=Chad
+## from either of them
+{FLOWS}-> area where area_column=Country of asylum (ISO)
+KEN:Kenya:iso3
+KEN:Kenya:iso3
+NAM:Namibia:iso3
+## without one it is asked, and which there are
+{FLOWS}!! Which column is “Area”? Choose one: “Country of origin”, “Country of asylum”
+## a header that there is not
+{FLOWS}!! The column “Country” is missing. where area_column=Country
+## of two areas one
+area,country,year,value
+Chad,Kenya,2018,5
+-> area | dimensions where area_column=country
+Kenya | AREA=Chad
+## which is no question where they name the same
+country,economy,year,value
+A,AA,2018,1
+B,BB,2018,2
+C,CC,2018,3
+D,DD,2018,4
+-> area.name | value
+AA | 1
+BB | 2
+CC | 3
+DD | 4
+## nor are columns with the same periods
+area,Year,Time,value
+Chad,2018,2018,5
+-> period | dimensions
+2018 | -
+## of other periods one
+area,Year,Time,value
+Chad,2018,2019,5
+-> period | dimensions where period_column=Time
+2019 | YEAR=2018
+## an area for all rows; numbers that tell rows apart are codes, others are not read
+{CODED}-> period | value | dimensions where has_area=1; period_column=Perioden; value_column=Loon
+2018-01 | 7.5 | BEROEP=10
+2018-01 | 8.5 | BEROEP=20
+2018 | 9 | BEROEP=10
+2018 | 8 | BEROEP=20
+## what is no area is a part of the stated one
+Goods,2018,2019
+All,1,2
+-> area | value | dimensions where has_area=1
+- | 1 | GOODS=All
+- | 2 | GOODS=All
+## a day in figures needs its order
+{DAYS}-> period where has_area=1; period_column=data
+! Line 2: data: “01/02/2018” is ambiguous: numeric dates: state if the day or the month
+## which is that of the file
+{DAYS}-> period where has_area=1; period_column=data; date_order=day_first
+2018-02-01
+## and with the frequency of a month
+{DAYS}-> period where has_area=1; period_column=data; date_order=day_first; frequency=M
+2018-02
+## whose months or quarters need no mark
+area,period,value
+A,201806,1
+A,2018T2,2
+-> period where frequency=M
+2018-06
+! “2018T2” is ambiguous
+""")
+        unread = figures("area,year,value,status\nA,2018,5,RA\n", unread=("Status",))
+        self.assertEqual([(row.value, row.obs_status) for row in unread], [(5, "")])
+        with self.assertRaises(OpenColumn) as asked:
+            figures(FLOWS)
+        self.assertEqual(asked.exception.headers[1], "Country of origin")
 
 
 class HeaderTests(ReadingTestCase):
@@ -392,7 +486,7 @@ Chad,TCD,2018,2,3
 ## a header twice that is needed
 area,period,period,value
 A,2018,2019,1
-!! Line 1: columns 2 and 3 are both “period”.
+!! Line 1: Which column is “Period”? Choose one: “period”, “period (3)”.
 """)
 
 

@@ -89,7 +89,7 @@ Kenya | - | 2019 | 2 | PART=Exports
 ## years as offices write them, of a series that has a point before them
 ISO code,Rate.Mid-2018,Rate.Annual 2019
 KEN,1,2
-!! The format is not recognised
+!! Which column is “Period”?
 ## a series before each year
 ISO code,Rate.2018,Rate.2019
 KEN,1,2

@@ -34,6 +34,7 @@ from recommendations.choices import AreaCodes
 from recommendations.models import ImportRun, Indicator
 from recommendations.queries.areas import AreaCandidate, AreaMatcher
 from recommendations.readers import TableError
+from recommendations.readers.meanings import DateOrder
 from recommendations.readers.statistics import (
     AreaCodeList,
     AreaReference,
@@ -222,7 +223,18 @@ class FigureOptions:
 
     format: str = option("--format", choices=statistics_formats)
     decimal: str = option("--decimal", "", "decimal mark", choices=(".", ","))
+    area_column: str = option("--area-column", "", "column with the areas")
+    period_column: str = option("--period-column", "", "column with the periods")
     value_column: str = option("--value-column", "", "column with the values")
+    unread: str = option("--not-read", "", "columns that are not read", metavar="NAME|NAME")
+    date_order: str = option(
+        *("--date-order", "", "order of numeric days, where these are periods"),
+        choices=tuple(DateOrder.values),
+    )
+    frequency: str = option(
+        *("--frequency", "", "how long periods are, where codes such as 2018T2 leave it open"),
+        choices=("A", "S", "Q", "M"),
+    )
     series: str = option("--series", "", "one of several indicators in the file")
     source: str = option("--source", "", "name of the data source")
     vintage: date | None = option(  # noqa: RUF009 - a field
@@ -262,6 +274,12 @@ class FigureOptions:
     indicators: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = ()
 
 
+COLUMNS = ("area_column", "period_column", "value_column")
+"""Options that state the column of a use, by its header."""
+
+OF_PERIODS = ("date_order", "frequency")
+
+
 def opened(
     upload: Upload,
     options: FigureOptions,
@@ -280,12 +298,13 @@ def opened(
         upload.file,
         upload.name,
         format=options.format,
-        decimal=options.decimal,
-        value_column=options.value_column,
         options=upload.options,
+        **{name: getattr(options, name) for name in ("decimal", *COLUMNS, *OF_PERIODS)},
+        unread=(options.unread, *options.unread.split("|")),
         replaces_invalid=options.replaces_invalid,
         has_area=bool(options.area),
         is_area=lambda text: bool(matcher.named(text)),
+        has_codes=bool(options.codes_are),
         kept=kept,
         described=described - (kept or frozenset()),
     )
@@ -709,7 +728,7 @@ class FigurePlan(ImportPlan):
 
 # ---- How a file was read, kept with its import: the next one with the same columns is read alike
 
-STATED = ("format", "decimal", "value_column", "series", "area", "codes_are")
+STATED = (*("format", "decimal", *COLUMNS, "unread", *OF_PERIODS, "series", "area", "codes_are"),)
 """Options that a person states about a file, and that hold for the next one."""
 
 DESCRIBED = "described"
