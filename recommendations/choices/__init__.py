@@ -83,6 +83,10 @@ class AreaKind(TextChoices):
     PART = "part", _("Part of a country")
 
 
+WORLD = "001"
+"""The code of the whole world in UN M49, which is the same in whatever list."""
+
+
 class RegionLevel(TextChoices):
     """How finely UN M49 divides the world."""
 

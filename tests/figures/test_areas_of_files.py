@@ -93,6 +93,14 @@ class CodeTests(AreasOfFilesTestCase):
         plan = self.plan(long_csv("Namibia,,2020,4", "Africa,,2020,5", header=owid))
         self.assertEqual((plan.new, plan.aggregates), (1, 1))
 
+    def test_a_region_is_one_of_a_list_that_is_stated(self) -> None:
+        for m49, name in (("001", "World"), ("002", "Africa")):
+            self.make_area(f"M49-{m49}", name=name, kind="region", m49=m49)
+        rows = ("Namibia,2020,4", "Africa,2020,5", "World,2020,6")
+        for codes_are, expected in (("", (2, 1)), ("iso", (2, 1)), ("m49", (3, 0))):
+            plan = self.plan(long_csv(*rows, header="area,period,value"), codes_are=codes_are)
+            self.assertEqual((plan.new, plan.aggregates), expected)
+
     def test_nor_one_beside_a_name_of_another_list(self) -> None:
         # The code of a canton is Belgium’s: the name says which is meant, or a person does.
         def planned(name: str) -> FigurePlan:

@@ -22,7 +22,7 @@ from django.urls import reverse
 from recommendations import permissions
 from recommendations.audit.rewind import Past
 from recommendations.charts import Datum
-from recommendations.choices import AreaKind, Measure, ObsStatus, RegionLevel, Relation
+from recommendations.choices import WORLD, AreaKind, Measure, ObsStatus, RegionLevel, Relation
 from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink, Observation
 from recommendations.models.areas import is_fictional_area
 from recommendations.periods import Period, PeriodKind, parse
@@ -369,7 +369,7 @@ class AreaIndex:
         while (row := self._areas.get(row.parent_id)) is not None and row.pk not in seen:
             seen.add(row.pk)
             # The world is no region of itself.
-            if row.kind == AreaKind.REGION and row.m49 != "001":
+            if row.kind == AreaKind.REGION and row.m49 != WORLD:
                 above.insert(0, row)
         depth = 1 if level == RegionLevel.SUB_REGION else 0
         chosen = above[min(depth, len(above) - 1)] if above else None

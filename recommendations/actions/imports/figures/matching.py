@@ -39,6 +39,7 @@ from recommendations.actions.imports.pipeline import ImportProgress, ImportStep,
 from recommendations.actions.indicators import check_figure, new_observation
 from recommendations.choices import (
     MISSING_CODES,
+    WORLD,
     AreaCodes,
     AreaKind,
     CodeList,
@@ -62,7 +63,7 @@ from recommendations.readers.statistics import (
     FigureRow,
     Rejected,
 )
-from recommendations.readers.statistics.plain_tables import FIGURE_MARKS
+from recommendations.readers.statistics.plain_tables import FIGURE_MARKS, PLAIN
 from recommendations.readers.statistics.reading import with_part
 
 # ---- Whether two numbers are one figure, given with different numbers of digits.
@@ -303,7 +304,7 @@ class FileAreas:
         if of.code_list is AreaCodeList.OWN:
             by_name = AreaMatch(None)
         if by_name.area is not None:
-            return self._matched(of, by_name.area, capfirst(_("name")))
+            return self._named(of, by_name.area)
         if chosen == AreaCodes.SKIP:
             return AreaUse(of, AreaOutcome.SKIPPED)
         if chosen:
@@ -312,6 +313,15 @@ class FileAreas:
             return self._by_list(of, line, code_list, words)
         is_code = of.code_list is AreaCodeList.OWN or self._is_like_code(of)
         return self._unknown(of, line, by_name.candidates, is_code=is_code)
+
+    def _named(self, of: AreaReference, area: int) -> AreaUse:
+        """An area by its name. Each list cuts regions its own way, so that in a table that does not
+        say whose it is a region is one of UN M49 where a person states that list."""
+        is_open = self._plan.format == PLAIN.code and self._options.codes_are != AreaCodes.M49
+        row = self._row(area)
+        if is_open and row["kind"] == AreaKind.REGION and row["m49"] != WORLD:
+            return AreaUse(of, AreaOutcome.GROUP)
+        return self._matched(of, area, capfirst(_("name")))
 
     def _is_like_code(self, of: AreaReference) -> bool:
         """Whether it may be a code: some list has it, it stands beside a name, or it has no small
