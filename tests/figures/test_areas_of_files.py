@@ -98,7 +98,7 @@ class CodeTests(AreasOfFilesTestCase):
             self.make_area(f"M49-{m49}", name=name, kind="region", m49=m49)
         rows = ("Namibia,2020,4", "Africa,2020,5", "World,2020,6")
         for codes_are, expected in (("", (2, 1)), ("iso", (2, 1)), ("m49", (3, 0))):
-            plan = self.plan(long_csv(*rows, header="area,period,value"), codes_are=codes_are)
+            plan = self.plan(long_csv(*rows, header="geography,period,value"), codes_are=codes_are)
             self.assertEqual((plan.new, plan.aggregates), expected)
 
     def test_nor_one_beside_a_name_of_another_list(self) -> None:
