@@ -738,10 +738,10 @@ def read_figures(
                     counts.rejected += 1
                     reason = f"{raw.column}: {error}" if raw.column else str(error)
                     years = error.years if isinstance(error, YearRange) else ""
-                    told = (raw.indicator or raw.title, raw.unit, raw.source)
+                    told, dimensions = (raw.indicator or raw.title, raw.unit, raw.source), ""
                     with suppress(FigureError):
-                        told = (*told, _key(raw.dimensions))
-                    yield Rejected(line, rules.where, reason, years, *told)
+                        dimensions = _key(raw.dimensions)
+                    yield Rejected(line, rules.where, reason, years, *told, dimensions)
                     continue
                 counts.empty += found is None
                 if found is not None:
