@@ -809,10 +809,10 @@ def read_figures(
                     named = raw.column or rules.headers.get(error.use, "")
                     reason = f"{named}: {error}" if named else str(error)
                     years = error.years if isinstance(error, YearRange) else ""
-                    told: tuple[str, ...] = (raw.indicator or raw.title, raw.unit, raw.source)
+                    told, dimensions = (raw.indicator or raw.title, raw.unit, raw.source), ""
                     with suppress(FigureError):
-                        told = (*told, _key(raw.dimensions))
-                    yield Rejected(line, rules.where, reason, years, *told)
+                        dimensions = _key(raw.dimensions)
+                    yield Rejected(line, rules.where, reason, years, *told, dimensions)
                     continue
                 counts.empty += found is None
                 if found is not None:
