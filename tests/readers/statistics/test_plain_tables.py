@@ -148,8 +148,8 @@ A;2018;1,234;1,7
 A;2019;1.234;1.7
 A;2020;5;<2.5
 -> value
-! Line 2: “1,234” {AMBIGUOUS}
-! Line 3: “1.234” {AMBIGUOUS}
+! Line 2: value: “1,234” {AMBIGUOUS}
+! Line 3: value: “1.234” {AMBIGUOUS}
 ! Line 4: “<2.5” contains more than a number
 ## a comma
 {MARKS}-> value where decimal=,
