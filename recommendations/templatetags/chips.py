@@ -306,7 +306,7 @@ def _confidence_chip(code: str, has_date: bool, is_out_of_date: bool, rated: str
     if not is_out_of_date:
         return shown
     day = _("Rated %(day)s") % {"day": rated} if rated else _("Rating out of date")
-    return format_html('{} <small class="quiet">{}</small>', shown, day)
+    return format_html('{} <small class="quiet on-line">{}</small>', shown, day)
 
 
 def _chip_of_code(kind: str) -> Callable[[str | None], SafeString]:
