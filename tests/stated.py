@@ -54,7 +54,7 @@ def warnings_on(page: str) -> set[str]:
     """
     chips = _part(page, "card-state", "</p>")
     listed = warnings_in(" ".join(_ITEM.findall(_part(page, 'aria-labelledby="needs"', "</ul>"))))
-    marks = {"contradicted": "Contradicted (unanswered)", "rating_out_of_date": ", rated "}
+    marks = {"contradicted": "Contradicted (unanswered)", "rating_out_of_date": "Rated "}
     if listed & marks.keys() != (beside := {name for name in marks if marks[name] in chips}):
         raise ValueError(f"listed {listed}, but in the card {beside}")
     marks = {"opening": "Opening status", "import": "Approved through an import"}
@@ -96,7 +96,7 @@ def warnings_of_today(page: str) -> set[str]:
         listed.add(name)
     chips, facts = _part(page, "card-state", "</p>"), _part(page, '<dl class="card-facts"', "</dl>")
     marks = {"opening": "Opening status", "import": "Approved through an import"}
-    marks |= {"demonstration": "Demonstration", "rating_out_of_date": ", rated"}
+    marks |= {"demonstration": "Demonstration", "rating_out_of_date": "Rated "}
     listed |= {name for name, words in marks.items() if words in chips}
     marks = {"contradicted": "but contradicted", "date_overdue": "Overdue by"}
     return listed | {name for name, words in marks.items() if words in facts}

@@ -302,13 +302,11 @@ def confidence_chip(
 @_built_once
 def _confidence_chip(code: str, has_date: bool, is_out_of_date: bool, rated: str) -> SafeString:
     label, tone = confidence_label(code, has_date), CONFIDENCE_TONES[code]
-    if is_out_of_date:
-        tone += " chip-open"
-        if rated:
-            label = _("%(confidence)s, rated %(day)s") % {"confidence": label, "day": rated}
-        else:
-            label = _("%(confidence)s (rating out of date)") % {"confidence": label}
-    return chip(label, tone, f"confidence-{code}", _("Confidence"))
+    shown = chip(label, tone, f"confidence-{code}", _("Confidence"))
+    if not is_out_of_date:
+        return shown
+    day = _("Rated %(day)s") % {"day": rated} if rated else _("Rating out of date")
+    return format_html('{} <small class="quiet on-line">{}</small>', shown, day)
 
 
 def _chip_of_code(kind: str) -> Callable[[str | None], SafeString]:

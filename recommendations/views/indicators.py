@@ -492,6 +492,7 @@ def _gap_page(request: HttpRequest, days: Days | None = None) -> dict[str, Any]:
     page: dict[str, Any] = {
         "form": form,
         "days": days,
+        "today": timezone.localdate(),
         "query": request.GET.urlencode(),
         "loadable": LOADABLE,
         "may_load": permissions.can_write(request.user),

@@ -74,7 +74,7 @@ class ListTests(AreaTestCase):
         self.assertEqual(shown, ["Le Kenya", "The group", "Africa", "Le Tchad"])
         self.assert_words(self.read(LIST, self.viewer, text="nowhere"), "No matching areas")
         text = self.read(LIST, self.viewer)
-        self.assert_words(text, "2 results Only areas with records are shown. Show all areas")
+        self.assert_words(text, "Countries and regions 2", "Only areas with records are shown.")
 
     def test_how_often_addressed_and_answered(self):
         for position, answered in (("awaiting", 0), ("accepted", 1)):
@@ -89,7 +89,7 @@ class PageTests(AreaTestCase):
         self.make_approved(self.recommendation, addressee=self.first)
         self.assert_words(
             self.read(KENYA, self.viewer),
-            "Countries and regions Kenya Kenya Country or territory",
+            "Countries and regions Kenya Kenya Responses to",
             # Its own state is beside that of the whole.
             "REP-1 Do the thing Status: No report yet",
             "Response: No response yet Overdue Due",

@@ -84,9 +84,9 @@ class ListTests(EvidenceTestCase):
         withdrawn = evidence_items.check_evidence(evidence=self.paper, by=self.manager)
         evidence_items.withdraw_check(check=withdrawn, by=self.manager)
         for row in (
-            "3 results | A law A law, page 1 Document Usually reliable 2 1 A note",
-            "A note A note, page 1 Statement Internal 2 Unanswered A paper",
-            "A paper A paper, page 1 Document 1 Download",
+            "Evidence 3 | A law A law, page 1 Document Usually reliable 2 1 0 A note",
+            "A note A note, page 1 Statement Internal 0 0 2 Unanswered A paper",
+            "A paper A paper, page 1 Document 0 1 0 Download",
         ):
             self.assert_says(LIST, "staff", row)
 

@@ -71,7 +71,7 @@ class ListTests(IndicatorTestCase):
     def test_each_has_its_newest_figure_with_unit_period_area_and_target(self):
         self.assert_words(
             self.read(LIST, self.viewer),
-            "2 results",
+            "Indicators 2",
             "USE Use of the thing 1,234.5 persons 2020 All areas "
             "25% of the way to 5,000.0, due in 2030 REP-1",
             "COST Cost of the thing not published No data yet No target REP-1",

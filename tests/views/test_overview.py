@@ -74,11 +74,12 @@ class SentenceTests(PageTestCase):
             "1 confidence rating is out of date 1 without a report 1 update awaits review",
             "Recommendations 5 Filter, sort and export Recommendation Implementation status",
             "REP-1 Keep going Ministry A Status: In progress Confidence: On track",
-            "REP-2 Catch up Ministry A Contradicted (unanswered) since today Add evidence "
+            "REP-2 Catch up Ministry A Contradicted (unanswered) since today "
             f"Decision needed: Money. Needed by {short_day(days_ago(30))} "
             "Decision to be recorded by a manager Status: In progress Confidence: Off track",
-            f"Overdue by 30 days {short_day(days_ago(10))} 10 days ago Record decision: REP-2",
-            "No target date after 400 days Status: In progress Confidence: At risk, rated",
+            f"Overdue by 30 days {short_day(days_ago(10))} 10 days ago Add evidence "
+            "Record decision: REP-2",
+            "No target date after 400 days Status: In progress Confidence: At risk Rated",
             "Status: Not started Confidence: Not rated No target date",
             "Reported as “In progress”, awaiting review Status: No report yet",
             "Review update: REP-5 By lead organisation",
@@ -97,7 +98,7 @@ class SentenceTests(PageTestCase):
             (self.manager, ("Record decision: REP-2", "Review 1 item"), ()),
             (
                 self.staff,
-                ("REP-2 Catch up", "since today Add evidence Decision needed: Money."),
+                ("REP-2 Catch up", "since today Decision needed: Money.", "Add evidence"),
                 ("Record decision", "Review 1"),
             ),
             (self.viewer, (), ("Record decision", "Add evidence", "Review 1", "Action")),

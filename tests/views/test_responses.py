@@ -58,7 +58,7 @@ class ResponseTestCase(ProgressTestCase):
 class ListTests(ResponseTestCase):
     def test_pages_say_how_many_say_what(self) -> None:
         self.make_recommendation("Speak to nobody")
-        told = "Responses (4 of 7) 1 Accepted 2 Accepted in part or in principle 1 Rejected"
+        told = "Responses 4 of 7 1 Accepted 2 Accepted in part or in principle 1 Rejected"
         self.assert_says("/", "viewer", f"{told} | 1 response overdue")
         for path in (PAGE, ALL):
             self.assert_says(path, "viewer", f"Responses {COUNTS} 1 response overdue")

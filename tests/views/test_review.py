@@ -88,7 +88,7 @@ class ItemTests(ReviewTestCase):
         values = {"implementation_status": "partly_implemented"}
         values["what_happened"] = "The permit is here."
         page = self.page(self.make_submitted(self.recommendation, **values))
-        told = ("Partially implemented", "was “In progress”", "<del>", "late", "<ins>", "here")
+        told = ("In progress", "Partially implemented", "<del>", "late", "<ins>", "here")
         self.assertAnswers(page, 200, *told)
 
     def test_a_picture_and_a_document_open_beside_and_addresses_are_shown(self) -> None:

@@ -515,7 +515,7 @@ def recommendation_approvers(request: HttpRequest, reference: str) -> HttpRespon
     context = {
         "recommendation": found,
         "approvers": approvers_of(found),
-        "others": [each for each in role_holders() if each.role != Role.MANAGER],
+        "others": [each for each in role_holders() if each.count and each.role != Role.MANAGER],
         "may_read_drafts": permissions.can_read_drafts(request.user),
         "may_set_up": permissions.can_set_up(request.user),
     }
