@@ -3,6 +3,7 @@
 Knows no model. ``open_figures`` detects by the content which of ``statistics_formats`` a file has.
 """
 
+from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
 from recommendations.readers.statistics.opening import (
     LARGEST_STATISTICS_FILE,
     agency_faults,
@@ -10,8 +11,6 @@ from recommendations.readers.statistics.opening import (
     statistics_formats,
 )
 from recommendations.readers.statistics.reading import (
-    AreaCodeList,
-    AreaReference,
     ColumnUse,
     FigureFile,
     FigureRow,

@@ -20,6 +20,7 @@ from django.utils.translation import get_language, gettext, gettext_noop
 from recommendations.characters import INVALID, parse_int
 from recommendations.choices import MISSING_CODES, ObsStatus
 from recommendations.choices.statuses import CODES
+from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
 from recommendations.readers.statistics.cells import (
     DECIMAL_MARKS,
     FigureError,
@@ -28,8 +29,6 @@ from recommendations.readers.statistics.cells import (
     read_sdmx_status,
 )
 from recommendations.readers.statistics.reading import (
-    AreaCodeList,
-    AreaReference,
     Cells,
     Layout,
     ParseOptions,

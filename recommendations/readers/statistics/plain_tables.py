@@ -9,12 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.names import fold
+from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
 from recommendations.readers.statistics.cells import FigureError, cell_text
 from recommendations.readers.statistics.reading import (
     PART,
     UNREAD,
-    AreaCodeList,
-    AreaReference,
     Cells,
     Layout,
     OpenColumn,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.names import fold
+from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
 from recommendations.readers.statistics.cells import cell_text
 from recommendations.readers.statistics.plain_tables import (
     MISSING,
@@ -21,8 +22,6 @@ from recommendations.readers.statistics.plain_tables import (
     names_areas,
 )
 from recommendations.readers.statistics.reading import (
-    AreaCodeList,
-    AreaReference,
     Cells,
     Layout,
     ParseOptions,

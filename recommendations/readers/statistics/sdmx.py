@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
 from recommendations.readers.statistics.cells import (
     FigureError,
     cell_text,
@@ -14,8 +15,6 @@ from recommendations.readers.statistics.cells import (
     read_sdmx_status,
 )
 from recommendations.readers.statistics.reading import (
-    AreaCodeList,
-    AreaReference,
     Cells,
     Layout,
     ParseOptions,

@@ -15,10 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.characters import parse_int, replace_invalid
+from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
 from recommendations.readers.statistics.cells import FigureError, InvalidCharacter
 from recommendations.readers.statistics.reading import (
-    AreaCodeList,
-    AreaReference,
     FigureFile,
     FigureRow,
     RawFigure,

@@ -11,7 +11,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from recommendations.readers.statistics import SeveralColumns
-from recommendations.readers.statistics.reading import AGGREGATES
+from recommendations.readers.statistics.areas import AGGREGATES
 from tests.imports.files import saved
 from tests.readers.statistics.files import ReadingTestCase, fault, figure, figures, opened
 
