@@ -73,8 +73,11 @@ def heads(first: Sequence[Line], is_area: Callable[[str], bool]) -> Iterator[Hea
     """What may be the header, the first line of several filled cells first of all.
 
     That is not so where areas stand above the values, as ``is_area`` says of a text, or the months
-    of a year that has a column.
+    of a year that has a column, and where a series has no header.
     """
+    if found := _without_header(first):
+        yield found
+        return
     told = [fold_text(one_line(next(iter(filled(cells))))) in ABOVE for *_at, cells in first]
     places = [place for place, (*_at, cells) in enumerate(first) if len(filled(cells)) > 1]
     places = [place for place in places if not told[place]] or ([] if all(told) else [0])
@@ -84,7 +87,7 @@ def heads(first: Sequence[Line], is_area: Callable[[str], bool]) -> Iterator[Hea
     for place in places[:1]:
         yield _plain(first, place)
     for place in places:
-        if place < MOST_NOTES:
+        if place < MOST_NOTES and not _are_notes(first, place):
             if found := _of_periods(first, place):
                 yield found
             elif place > places[0] and not _has_values(first[place][2]):
@@ -94,6 +97,32 @@ def heads(first: Sequence[Line], is_area: Callable[[str], bool]) -> Iterator[Hea
                 yield _plain(first, place)
     if of_series:
         yield of_series
+
+
+def _without_header(first: Sequence[Line]) -> Head | None:
+    """A series of a period and a value a row, below lines of a word and what it is for the series.
+
+    The last of these lines is no header: its word is none for a period.
+    """
+    rows = [cells for *_at, cells in first]
+    place = next((at for at, cells in enumerate(rows) if _has_period(cells, 0)), 0)
+    above, below = rows[:place], [_texts(cells, 2) for cells in rows[place:]]
+    are_pairs = all(len(filled(cells[2:])) == 0 for cells in rows)
+    if place < 2 or not are_pairs or fold_text(one_line(above[-1][0])) in PERIODS:
+        return None
+    is_told = all(one_line(cells[0]) for cells in above)
+    are_dated = len(below) > 2 and all(_is_period(text) for text, _value in below)
+    if not (is_told and are_dated and _are_values(below, 1)):
+        return None
+    return Head(first[place - 1][0], ["period", "value"], place - 1)
+
+
+def _are_notes(first: Sequence[Line], place: int) -> bool:
+    """Whether a line has a period that is none of the values below, which have their own."""
+    cells, below = first[place][2], [of for *_at, of in first[place + 1 :] if len(filled(of)) > 1]
+    is_named = fold_text(one_line(cells[0])) not in ("", *_TIMES)
+    is_dated = bool(below) and all(_is_period(of[0]) for of in below)
+    return is_named and is_dated and any(map(_is_period, cells[1:]))
 
 
 def _plain(first: Sequence[Line], place: int) -> Head:

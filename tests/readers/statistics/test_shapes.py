@@ -102,6 +102,30 @@ Kenya,1,2
 -> period | value
 2018 | 1
 2019 | 2
+## a series of a value a row without a header, below what is said of it
+Title,Price index
+Next release,April 2026
+Important notes,
+1989,5.2
+1989 Q1,7.5
+1989 JAN,4.2
+-> period | value where has_area=1
+1989 | 5.2
+1989-Q1 | 7.5
+1989-01 | 4.2
+## the same of several series
+Title,Price index,Rate
+Next release,April 2026,May 2026
+1989,5.2,1
+1990,5.3,2
+1991,5.4,3
+-> period | value | dimensions where has_area=1
+1989 | 5.2 | NEXT_RELEASE=April 2026|TITLE=Price index
+1989 | 1 | NEXT_RELEASE=May 2026|TITLE=Rate
+1990 | 5.3 | NEXT_RELEASE=April 2026|TITLE=Price index
+1990 | 2 | NEXT_RELEASE=May 2026|TITLE=Rate
+1991 | 5.4 | NEXT_RELEASE=April 2026|TITLE=Price index
+1991 | 3 | NEXT_RELEASE=May 2026|TITLE=Rate
 ## a row without an area may be a total
 Country,Year,Value
 Kenya,2018,1
