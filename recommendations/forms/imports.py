@@ -321,7 +321,7 @@ def pasted_csv(text: str) -> tuple[str, int]:
 
 MEGABYTE = 1024 * 1024
 
-TABLE_FILES = forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.json,.zip"})
+TABLE_FILES = forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xls,.json,.zip,.gz"})
 
 
 class TableFileField(forms.FileField):

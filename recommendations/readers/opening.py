@@ -1,6 +1,7 @@
 """Opening a file as a table; its format is detected from its bytes, never from its name."""
 
 import codecs
+import gzip
 import io
 import os
 import zipfile
@@ -284,6 +285,9 @@ def open_lines(
     """
     options = options or ReadOptions()
     check_size(file, largest)
+    file.seek(0)
+    if file.read(2) == _GZIP:
+        file, name = _inflated(file, largest), name.removesuffix(".gz")
     if packed := packed_tables(file):
         name, options = _chosen(packed, options), replace(options, sheet="")
         file = _unpacked(file, name, largest)
@@ -301,6 +305,8 @@ def open_lines(
         raise TableError(gettext("This is not an XLSX workbook, despite its file extension."))
     return read_csv(file, options)
 
+
+_GZIP = b"\x1f\x8b"
 
 PACKED = (".csv", ".tsv", ".txt", ".json", ".xls", ".xlsx")
 """How the names of tables in an archive end."""
@@ -335,6 +341,22 @@ def _chosen(packed: Sequence[str], options: ReadOptions) -> str:
     return name
 
 
+def _inflated(file: BinaryIO, largest: int) -> BinaryIO:
+    """The one file that is compressed in another."""
+    file.seek(0)
+    try:
+        with gzip.open(file) as inside:
+            held = io.BytesIO(inside.read(largest + 1))
+    except (OSError, EOFError, zlib.error) as error:
+        raise _unreadable(error) from error
+    check_size(held, largest)
+    return held
+
+
+def _unreadable(error: Exception) -> TableError:
+    return TableError(gettext("The file cannot be read: %s") % type(error).__name__)
+
+
 def _unpacked(file: BinaryIO, name: str, largest: int) -> BinaryIO:
     """One file of an archive; Python reads no more of it than the archive states."""
     try:
@@ -343,8 +365,7 @@ def _unpacked(file: BinaryIO, name: str, largest: int) -> BinaryIO:
                 raise TableError(_too_large(largest))
             held = io.BytesIO(archive.read(name))
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        words = gettext("The file cannot be read: %s")
-        raise TableError(words % type(error).__name__) from error
+        raise _unreadable(error) from error
     check_size(held, largest)
     return held
 

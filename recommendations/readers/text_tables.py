@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO, cast
 
 from django.utils.translation import gettext as _
@@ -67,7 +67,6 @@ _SIGNATURES = (
     (b"GIF8", "GIF"),
     (b"%PDF", "PDF"),
     (b"{\\rtf", "RTF"),
-    (b"\x1f\x8b", "GZIP"),
 )
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s")
 _WEB_PAGE = re.compile(
@@ -328,14 +327,30 @@ def _bare(lines: Sequence[str]) -> str:
 
 def _records(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, Sequence[Cell]]]:
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL + 1))
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    first = last = next(lines, "")
+
+    def remembered() -> Iterator[str]:
+        nonlocal last
+        for each in chain([first] if first else [], lines):
+            last = each
+            yield each
+
+    # Some offices write a blank before each opening quote.
+    is_spaced = 0 < first.count(f'{delimiter} "') * 2 == first.count('"')
+    reader = csv.reader(remembered(), delimiter=delimiter, strict=True, skipinitialspace=is_spaced)
+    is_above = True
     while True:
         line = reader.line_num + 1
         try:
             cells = next(reader)
+            is_above = is_above and len(cells) < 2
         except StopIteration:
             return
         except csv.Error as error:
+            if is_above and delimiter not in _bare([last]):
+                # A title with numbers of notes behind its quotes.
+                yield line, [last.replace('"', "").strip()]
+                continue
             words = _("Line %(line)d cannot be read, a quote may be missing: %(why)s.")
             raise TableError(words % {"line": line, "why": error}) from error
         # Without the apostrophe that exports put before what could be a formula.

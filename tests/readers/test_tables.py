@@ -1,6 +1,7 @@
 """Files as they come: what can be read is read, what is broken is named with its line or sheet."""
 
 import codecs
+import gzip
 import io
 import re
 import tracemalloc
@@ -84,6 +85,10 @@ class CsvTests(TestCase):
                 ("No", "Text"),
                 [(2, "=1+1", "'tis"), (3, "'=x", "-5.2")],
             ),
+            # A blank before each quote; numbers of notes behind a title in quotes.
+            (b'No, "Text"\n1, "a, b"\n', ("No", "Text"), [(2, "1", "a, b")]),
+            (b'"A title, long" 1 2\n"No","Text"\n1,a\n', ("No", "Text"), [(3, "1", "a")]),
+            (gzip.compress(b"No,Text\n1,a\n"), ("No", "Text"), [(2, "1", "a")]),
             # Encodings that are certain.
             *(
                 (mark + "No,Täxt\n1,é\n".encode(code), ("No", "Täxt"), [(2, "1", "é")])
@@ -159,6 +164,8 @@ class CsvTests(TestCase):
             (JPEG, "JPEG"),
             (b"\xd0\xcf\x11\xe0" + b"x" * 100, "no XLS workbook or has a password"),
             (b"%PDF-1.7", "PDF"),
+            (gzip.compress(HEAD)[:12], "cannot be read"),
+            (HEAD + b'"x" 1,a\n', "Line 2"),
             (HEAD + b'1,"never closed\n' + b"x\n" * 100, "Line 2"),
             (HEAD + b"1," + b"x" * 200_000, "Line 2"),
             (HEAD + b"x" * 1_000_001, "Line 2 is longer"),
