@@ -143,7 +143,7 @@ def _field_sent(known: Any) -> serializers.Field:
             return _File(**told)
         case forms.JSONField():
             return serializers.ListField(child=serializers.DictField(), **told)
-        case forms.ModelMultipleChoiceField():
+        case forms.ModelMultipleChoiceField() | forms.MultipleChoiceField():
             return serializers.ListField(child=_KINDS_SENT[kind_sent(known)](), **told)
         case forms.BooleanField():
             return serializers.BooleanField(**told)
@@ -151,7 +151,7 @@ def _field_sent(known: Any) -> serializers.Field:
             return _KINDS_SENT[kind_sent(known)](**optional)
         case forms.DateField():
             return serializers.DateField(**optional)
-        case forms.ChoiceField():
+        case forms.ChoiceField() if known.choices:
             choices: Any = known.choices
             codes = [(str(code), str(label)) for code, label in choices if code]
             return serializers.ChoiceField(codes, **optional)

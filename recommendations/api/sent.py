@@ -153,7 +153,7 @@ def _as_sent(known: Any, name: str, value: Any, is_text: bool) -> list[str]:
     """A value of JSON as a form has it; refused where the form has no such field or value."""
     if known is None or not is_written(name) or isinstance(known, forms.FileField):
         raise no_field(name)
-    if isinstance(known, forms.ModelMultipleChoiceField):
+    if isinstance(known, forms.ModelMultipleChoiceField | forms.MultipleChoiceField):
         values = value if isinstance(value, list) else [value]
         return [_one_as_sent(known, name, each, is_text) for each in values]
     return [_one_as_sent(known, name, value, is_text)]

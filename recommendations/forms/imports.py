@@ -10,6 +10,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import capfirst, format_lazy
@@ -54,7 +55,7 @@ from recommendations.forms.fields import (
 )
 from recommendations.forms.indicators import NewIndicatorForm
 from recommendations.models import Area, Source
-from recommendations.models.fields import validate_past
+from recommendations.models.fields import validate_past, validate_readable
 from recommendations.permissions import Person
 from recommendations.pickers import RowField
 from recommendations.readers import LARGEST_FILE, ReadOptions
@@ -485,8 +486,14 @@ class ReferenceForm(KeptFileForm):
     is_leaving_out = forms.BooleanField(label=_("Skip rejected rows"), required=False)
 
 
+LONGEST_NAME = 1000
+"""Characters of a header, at most."""
+
+
 class HeaderField(forms.ChoiceField):
     """A column by its header. Which there are is known once the file is read."""
+
+    default_validators = [validate_readable, MaxLengthValidator(LONGEST_NAME)]
 
     def valid_value(self, value: str) -> bool:
         return True
@@ -499,7 +506,9 @@ class UnreadField(forms.MultipleChoiceField):
         return True
 
     def clean(self, value: Any) -> str:
-        return "|".join(super().clean(value))
+        names = "|".join(super().clean(value))
+        validate_readable(names)
+        return names
 
 
 class FiguresForm(KeptFileForm):

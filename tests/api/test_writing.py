@@ -135,6 +135,15 @@ class FilesTests(ApiTestCase):
         file = SimpleUploadedFile("values.csv", b"iso3,period,value\nKGZ,2025,7\n")
         sent = self.upload(at, {"file": file, "is_leaving_out": "false"}, self.administrator)
         self.assertEqual((sent.status_code, sent.json()["import"]["new"]), (201, 1))
+        # Columns are stated as on the page.
+        rows = [{"Land": "KGZ", "Jahr": "2026", "Menge": 8, "Notiz": "x"}]
+        stated = {"area_column": "Land", "period_column": "Jahr", "value_column": "Menge"}
+        body = {"rows": rows, "codes_are": "iso", "unread": ["Notiz"], "reason": "Same", **stated}
+        said = program.send(at, body)
+        self.assertEqual(said.status_code, 201, said.content)
+        self.assertEqual(Observation.objects.get(period="2026").dimensions, "")
+        for name, value in (("unread", ["\0"]), ("area_column", "\0")):
+            self.assert_problem(program.send(at, body | {name: value}), 400, f"#/{name}")
 
     def test_a_value_is_revised_only_as_it_was_read(self) -> None:
         self.make_indicator()
