@@ -166,7 +166,7 @@ class AcceptTests(ClockTestCase):
         call_command("accept_future_event", *given, stdout=said)
         self.assertIn(f"Accepted as event {last().sequence}", said.getvalue())
         self.assertEqual(last().reason.text, "Battery of the clock")
-        for by, words in (("manager", "cannot"), ("nobody", "no active user")):
+        for by, words in (("manager", "Only an administrator can"), ("nobody", "no active user")):
             with self.subTest(by), self.assertRaisesRegex(CommandError, words):
                 call_command("accept_future_event", "--by", by, "--reason", "Because")
 

@@ -227,7 +227,7 @@ REPLY: dict[Column, Any] = {
 WRONG: tuple[tuple[dict[Column, Any], tuple[str, ...]], ...] = (
     ({Column.STATUS: "Nearly there"}, ("Status: “Nearly there” is not in the list",)),
     ({Column.STATUS: "=1+1"}, ("A formula is not read",)),
-    ({Column.AS_OF: days_ago(-1), Column.STATUS: "x"}, ("As of: The “as of” date", "“x”")),
+    ({Column.AS_OF: days_ago(-1), Column.STATUS: "x"}, ("As of: The day must not be in the future", "“x”")),
     ({Column.AS_OF: days_ago(21)}, ("As of: The round asks for a status as of",)),
     ({Column.AS_OF: "3/4/2026"}, ("As of: ", "Enter a date such as")),
     ({Column.AS_OF: None}, ("As of: Enter the date",)),
@@ -388,7 +388,7 @@ class BackTests(SheetCase):
         self.assertEqual(book.active.cell(2, place).value, "All of it.")
         self.assertEqual(len(self.plan_of(self.filled(book=book)).empty), 2)
         [row] = self.plan_of(self.filled({Column.REMAINING: "Some of it."})).refused
-        self.assert_refused(row, "Choose a status")
+        self.assert_refused(row, "Status: Choose an option")
 
     def test_what_is_wrong_is_told_with_its_row_and_column(self):
         items = [self.make_recommendation(f"Number {number}") for number in range(len(WRONG))]
