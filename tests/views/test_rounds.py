@@ -227,7 +227,10 @@ REPLY: dict[Column, Any] = {
 WRONG: tuple[tuple[dict[Column, Any], tuple[str, ...]], ...] = (
     ({Column.STATUS: "Nearly there"}, ("Status: “Nearly there” is not in the list",)),
     ({Column.STATUS: "=1+1"}, ("A formula is not read",)),
-    ({Column.AS_OF: days_ago(-1), Column.STATUS: "x"}, ("As of: The day must not be in the future", "“x”")),
+    (
+        {Column.AS_OF: days_ago(-1), Column.STATUS: "x"},
+        ("As of: The day must not be in the future", "“x”"),
+    ),
     ({Column.AS_OF: days_ago(21)}, ("As of: The round asks for a status as of",)),
     ({Column.AS_OF: "3/4/2026"}, ("As of: ", "Enter a date such as")),
     ({Column.AS_OF: None}, ("As of: Enter the date",)),
