@@ -47,7 +47,7 @@ from recommendations.choices import (
     ImplementationStatus,
     Stance,
     UpdateState,
-    code_of,
+    chosen_code,
 )
 from recommendations.models import (
     Evidence,
@@ -545,10 +545,11 @@ def _read_status(
 
 
 def _code(row: ReturnedRow, column: Column, text: str, choices: Sequence[Any]) -> str:
-    code = code_of(text, ((choice.value, choice.label) for choice in choices))
-    if text and not code:
-        row.refuse(column, _("“%s” is not in the list. Choose a value of the list.") % text[:60])
-    return code
+    try:
+        return chosen_code(text, ((choice.value, choice.label) for choice in choices))
+    except ValueError as error:
+        row.refuse(column, str(error))
+        return ""
 
 
 def _day(row: ReturnedRow, column: Column, cell: Cell) -> date | None:

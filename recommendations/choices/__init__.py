@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from recommendations.characters import fold_text
 from recommendations.choices.flags import (
@@ -68,6 +68,16 @@ def code_of(text: str, choices: Iterable[tuple[str, Any]]) -> str:
                 if wanted in (fold_text(code), fold_text(str(label))):
                     return str(code)
     return ""
+
+
+def chosen_code(text: str, choices: Iterable[tuple[str, Any]]) -> str:
+    """The code of a text; empty of none. ``ValueError`` says what there is to choose from."""
+    known = list(choices)
+    if (code := code_of(text, known)) or not text:
+        return code
+    labels = ", ".join(str(label) for _code, label in known)
+    words = gettext("“%(text)s” is none of: %(known)s.")
+    raise ValueError(words % {"text": text[:60], "known": labels})
 
 
 # ---- areas

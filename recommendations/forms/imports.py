@@ -191,9 +191,15 @@ class MapForm(forms.Form):
         indexes = range(len(self.words))
         parts = {
             gettext("Map columns"): [f"column_{index}" for index in range(len(self.header))],
-            gettext("Map statuses"): [f"{k}_{n}" for n in indexes for k in ("status", "response")],
+            gettext("Map statuses"): [
+                *(f"{kind}_{n}" for n in indexes for kind in ("status", "response")),
+                *("takes_over", "stated_on"),
+            ],
             gettext("Map delivery confidence"): [f"rating_{n}" for n in range(len(self.ratings))],
-            gettext("Defaults for new rows"): ["nature", "modality", *map(_default, DEFAULTED)],
+            gettext("Defaults for new rows"): [
+                *("nature", "modality", *map(_default, DEFAULTED), "is_creating_bodies")
+            ],
+            gettext("If a file is not read as it should be"): ["date_order", "known_by"],
         }
         asked = gettext("Map statuses") if self._has_unmapped else ""
         return [
@@ -220,11 +226,6 @@ class MapForm(forms.Form):
         """Take what is proposed as what was sent."""
         self.data = {name: self[name].value() for name in self.fields}
         self.is_bound = True
-
-    @property
-    def others(self) -> list[forms.BoundField]:
-        of_parts = {bound.name for _told, fields, _is_open in self.sections for bound in fields}
-        return [self[name] for name in self.fields if name not in of_parts]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

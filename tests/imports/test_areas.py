@@ -157,7 +157,7 @@ class AliasTests(AreaImportTestCase):
         self.run_import(ALIASES)
         for line, words in (
             ("KEN,Namibie,", "“Namibie” already identifies “Namibia”."),
-            ("KEN,KY,nuts", "“nuts” is not a code list."),
+            ("KEN,KY,nuts", "“nuts” is none of: "),
             ("KEN,,", "The column “alias” is empty."),
         ):
             with self.subTest(line):

@@ -184,7 +184,7 @@ class PasteTests(ImportCase):
 
     def test_what_cannot_be_read_names_its_row(self) -> None:
         for cells, words in (
-            ("A\tEternal", "“Eternal” is not a valid option"),
+            ("A\tEternal", "“Eternal” is none of: Time-bound, Continuous."),
             ("A\t\t\tNobody", "Unknown person, or no manager: left empty"),
             ("A\t\t\t\tstaff", "Unknown person, or no manager: left empty"),
             ("A\t\t\t\t\t1/2/2027", "numeric dates"),

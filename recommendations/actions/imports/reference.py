@@ -36,7 +36,7 @@ from recommendations.actions.imports.pipeline import (
     option,
     quiet,
 )
-from recommendations.choices import AreaKind, CodeList, OrganisationKind, code_of
+from recommendations.choices import AreaKind, CodeList, OrganisationKind, chosen_code
 from recommendations.columns import written
 from recommendations.models import Area, AreaAlias, GroupMembership, Organisation, User
 from recommendations.queries.areas import AreaMatcher
@@ -456,7 +456,7 @@ class Aliases(RowHandler):
 
     def take(self, line: int, row: _Row) -> None:
         area = matched(self._areas, row.required("area"))
-        code_list = _code_list(row.text("code_list"))
+        code_list = chosen_code(row.text("code_list"), CodeList.choices)
         alias = AreaAlias(area_id=area, alias=row.required("alias"), code_list=code_list)
         alias.clean_fields(exclude={"area", "removed_by"})
         key = (code_list, alias.alias)
@@ -488,16 +488,6 @@ def matched(areas: AreaMatcher, text: str) -> int:
         words = _("The area “%(text)s” is unknown or not certain. Similar: %(likely)s.")
         raise ValueError(words % {"text": text[:80], "likely": likely})
     raise ValueError(_("The area “%s” is unknown.") % text[:80])
-
-
-def _code_list(text: str) -> str:
-    """A code list by its code or its label; empty for a name."""
-    found = code_of(text, CodeList.choices)
-    if text and not found:
-        known = ", ".join(CodeList.values)
-        words = _("“%(text)s” is not a code list. Use one of: %(known)s.")
-        raise ValueError(words % {"text": text[:40], "known": known})
-    return found
 
 
 # ---- Areas and organisations: rows known by a key, each written by the action of its form
@@ -578,11 +568,10 @@ class RecordRows(RowHandler):
                 raise ValueError(words % {"column": name, "key": text[:60]})
             setattr(after, name, self._related[name].get(text))
         elif text and column.flatchoices:
-            if not (code := code_of(text, column.flatchoices)):
-                words = _("%(column)s: “%(text)s” is none of: %(known)s.")
-                known = ", ".join(str(label) for _code, label in column.flatchoices)
-                raise ValueError(words % {"column": name, "text": text[:60], "known": known})
-            setattr(after, name, code)
+            try:
+                setattr(after, name, chosen_code(text, column.flatchoices))
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
         elif text or not column.has_default():
             # Of a yes or no in any case.
             given = text.capitalize() if isinstance(column, models.BooleanField) else text

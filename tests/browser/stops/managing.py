@@ -371,7 +371,7 @@ def set_up() -> Iterator[Stop]:
     preview = paste_rows("Connect every school\tContinuous")
     yield Stop("set-up, preview", rows, "All rows", preview)
     refused = paste_rows("Connect every school\tEternal\t\tNo such person")
-    yield Stop("set-up, wrong rows", rows, "“Eternal” is not a valid option", refused)
+    yield Stop("set-up, wrong rows", rows, "“Eternal” is none of: ", refused)
     by = User.objects.get(username="admin")
     made = invitations.invite(by=by, email="new.person@example.org", role="Viewer")
     yield Stop("set-up, people, invited", people, "Show link")

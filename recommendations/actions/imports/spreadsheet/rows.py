@@ -20,7 +20,7 @@ from recommendations.actions.imports.spreadsheet.plans import (
     split_names,
 )
 from recommendations.characters import parse_int, replace_invalid
-from recommendations.choices import Nature, code_of
+from recommendations.choices import Nature, chosen_code
 from recommendations.columns import WRITTEN, Field
 from recommendations.readers import Cell, Formula, Number, Table, TableRow, open_table
 from recommendations.readers.meanings import (
@@ -243,9 +243,10 @@ def _value(cell: Cell, field: Field, column_map: ColumnMap) -> Any:
 def _coded(text: str, field: Field) -> Any:
     """A text as its field takes it: one of a few codes, a number of months, or as it is."""
     if field in CODES:
-        if code := code_of(text, CODES[field]):
-            return code
-        raise CellError(_("“%s” is not a valid option") % text[:40])
+        try:
+            return chosen_code(text, CODES[field])
+        except ValueError as error:
+            raise CellError(str(error)) from error
     if field == Field.INTERVAL_MONTHS:
         if (months := parse_int(text)) is None:
             raise CellError(_("a number from 1 to 60"))
