@@ -262,6 +262,10 @@ class WordsTests(TestCase):
         self.assertEqual(open_until, "Due in 2025.")
         short = status.short_progress(found(None, 100, term("2025", 62)), 0, date(2026, 11, 26))
         self.assertEqual((short.text, short.is_missed), ("62% of 100, due in 2025", True))
+        unmeasured = status.short_progress(
+            found(None, 100, term("2025", None)), 0, date(2026, 11, 26), "persons"
+        )
+        self.assertEqual(unmeasured.text, "Target 100 persons, due in 2025")
         none = found(None, None, term("2025", 62))
         self.assertEqual(status.due_text(none, date(2026, 11, 26)), "")
 

@@ -351,4 +351,4 @@ def _progress(indicator: Any, rows: Sequence[Any]) -> ShortProgress | None:
         return None
     own = [aim for aim in indicator.aims if aim.area_id in areas]
     found = progress_between(indicator.direction, own, rows)
-    return short_progress(found, indicator.decimals, timezone.localdate())
+    return short_progress(found, indicator.decimals, timezone.localdate(), indicator.unit)

@@ -224,7 +224,7 @@ def progress_text(progress: Progress, decimals: int, unit: str = "") -> str:
             None: _("The target equals the baseline (%(target)s). No data to compare."),
         }[progress.is_met]
         return words % {"target": term_text(target, decimals)}
-    aim = f"{value_text(target.value, '', decimals)} {unit}".strip()
+    aim = _target_text(target.value, decimals, unit)
     if share := _share_of_target(progress):
         words = _("%(share)s of the target of %(target)s reached.")
         return capfirst(words % {"share": share, "target": aim})
@@ -310,13 +310,16 @@ class ShortProgress:
     is_missed: bool = False
 
 
-def short_progress(progress: Progress, decimals: int, today: date) -> ShortProgress | None:
-    """“62% of 5,000, due in 2024”; none without a target."""
+def short_progress(
+    progress: Progress, decimals: int, today: date, unit: str = ""
+) -> ShortProgress | None:
+    """“62% of 5,000, due in 2024”; none without a target, with the unit where no share is said."""
     target = progress.target
     if target is None or target.exact is None:
         return None
     share = _share(progress) if progress.share is not None else _share_of_target(progress)
-    aim = {"target": value_text(target.value, "", decimals), "period": target.period.code}
+    unit = "" if share else unit
+    aim = {"target": _target_text(target.value, decimals, unit), "period": target.period.code}
     if share:
         words = _("%(share)s of the way to %(target)s, due in %(period)s")
         if progress.baseline is None:
@@ -325,6 +328,10 @@ def short_progress(progress: Progress, decimals: int, today: date) -> ShortProgr
     else:
         text = _("Target %(target)s, due in %(period)s") % aim
     return ShortProgress(text, bool(progress.is_met), is_missed(progress, today))
+
+
+def _target_text(value: Decimal | None, decimals: int, unit: str) -> str:
+    return f"{value_text(value, '', decimals)} {unit}".strip()
 
 
 def is_missed(progress: Progress, today: date) -> bool:
