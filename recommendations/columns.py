@@ -32,7 +32,8 @@ class Column:
 
     Readers outside are sent those alone that are ``is_public``: a new column is internal until it
     says so. ``reads`` is where a query finds the value, if the row is read for this list. ``kind``
-    is what a value is, where neither its model nor its name says so (``kind_of``).
+    is what a value is, where neither its model nor its name says so (``kind_of``). One that
+    ``is_apart`` is read beside the row, or is a whole text: files have it, and the API of one row.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Column:
     is_public: bool = False
     reads: str = ""
     kind: type | None = None
+    is_apart: bool = False
 
 
 _BY_FIELD: tuple[tuple[type[Any], type], ...] = (

@@ -75,8 +75,9 @@ def note_failure(row: Queued, error: Exception, *, is_final: bool) -> None:
 
 
 def error_text(error: Exception) -> str:
-    """What went wrong, as the column of an error holds it."""
-    return one_line(f"{type(error).__name__}: {error}")
+    """What went wrong, as the column of an error holds it; a refusal says it in its own words."""
+    name = "" if isinstance(error, ActionRefused) else f"{type(error).__name__}: "
+    return one_line(f"{name}{error}")
 
 
 def one_line(text: str) -> str:

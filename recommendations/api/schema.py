@@ -164,7 +164,7 @@ def _field_sent(known: Any) -> serializers.Field:
 
 @cache
 def row_serializer(resource: Resource, *, is_then: bool = False) -> Any:
-    """One row, from its columns. What not everybody reads may be missing."""
+    """One row, from its columns. What not everybody reads, or no list has, may be missing."""
     columns = resource.then if is_then else resource.columns
     fields = {column.name: _field_of(resource, column) for column in columns}
     if resource.more is not None:
@@ -176,7 +176,8 @@ def row_serializer(resource: Resource, *, is_then: bool = False) -> Any:
 
 def _field_of(resource: Resource, column: Column) -> serializers.Field:
     made = _FIELDS[kind_of(column, resource.model)]
-    return made(required=column.is_public, allow_null=True, help_text=resource.label(column))
+    is_always = column.is_public and not column.is_apart
+    return made(required=is_always, allow_null=True, help_text=resource.label(column))
 
 
 def component_of(resource: Resource) -> str:

@@ -215,7 +215,9 @@ def page_text(request: Any, listed: Listed) -> str:
     """A page of a list: how many rows there are in all, and where the pages beside it are."""
     shown = listing(request, listed)
     page = shown.page
-    rows = ",\n".join(texts_of(listed.sheet(page), request.user))
+    sheet = listed.sheet(page)
+    columns = [column for column in sheet.columns if not column.is_apart]
+    rows = ",\n".join(texts_of(replace(sheet, columns=columns), request.user))
     following = page.next_page_number() if page.has_next() else None
     before = page.previous_page_number() if page.has_previous() else None
     links = [

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
+from operator import add
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -296,11 +297,9 @@ def json_bytes(sheet: Sheet) -> Iterator[bytes]:
 
 def json_objects(sheet: Sheet) -> Iterator[str]:
     """Each row as an object."""
-    names = [json.dumps(name) for name in sheet.header]
+    names = [f"{json.dumps(name)}: " for name in sheet.header]
     for line in sheet.lines():
-        pairs = zip(names, line, strict=True)
-        text = ", ".join(f"{name}: {_json_value(value)}" for name, value in pairs)
-        yield f"{{{text}}}"
+        yield f"{{{', '.join(map(add, names, map(_json_value, line)))}}}"
 
 
 FORMATS: dict[str, Format] = {
@@ -341,15 +340,17 @@ def csv_cell(value: Value) -> str:
     return str(value)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_quote = json.encoder.encode_basestring
 
 
 def _json_value(value: Value) -> str:
     match value:
+        case str():
+            return _quote(value)
         case None:
             return "null"
         case Decimal():
             return format(value, "f")
         case date():
             return f'"{value.isoformat()}"'
-    return _encode(value)
+    return json.dumps(value)

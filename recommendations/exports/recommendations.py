@@ -6,14 +6,14 @@ others begin with ``latest_`` or are computed, and an import leaves them out.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -64,34 +64,47 @@ from recommendations.queries.recommendations.rows import (
 )
 from recommendations.queries.recommendations.status_text import status_text
 from recommendations.queries.recommendations.wording import reason_read
-from recommendations.queries.rounds import Requested, requested_of
+from recommendations.queries.rounds import Requested, requested_on
 from recommendations.readers.meanings import join_parts
+
+
+class _Beside(dict[tuple[Any, ...], dict[int, list[Any]]]):
+    """What statements find beside the recommendations of a batch, by the statement and its shape.
+
+    Each is asked once a column that is written reads it.
+    """
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        super().__init__()
+        self.ids = ids
+
+    def __missing__(self, asked: tuple[Any, ...]) -> dict[int, list[Any]]:
+        statement, *shape = asked
+        found = self[asked] = defaultdict(list)
+        for pk, *row in statement(*shape, ids=self.ids):
+            found[pk].append(row)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class RecommendationLine:
     """One recommendation in a file: what this reader may see of it, and what its columns hold.
 
-    ``addressees`` have their latest response. ``raised`` are the flags of the reader's list on
-    ``day``, each with the reason in its words. The fields from ``contributors`` on are empty for
-    the public.
+    ``raised`` are the flags of the reader's list on ``day``, each with the reason in its words.
     """
 
     facts: Facts
     raised: Sequence[tuple[str, str]]
     own: dict[str, Any]
-    addressees: Sequence[tuple[str, str]]
-    parts: Sequence[tuple[str, str]]
+    beside: _Beside
     day: date
     is_internal: bool
-    contributors: Sequence[str] = ()
-    relations: Sequence[tuple[str, str]] = ()
-    reported: dict[str, Any] | None = None
-    requested: Requested | None = None
-    addresses: Sequence[str] = ()
-    """Those of evidence that supports the current update."""
-    signed: tuple[str, date, date] | None = None
-    """By whom, on which day and as of which day it was signed off last."""
+    reads_all: bool
+    """Evidence too that is shown to nobody else."""
+
+    def rows(self, statement: Callable[..., Iterable[Any]], *shape: Any) -> Sequence[Any]:
+        """What a statement finds beside this one."""
+        return self.beside[statement, *shape].get(self.facts.pk, ())
 
 
 def recommendation_lines(person: Person, today: date) -> RowsOf:
@@ -105,27 +118,19 @@ def recommendation_lines(person: Person, today: date) -> RowsOf:
     def lines_of(ids: Sequence[int]) -> dict[int, RecommendationLine]:
         facts = facts_of(ids, person)
         own = {row["pk"]: row for row in _own_columns(is_internal, ids=ids)}
-        addressees = defaultdict(list)
-        for pk, name, position in _addressees(ids=ids):
-            addressees[pk].append((name, position or ResponsePosition.AWAITING))
-        parts = defaultdict(list)
-        for pk, label, text in _parts(ids=ids):
-            parts[pk].append((label, text))
-        more = _internal(ids, reads_all=reads_all) if is_internal else {}
-        raised = flags_with_reasons(facts, person, today)
+        raised, beside = flags_with_reasons(facts, person, today), _Beside(ids)
         return {
             pk: RecommendationLine(
-                *(facts[pk], raised[pk], own[pk], addressees[pk], parts[pk], today, is_internal),
-                *more.get(pk, ()),
+                *(found, raised[pk], own[pk], beside, today, is_internal, reads_all)
             )
-            for pk in facts
+            for pk, found in facts.items()
             if pk in own
         }
 
     return lines_of
 
 
-# Each is one statement, compiled once: a page of the API asks all of them for few rows.
+# Each is one statement, compiled once. What stands beside a recommendation begins with its id.
 
 
 @fixed
@@ -142,7 +147,8 @@ def _addressees() -> QuerySet[Any, Any]:
     said = Response.objects.filter(addressee=OuterRef("pk")).order_by("-pk").values("position")
     asked_of = Addressee.objects.filter(Among("recommendation"), removed_at__isnull=True)
     named = Coalesce("area__name", "organisation__name")
-    return asked_of.order_by("pk").values_list("recommendation", named, Subquery(said[:1]))
+    position = Coalesce(Subquery(said[:1]), Value(ResponsePosition.AWAITING.value))
+    return asked_of.order_by("pk").values_list("recommendation", named, position)
 
 
 @fixed
@@ -173,8 +179,9 @@ def _relations() -> QuerySet[Any, Any]:
 
 @fixed
 def _reported_statuses() -> QuerySet[Any, Any]:
+    """The status that an import brought last comes last."""
     told = ReportedStatus.objects.filter(Among("recommendation")).order_by("recorded_at", "pk")
-    return told.values("recommendation", "words", "as_of", "note")
+    return told.values_list("recommendation", "words", "as_of", "note")
 
 
 @fixed
@@ -198,35 +205,9 @@ def _sign_offs() -> QuerySet[Any, Any]:
     )
 
 
-def _internal(ids: Sequence[int], *, reads_all: bool) -> dict[int, tuple[Any, ...]]:
-    """What only people with a role read.
-
-    Contributors, relations, the status that came last with an import, what a round waits for, the
-    addresses of evidence, of internal items where they read all, and the latest sign-off.
-    """
-    contributors = defaultdict(list)
-    for pk, name in _contributors(ids=ids):
-        contributors[pk].append(name)
-    relations = defaultdict(list)
-    for pk, kind, other in _relations(ids=ids):
-        relations[pk].append((kind, other))
-    reported = {row["recommendation"]: row for row in _reported_statuses(ids=ids)}
-    requested = requested_of(ids)
-    addresses = defaultdict(list)
-    for pk, address in _supporting(reads_all, ids=ids):
-        addresses[pk].append(address)
-    signed = {
-        pk: (full_name(*names), timezone.localdate(at), as_of)
-        for pk, at, as_of, *names in _sign_offs(ids=ids)
-    }
-    return {
-        pk: (
-            *(contributors[pk], relations[pk], reported.get(pk), requested.get(pk)),
-            addresses[pk],
-            signed.get(pk),
-        )
-        for pk in ids
-    }
+def _requests(ids: Sequence[int]) -> Iterator[tuple[int, Requested]]:
+    """What open rounds wait for and no update answered; the one to reply to first comes last."""
+    return ((each.recommendation_id, each) for each in reversed(requested_on(ids)))
 
 
 def recommendation_sheet(lines: Iterable[RecommendationLine], person: Person) -> Sheet:
@@ -282,35 +263,30 @@ def _statement(line: RecommendationLine) -> str:
     return status_text(line.facts, line.raised, line.day, archived_at=line.own["archived_at"])
 
 
-def _responses(line: RecommendationLine) -> str:
-    language = get_language() or ""
-    return join_names(
-        [
-            f"{name}: {_label(language, ResponsePosition(position))}"
-            for name, position in line.addressees
-        ]
+def _beside(name: str, statement: Any, told: Callable[[Sequence[Any]], Any]) -> Column:
+    """A column of rows that stand beside a recommendation."""
+    return Column(name, lambda line: told(line.rows(statement)), is_apart=True)
+
+
+def _last(name: str, statement: Any, told: Callable[[Any], Any]) -> Column:
+    """The same of the last of them; empty without one."""
+    return _beside(name, statement, lambda rows: told(rows[-1]) if rows else None)
+
+
+def _joined(name: Field, statement: Any, kind: str = "") -> Column:
+    """The same of their names, which come last; where kinds come first, of one."""
+    return _beside(
+        name.value,
+        statement,
+        lambda rows: join_names([row[-1] for row in rows if not kind or row[0] == kind]),
     )
 
 
-def _related(code: Field, kind: str) -> Column:
-    def joined(line: RecommendationLine) -> str:
-        return join_names([other for of, other in line.relations if of == kind])
-
-    return Column(code.value, joined)
-
-
-def _reported(code: Field, name: str) -> Column:
-    return Column(code.value, lambda line: line.reported[name] if line.reported else None)
-
-
-def _requested(name: str, attribute: str) -> Column:
-    """What an open round waits for; empty where none does, or where an update answered it."""
-    return Column(name, lambda line: getattr(line.requested, attribute, None))
-
-
-def _signed(name: str, place: int) -> Column:
-    """Of the latest sign-off; empty without one."""
-    return Column(name, lambda line: line.signed[place] if line.signed else None)
+def _responses(rows: Sequence[Any]) -> str:
+    language = get_language() or ""
+    return join_names(
+        [f"{name}: {_label(language, ResponsePosition(position))}" for name, position in rows]
+    )
 
 
 _IS_DECISION_PUBLIC = "kept__decision__is_published"
@@ -333,19 +309,21 @@ _IMPORTED: Mapping[str, Column] = {
         *public(_fact(Field.LEAD.value, "lead_name")),
         _fact(Field.LEAD_OFFICER.value, "officer_name"),
         _fact(Field.REVIEWER.value, "reviewer_name"),
-        Column(Field.CONTRIBUTORS.value, lambda line: join_names(line.contributors)),
-        Column(
-            Field.ADDRESSEES.value,
-            lambda line: join_names([name for name, _position in line.addressees]),
-            is_public=True,
+        _joined(Field.CONTRIBUTORS, _contributors),
+        *public(
+            _beside(
+                Field.ADDRESSEES.value,
+                _addressees,
+                lambda rows: join_names([name for name, _position in rows]),
+            ),
+            _beside(Field.PARTS.value, _parts, join_parts),
         ),
         Column(Field.THEMES.value, lambda line: join_names(line.facts.theme_names.splitlines())),
-        Column(Field.PARTS.value, lambda line: join_parts(line.parts), is_public=True),
-        *typed(str, _related(Field.DEPENDS_ON, RelationKind.DEPENDS_ON)),
-        _related(Field.RELATED_TO, RelationKind.RELATED),
-        _reported(Field.REPORTED_STATUS, "words"),
-        _reported(Field.REPORTED_ON, "as_of"),
-        _reported(Field.REPORTED_NOTE, "note"),
+        *typed(str, _joined(Field.DEPENDS_ON, _relations, RelationKind.DEPENDS_ON)),
+        _joined(Field.RELATED_TO, _relations, RelationKind.RELATED),
+        _last(Field.REPORTED_STATUS.value, _reported_statuses, itemgetter(0)),
+        _last(Field.REPORTED_ON.value, _reported_statuses, itemgetter(1)),
+        _last(Field.REPORTED_NOTE.value, _reported_statuses, itemgetter(2)),
     )
 }
 
@@ -365,7 +343,7 @@ COLUMNS: tuple[Column, ...] = (
             "latest_is_opening_status",
             lambda line: line.facts.is_opening if line.facts.assurance else None,
         ),
-        Column("latest_responses", _responses),
+        _beside("latest_responses", _addressees, _responses),
         *typed(
             int,
             Column(
@@ -375,7 +353,7 @@ COLUMNS: tuple[Column, ...] = (
         ),
         Column("flags", lambda line: ", ".join(sorted(flag for flag, _why in line.raised))),
         Column("reasons", lambda line: "; ".join(why for _flag, why in line.raised)),
-        Column("latest_statement", _statement, reads="archived_at"),
+        Column("latest_statement", _statement, reads="archived_at", is_apart=True),
         _fact("is_demonstration"),
     ),
     _own("wording_changed_at", "wording_amended_at", is_public=True),
@@ -386,7 +364,11 @@ COLUMNS: tuple[Column, ...] = (
     _own("latest_asked_for", "current_update__asked_for"),
     _own(Field.CURRENT_NOTE.value, "current_update__what_happened"),
     _fact(Field.COMPLETED_ON.value, "completed_on"),
-    Column(Field.EVIDENCE.value, lambda line: "\n".join(line.addresses)),
+    Column(
+        Field.EVIDENCE.value,
+        lambda line: "\n".join(each for [each] in line.rows(_supporting, line.reads_all)),
+        is_apart=True,
+    ),
     _fact("assurance"),
     *typed(bool, _fact("approved_through_import", "is_approved_by_import")),
     *typed(int, *map(_fact, COUNTS)),
@@ -400,11 +382,11 @@ COLUMNS: tuple[Column, ...] = (
         ),
     ),
     _fact("next_update_due_on", "next_due_on"),
-    _requested("requested_in_round", "round_name"),
-    *typed(date, _requested("round_reply_by", "reply_by")),
-    _signed("signed_off_by", 0),
-    _signed("signed_off_on", 1),
-    _signed("signed_off_as_of", 2),
+    _last("requested_in_round", _requests, lambda row: row[0].round_name),
+    *typed(date, _last("round_reply_by", _requests, lambda row: row[0].reply_by)),
+    _last("signed_off_by", _sign_offs, lambda row: full_name(*row[2:])),
+    _last("signed_off_on", _sign_offs, lambda row: timezone.localdate(row[0])),
+    _last("signed_off_as_of", _sign_offs, itemgetter(1)),
     *typed(datetime, _own("public_since", "published_at")),
     _own("archived_at"),
 )

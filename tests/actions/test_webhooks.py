@@ -256,8 +256,8 @@ class ReceiverTests(WebhookTestCase):
             "drip": "no answer within",
             "silent": "no answer within",
             "close": "RemoteDisconnected",
-            status(500, "Out of order"): "Answered: HTTP 500: Out of order",
-            REDIRECT: "Answered: HTTP 301",
+            status(500, "Out of order"): "HTTP 500: Out of order",
+            REDIRECT: "HTTP 301",
             b"not http at all": "BadStatusLine",
             "no name server": "no answer within",
         }
@@ -325,7 +325,8 @@ class AddressTests(WebhookTestCase):
                 self.receiver.leads_to = [found]
                 WebhookDelivery.objects.update(due_at=timezone.now(), failures=0)
                 self.assertEqual(sent().failed, 1)
-                self.assertIn("is not a public address", WebhookDelivery.objects.get().error)
+                told = WebhookDelivery.objects.get().error
+                self.assertEqual(told, f"{ip} is not a public address")
         self.receiver.leads_to = [["127.0.0.1"]]
         words = "Test message not delivered: 127.0.0.1 is not a public address"
         self.refused(ActionRefused, delivery.send_test, webhook=row, by=self.manager, words=words)

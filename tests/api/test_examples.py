@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import chain
 from typing import Any
 from unittest import mock
 
@@ -41,13 +42,16 @@ class ExampleTests(TestCase):
             addresses = [head]
         else:
             above = next(each for each in RESOURCES if each.address == head)
-            rows = self.program.get(f"{head}?format=json").getvalue()
-            keys = [row[above.key] for row in json.loads(rows)]
+            keys = [row[above.key] for row in self.rows(head)]
             addresses = [f"{head}{key}/{rest.partition('>/')[2]}" for key in keys]
-        for address in addresses:
-            if found := self.program.get(address).json()["results"]:
-                return dict(found[0])
-        return None
+        return next(iter(chain.from_iterable(map(self.rows, addresses))), None)
+
+    def rows(self, address: str) -> list[dict[str, Any]]:
+        """All rows of a list, with all of their columns."""
+        found: list[dict[str, Any]] = json.loads(
+            self.program.get(f"{address}?format=json").getvalue()
+        )
+        return found
 
     def test_each_is_the_first_row_of_its_list(self) -> None:
         with mock.patch("django.utils.timezone.now", return_value=SPRING):

@@ -24,7 +24,7 @@ from recommendations.actions.deliveries import (
     one_line,
     prune,
 )
-from recommendations.actions.webhooks.posting import AddressRefused, post
+from recommendations.actions.webhooks.posting import post
 from recommendations.actions.webhooks.signing import signed_headers, unseal
 from recommendations.choices import MailState, WebhookKind, WebhookShape
 from recommendations.models import ChainHead, User, Webhook, WebhookDelivery
@@ -39,7 +39,7 @@ GONE = 410
 """The status by which a receiver says that it will never take anything again."""
 
 
-class Answered(Exception):
+class Answered(ActionRefused):
     """The receiver answered, but not with a status of success."""
 
     def __init__(self, status: int, words: str) -> None:
@@ -110,9 +110,7 @@ def send_test(*, webhook: Webhook, by: User) -> str:
     try:
         answer = _send(webhook, f"msg_{uuid4().hex}", body)
     except Exception as error:
-        is_ours = isinstance(error, (Answered, AddressRefused))
-        words = str(error) if is_ours else error_text(error)
-        raise ActionRefused(_("Test message not delivered: %s") % one_line(words)) from error
+        raise ActionRefused(_("Test message not delivered: %s") % error_text(error)) from error
     return _("Test message delivered: %s") % one_line(answer)
 
 

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from django.utils.encoding import iri_to_uri
 
+from recommendations.actions.base import ActionRefused
+
 CONNECT_SECONDS, TOTAL_SECONDS = 5.0, 10.0
 """The longest wait for a connection, and for all of it: name, connection and answer."""
 
@@ -25,7 +27,7 @@ GLOBAL_UNICAST = IPv6Network("2000::/3")
 """All else is no public IPv6 address: mapped IPv4, NAT64, multicast, what is private or local."""
 
 
-class AddressRefused(Exception):
+class AddressRefused(ActionRefused):
     """The address is none that anything is sent to."""
 
 

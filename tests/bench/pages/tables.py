@@ -1,7 +1,6 @@
 """The table of a run: as Markdown for people, as JSON for whatever compares two runs."""
 
 import json
-import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,10 +76,10 @@ class Run:
         figures, other = self.pages[name][commit], self.pages.get(of, {}).get(commit)
         if of == "static" or other is None:
             return figures.ratio, figures.work_ratio
-        by_time = figures.median / other.median if other.median else 0
-        if not figures.worked or not other.worked:
-            return by_time, 0
-        return by_time, statistics.mean(figures.worked) / statistics.mean(other.worked)
+        # Each by the constant page right before it: the machine was not as busy at both times.
+        pairs = (figures.ratio, other.ratio), (figures.work_ratio, other.work_ratio)
+        by_time, by_work = (own / its if its else 0 for own, its in pairs)
+        return by_time, by_work
 
     def _files(self, commit: str) -> Iterator[str]:
         for target in self.targets:
