@@ -225,7 +225,7 @@ REPLY: dict[Column, Any] = {
     Column.OWNER: "The treasury",
 }
 WRONG: tuple[tuple[dict[Column, Any], tuple[str, ...]], ...] = (
-    ({Column.STATUS: "Nearly there"}, ("Status: “Nearly there” is not in the list",)),
+    ({Column.STATUS: "Nearly there"}, ("Status: “Nearly there” is none of: Not started",)),
     ({Column.STATUS: "=1+1"}, ("A formula is not read",)),
     (
         {Column.AS_OF: days_ago(-1), Column.STATUS: "x"},
