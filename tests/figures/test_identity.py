@@ -109,6 +109,10 @@ class ContradictionTests(FiguresTestCase):
             with self.subTest(row):
                 self.assertEqual(self.told(long_csv(f"NAM,2019,4,{row}", header=PATENTS)), [])
         self.assertEqual(self.told(long_csv("NAM,2019,4")), [])
+        # A column of values that a person states has the name that it has.
+        gold = long_csv("NAM,2019,4,7", header="iso3,period,gold,silver")
+        self.assertEqual(self.plan(gold, value_column="Gold").contradictions, [])
+        self.assertEqual(len(self.told(long_csv("NAM,2019,4", header="iso3,period,gold"))), 1)
         self.indicator.unit = ""  # of one that is to be added
         self.assertEqual(self.told(long_csv("NAM,2019,4,USE,percent", header=PATENTS)), [])
 

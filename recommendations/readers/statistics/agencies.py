@@ -125,8 +125,7 @@ class Agency:
             options = with_values(options, self._values(header, ignored))
         chosen = options.value_column
         layout = Layout(header, self.roles, options, ignored | options.ignored)
-        if not options.is_of_one_area:
-            layout.require_any(*(role for role in AREA_ROLES if role in self.roles))
+        layout.require_area(*(role for role in AREA_ROLES if role in self.roles))
         if not layout.periods and "period" not in self.roles:
             raise TableError(gettext("The file has no column with a year as header."))
         if not layout.periods:

@@ -18,7 +18,7 @@ from recommendations.readers.statistics.cells import (
     is_period,
     possible_marks,
 )
-from recommendations.readers.statistics.plain_tables import MISSING, PERIODS
+from recommendations.readers.statistics.header_words import names_period
 from recommendations.readers.statistics.shapes import Head, shaped
 from recommendations.readers.tables import (
     Cell,
@@ -41,8 +41,6 @@ MOST_NOTES = 40
 
 ABOVE = ("data source", "last updated date")
 """What the World Bank states above its tables."""
-
-_TIMES = frozenset({*PERIODS, "years"})
 
 
 class FirstLines:
@@ -108,7 +106,7 @@ def _without_header(first: Sequence[Line]) -> Head | None:
     place = next((at for at, cells in enumerate(rows) if _has_period(cells, 0)), 0)
     above, below = rows[:place], [_texts(cells, 2) for cells in rows[place:]]
     are_pairs = all(len(filled(cells[2:])) == 0 for cells in rows)
-    if place < 2 or not are_pairs or fold_text(one_line(above[-1][0])) in PERIODS:
+    if place < 2 or not are_pairs or names_period(one_line(above[-1][0])):
         return None
     is_told = all(one_line(cells[0]) for cells in above)
     are_dated = len(below) > 2 and all(_is_period(text) for text, _value in below)
@@ -120,7 +118,7 @@ def _without_header(first: Sequence[Line]) -> Head | None:
 def _are_notes(first: Sequence[Line], place: int) -> bool:
     """Whether a line has a period that is none of the values below, which have their own."""
     cells, below = first[place][2], [of for *_at, of in first[place + 1 :] if len(filled(of)) > 1]
-    is_named = fold_text(one_line(cells[0])) not in ("", *_TIMES)
+    is_named = bool(one_line(cells[0])) and not names_period(one_line(cells[0]))
     is_dated = bool(below) and all(_is_period(of[0]) for of in below)
     return is_named and is_dated and any(map(_is_period, cells[1:]))
 
@@ -191,7 +189,7 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
             each[left:] = [""] * (width - left)
     # Below it parts of each period, and the names of the columns before them.
     last = place
-    has_names = any(part and fold_text(part) not in _TIMES for each in rows for part in each[:left])
+    has_names = any(part and not names_period(part) for each in rows for part in each[:left])
     while last + 1 < len(first) and _names_columns(
         _texts(first[last + 1][2], width), rows[-1], left, has_names=has_names
     ):
@@ -206,7 +204,7 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
 
 
 def _names_unit(told: Sequence[Cell]) -> bool:
-    is_missing = bool(told) and is_missing_mark(one_line(told[0]), MISSING)
+    is_missing = bool(told) and is_missing_mark(one_line(told[0]))
     return bool(told) and not is_missing and not _has_values(told)
 
 
@@ -342,19 +340,19 @@ def _above_series(
         if is_blank(above[left:]) and (found or not told):
             break
         top -= 1
-        is_named = len(told) == 1 and fold_text(told[0]) not in _TIMES
+        is_named = len(told) == 1 and not names_period(told[0])
         if is_blank(above[left:]) or (names is None and not is_named):
             names = above[:left]
         if not is_blank(above[left:]):
             label = _of_columns(told[0]) if told and (is_named or names is None) else ""
             found.insert(0, (label, _filled_up(above, left) if found or label else above))
-    if not found or fold_text((names or [""] * left)[at]) not in ("", *PERIODS):
+    named = [*(names or [""] * left)]
+    if not found or not (fold_text(named[at]) == "" or names_period(named[at])):
         return None
     # What is the same for all columns is the name of what divides them below it.
     kinds = [len({texts[column] for column in values}) for _label, texts in found[:2]]
     if kinds[0] == 1 and kinds[1:] > [1] and not (found[0][0] or found[1][0]):
         found[:2] = [(found[0][1][left], found[1][1])]
-    named = [*(names or [""] * left)]
     named[at] = named[at] or "period"
     of_months = [
         column
@@ -368,7 +366,7 @@ def _above_series(
 def _of_columns(corner: str) -> str:
     """What a cell between the names of rows and those of columns says of these: “Year/Country”."""
     parts = re.split(r" ?[/\\\\] ?", corner)
-    others = [part for part in parts if fold_text(part) not in _TIMES]
+    others = [part for part in parts if not names_period(part)]
     return others[0] if len(parts) == 2 and len(others) == 1 else corner
 
 
@@ -416,7 +414,7 @@ def _same(row: tuple[str, Sequence[str], Sequence[str]], texts: Sequence[str]) -
 
 def _are_values(rows: Sequence[Sequence[str]], column: int) -> bool:
     cells = [row[column] for row in rows if row[column]]
-    are = all(possible_marks(text) or is_missing_mark(text, MISSING) for text in cells)
+    are = all(possible_marks(text) or is_missing_mark(text) for text in cells)
     return are and any(possible_marks(text) for text in cells)
 
 
@@ -466,13 +464,8 @@ def _with_series(
     return Head(head.line, cells, head.place, head.values, dated)
 
 
-_OTHER_NUMBER = re.compile(r"(?!1[5-9]|2[01])[0-9]{4}")
-"""What is no year of statistics, although it has four digits."""
-
-
 def _is_period(cell: Cell) -> bool:
-    text = one_line(cell) if isinstance(cell, str | Number) else ""
-    return len(text) < 40 and not _OTHER_NUMBER.fullmatch(text) and heads_values(text)
+    return isinstance(cell, str | Number) and heads_values(one_line(cell))
 
 
 def _has_values(cells: Sequence[Cell]) -> bool:
@@ -510,7 +503,7 @@ def _names_columns(
     ):
         return False
     if is_blank(texts[left:]):
-        return not has_names and all(fold_text(name) in _TIMES or not name for name in above[:left])
+        return not has_names and all(names_period(name) or not name for name in above[:left])
     return all(texts[left:]) and not all(above[left:])
 
 
@@ -524,7 +517,7 @@ def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> 
     for column in range(len(periods)):
         parts = [row[column] for row in rows if row[column]]
         if column < left:
-            named = [part for part in parts if fold_text(part) not in _TIMES]
+            named = [part for part in parts if not names_period(part)]
             # What has no name at all is what the rows are about.
             unnamed = "part" if "area" in names else "area"
             names.append((named or parts or [unnamed])[-1])

@@ -476,7 +476,7 @@ class _Facts:
             if marks := possible_marks(text):
                 self.numbers += 1
                 self.marks |= set(marks) if len(marks) == 1 else set()
-            elif text and not is_missing_mark(text, plain_tables.MISSING):
+            elif text and not is_missing_mark(text):
                 self.others += 1
         elif cell is not None:
             self.others += 1

@@ -458,7 +458,7 @@ class Layout:
         ignored: Container[str] = (),
     ) -> None:
         is_read, options = options is not None, options or ParseOptions()
-        self.header = header
+        self.header, self._is_of_one_area = header, options.is_of_one_area
         self.columns: dict[str, int] = {}
         self.joined: dict[str, list[int]] = defaultdict(list)
         self.rest: list[int] = []
@@ -581,6 +581,15 @@ class Layout:
         """Raises ``TableError`` for a table that lacks a column for one of these roles."""
         for role in roles:
             self.require_any(role)
+
+    def has_area(self, *roles: str) -> bool:
+        """Whether a column has one of these roles, or a person states the area of all rows."""
+        return self._is_of_one_area or not self.columns.keys().isdisjoint(roles)
+
+    def require_area(self, *roles: str) -> None:
+        """Raises ``TableError`` for a table that does not have the area of its rows so."""
+        if not self.has_area(*roles):
+            self.require_any(*roles)
 
     def require_any(self, *roles: str, names: Sequence[str] = ()) -> None:
         """Raises ``TableError`` for a table that has no column for any of these roles."""

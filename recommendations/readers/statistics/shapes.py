@@ -15,7 +15,7 @@ from recommendations.readers.statistics.cells import (
     period_within,
     possible_marks,
 )
-from recommendations.readers.statistics.plain_tables import MISSING, PERIODS
+from recommendations.readers.statistics.header_words import names_period
 from recommendations.readers.tables import Cell, Line, filled, fold_text, is_blank, one_line
 
 Reshape = Callable[[Iterator[Line]], Iterator[Line]]
@@ -95,7 +95,7 @@ def _one_below_the_other(head: Head, rows: Rows) -> Head | None:
 def _below_periods(head: Head, rows: Rows) -> Head | None:
     """Blocks of rows, each below a row that has only its period."""
     names, width = list(map(one_line, head.cells)), len(head.cells)
-    has_periods = any(fold_text(name) in PERIODS or heads_values(name) for name in names)
+    has_periods = any(names_period(name) or heads_values(name) for name in names)
     if has_periods or not _is_only_period(rows[0]):
         return None
 
@@ -125,7 +125,7 @@ def _with_unit(head: Head, rows: Rows) -> Head | None:
     unit = next(iter(texts.values()), "")
     is_one = {*texts.values()} == {unit} and [*texts] == [*range(width)][min(texts, default=0) :]
     is_word = bool(_WORDS.search(unit)) and not heads_values(unit)
-    is_missing = is_missing_mark(unit, MISSING)
+    is_missing = is_missing_mark(unit)
     has_unit = any(fold_text(name).startswith("unit") for name in names)
     if 0 in texts or not (is_one and is_word) or is_missing or has_unit or not rows[1:]:
         return None
@@ -149,7 +149,7 @@ def _of_a_year(head: Head, rows: Rows) -> Head | None:
     """Columns of the months, quarters or halves of the year in another column."""
     names, width = list(map(one_line, head.cells)), len(head.cells)
     parts = {at: name for at, name in enumerate(names) if period_within("2000", name)}
-    years = [at for at, name in enumerate(names) if fold_text(name) in PERIODS]
+    years = [at for at, name in enumerate(names) if names_period(name)]
     is_of_years = len(years) == 1 and all(
         any(map(_YEAR.fullmatch, map(one_line, row[years[0] : years[0] + 1])))
         for row in rows

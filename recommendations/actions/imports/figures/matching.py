@@ -562,7 +562,7 @@ class FigureMatcher:
         self.existing = existing
         self.matched = 0
         """Existing figures for which the file has a row."""
-        self._identity = Identity(indicator)
+        self._identity = Identity(indicator, plan.options.value_column)
         self._plausibility = Plausibility(
             indicator,
             (
