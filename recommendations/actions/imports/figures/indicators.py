@@ -48,10 +48,10 @@ def find_series(upload: Upload, plan: FigurePlan, by: User | None) -> None:
             for part in parts_of(row).items() if meant and not plan.series else ():
                 plan.count_dimension(*part)
     if meant and not plan.series:
-        known = plan.dimensions
-        unmet = [name for name, code in meant if code not in known.get(name, ())]
+        there = plan.dimensions
+        unmet = [name for name, code in meant if code not in there.get(name, ())]
         told = "|".join(f"{name}={code}" for name, code in meant)
-        plan.tell_lacking(told, known.get(unmet[0]) if unmet else None)
+        plan.tell_lacking(told, there.get(unmet[0]) if unmet else None)
     plan.dimensions = {}  # those of what is imported are counted when that is read
     _find_indicators(plan)
     chosen, options = list(plan.series.values()), plan.options

@@ -65,6 +65,7 @@ from recommendations.readers.statistics import (
 )
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS, PLAIN
 from recommendations.readers.statistics.reading import with_part
+from recommendations.readers.tables import fold_text, usual_words
 
 # ---- Whether two numbers are one figure, given with different numbers of digits.
 # Precision is the decimals as they are written, so that 12.50 is given to hundredths. Digits before
@@ -297,6 +298,8 @@ class FileAreas:
         chosen, code = self._options.codes_are, of.code or of.name
         if chosen == AreaCodes.VALUES:
             return self._use_of(AreaReference(), line)
+        if (country := self._country()) is not None and self._is_whole(of, country):
+            return self._matched(of, country, capfirst(_("name")))
         if chosen == AreaCodes.PARTS:
             return self._part(of, line)
         # A publisher's own code says which area it is, and no name beside it does.
@@ -333,6 +336,13 @@ class FileAreas:
         """The stated area, where it is a country."""
         is_one = self._stated is not None and self._row(self._stated)["kind"] == AreaKind.COUNTRY
         return self._stated if is_one else None
+
+    def _is_whole(self, of: AreaReference, country: int) -> bool:
+        """Whether it is named as the total of all parts of a country, alone or with its name."""
+        text, wholes = fold_text(of.name or of.code), usual_words("wholes")
+        beside = {text.removeprefix(f"{word} ").removesuffix(f" {word}") for word in wholes}
+        is_named = any(self._matcher.is_named(country, name) for name in beside - {text})
+        return of.code_list is not AreaCodeList.OWN and (text in wholes or is_named)
 
     def _part(self, of: AreaReference, line: int) -> AreaUse:
         country = self._country()
