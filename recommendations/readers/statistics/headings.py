@@ -219,15 +219,24 @@ _UNIT = "unit"
 """The name of a row below the periods, which holds until there is another one."""
 
 
-_NUMBERS = re.compile(r"(?<=\S{3})(?: [0-9]{1,2})+$")
+_NUMBERS = re.compile(r"(?<=\S{3})(?:,? [0-9]{1,2}|,? ?\(?[0-9]{1,2}\))+$")
 """Those of notes behind a name; not the last of “15 to 24”."""
+
+_LISTED = re.compile(r"\(?([0-9]{1,2})(?:[).:/\s]|$)")
+"""How a note below a table begins."""
+
+
+def split_notes(name: str) -> tuple[str, list[str]]:
+    """A name and the numbers behind it, which may be those of notes."""
+    found = _NUMBERS.search(name)
+    return (name[: found.start()], re.findall("[0-9]+", found[0])) if found else (name, [])
 
 
 def _has_footnotes(title: str, labels: Iterable[str]) -> bool:
     """Whether numbers of notes stand behind names: those of a title go on behind another one."""
-    told = _NUMBERS.search(title)
-    found = [numbers[0].split() for numbers in map(_NUMBERS.search, labels) if numbers]
-    return told is not None and any(int(told[0].split()[-1]) + 1 == int(of[0]) for of in found)
+    _name, told = split_notes(title)
+    found = (numbers for _label, numbers in map(split_notes, labels) if told and numbers)
+    return any(int(told[-1]) + 1 == int(numbers[0]) for numbers in found)
 
 
 def _unpivoted(
@@ -247,9 +256,9 @@ def _unpivoted(
     labels = [label for label, _texts in rows]
     names = [*head.cells[:left], *labels]
     unnamed = (f"part {n}" if n > 1 else "part" for n in range(1, len(names) + 1))
-    names = [_NUMBERS.sub("", one_line(name)) or next(unnamed) for name in names]
+    names = [split_notes(one_line(name))[0] or next(unnamed) for name in names]
     if has_notes:
-        rows = [(label, [_NUMBERS.sub("", text) for text in texts]) for label, texts in rows]
+        rows = [(label, [split_notes(text)[0] for text in texts]) for label, texts in rows]
     columns = [at for at in columns if all(texts[at] for _label, texts in rows)]
     width = columns[-1] + 1
 
@@ -260,7 +269,7 @@ def _unpivoted(
             cells = [*cells, *[None] * (width - len(cells))]
             before, told = cells[:left], filled(cells[left:])
             if has_notes:
-                before = [_NUMBERS.sub("", one_line(each)) for each in before]
+                before = [split_notes(one_line(each))[0] for each in before]
             if _UNIT in labels and is_blank(before) and _names_unit(told):
                 texts = _filled_up(_texts(cells, width), left)
                 above_values[labels.index(_UNIT)] = (_UNIT, texts)
@@ -528,10 +537,10 @@ def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> 
     return names
 
 
-def without_notes(lines: Iterator[Line], head: Head) -> Iterator[Line]:
+def without_notes(lines: Iterator[Line], head: Head, numbers: set[str]) -> Iterator[Line]:
     """The lines of a table of periods without the notes that follow a blank line below it.
 
-    They are not read, so that nothing is wrong with them.
+    They are not read, so that nothing is wrong with them, but for their ``numbers``.
     """
     before, are_notes = head.line, False
     try:
@@ -541,6 +550,8 @@ def without_notes(lines: Iterator[Line], head: Head) -> Iterator[Line]:
             are_notes = is_apart and not any(possible_marks(text) for text in texts)
             if not are_notes:
                 yield line, number, cells
+            elif found := _LISTED.match(one_line(cells[0])):
+                numbers.add(found[1])
     except TableError:
         if not are_notes:
             raise

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,7 @@ from recommendations.readers.statistics.headings import (
     SAMPLE,
     FirstLines,
     heads,
+    split_notes,
     without_notes,
 )
 from recommendations.readers.statistics.plain_tables import FileNames, complete
@@ -79,6 +81,9 @@ from recommendations.readers.workbook import visible_sheets
 
 EXAMPLES, LONGEST_EXAMPLE = 3, 60
 """Cells of a column that are shown, and characters of each."""
+
+LONGEST_NOTE = 500
+"""Characters of what is told of the names of areas."""
 
 MOST_SHEETS = 20
 """Sheets that are looked through for values."""
@@ -294,7 +299,10 @@ class _Table:
         self._last_opened: FirstLines | None = first
         self._facts: dict[int, _Facts] = {}
         self.ids = sdmx.component_ids(head.cells)
-        self._where = lines.where
+        self._where, self._told = lines.where, lines.notes
+        self._notes: set[str] = set()
+        self._areas: list[int] = []
+        self._noted: dict[str, str] = {}
         if not (head.values or head.reshape):
             refuse_merged(
                 sorted(lines.merged, reverse=True), head.line, lines.where, is_header=True
@@ -324,7 +332,7 @@ class _Table:
     def take_uses(self, uses: Sequence[Use], options: ParseOptions) -> None:
         """Refuse two columns of one name where the first is needed, and not chosen among them.
 
-        Below a table of periods notes may follow.
+        Below a table of periods notes may follow, whose numbers no name of an area has.
         """
         if Use.PERIOD not in uses and Use.VALUE in uses and not self.head.reshape:
             self.head = replace(self.head, values=self.head.values or uses.index(Use.VALUE))
@@ -336,6 +344,27 @@ class _Table:
             if use in STATED_USES and (use is not Use.VALUE or Use.PERIOD in uses):
                 raise self.located(SeveralColumns(use, [name, self.names[column]]))
             raise repeated_header(self._where, self.head.line, first + 1, column + 1, name)
+        self._areas = [at for at, use in enumerate(uses) if use is Use.AREA]
+        self._noted = self._names_with_notes()
+        if self._noted:
+            told = ", ".join(f"“{text}” = “{name}”" for text, name in self._noted.items())
+            words = {"label": Use.AREA.label, "value": told[:LONGEST_NOTE]}
+            self._told.append(_("%(label)s: %(value)s") % words)
+
+    def _names_with_notes(self) -> dict[str, str]:
+        """Names of areas that have numbers of notes behind them, with those names alone.
+
+        All of the numbers are listed below the table, and no two names are the same without them.
+        """
+        first = self._last_opened.first if self._last_opened and self.head.values else []
+        if not any(split_notes(one_line(of))[1] for *_at, cells in first for of in cells[:1]):
+            return {}
+        rows = self._all_rows()
+        texts = {one_line(of[at]) for of in rows for at in self._areas if at < len(of)}
+        split = {text: split_notes(text) for text in texts}
+        noted = {text for text, (_name, of) in split.items() if of and self._notes.issuperset(of)}
+        plain = Counter(split[text][0] if text in noted else text for text in texts)
+        return {text: name for text in sorted(noted) if plain[name := split[text][0]] == 1}
 
     def located(self, error: TableError) -> TableError:
         """An error with the line of the header, and with the columns to choose from."""
@@ -364,8 +393,11 @@ class _Table:
 
         below = told_apart()
         if self.head.values:
-            below = without_notes(below, self.head)
+            below = without_notes(below, self.head, self._notes)
         for line, _number, cells in (self.head.reshape or iter)(below):
+            if self._noted:
+                told = [self._noted.get(one_line(cell), cell) for cell in cells]
+                cells = [of if at in self._areas else cells[at] for at, of in enumerate(told)]
             yield line, cells
 
     def _facts_of(self, columns: Sequence[int]) -> dict[int, "_Facts"]:

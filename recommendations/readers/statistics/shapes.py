@@ -119,11 +119,16 @@ _WORDS = re.compile(r"[^\W\d_]{2}|[%$€£]")
 
 
 def _with_unit(head: Head, rows: Rows) -> Head | None:
-    """A row below the header that has the one unit of all columns of values, and nothing else."""
+    """A row below the header that has the one unit of all columns of values, and nothing else.
+
+    Of a table of periods the first of these has it.
+    """
     names, width = list(map(one_line, head.cells)), len(head.cells)
     texts = {at: one_line(cell) for at, cell in enumerate(rows[0]) if one_line(cell)}
     unit = next(iter(texts.values()), "")
-    is_one = {*texts.values()} == {unit} and [*texts] == [*range(width)][min(texts, default=0) :]
+    columns = [*range(min(texts, default=0), width)]
+    are_periods = all(names) and all(heads_values(names[at]) for at in columns)
+    is_one = {*texts.values()} == {unit} and [*texts] in (columns, columns[: are_periods or None])
     is_word = bool(_WORDS.search(unit)) and not heads_values(unit)
     is_missing = is_missing_mark(unit)
     has_unit = any(fold_text(name).startswith("unit") for name in names)
@@ -139,7 +144,8 @@ def _with_unit(head: Head, rows: Rows) -> Head | None:
             row = [*cells, *[None] * (width - len(cells))]
             yield line, number, [*row[:width], unit, *row[width:]]
 
-    return head.reshaped([*head.cells, "unit"], reshape, skipped=1)
+    found = head.reshaped([*head.cells, "unit"], reshape, skipped=1)
+    return replace(found, values=columns[0] if are_periods else 0)
 
 
 _YEAR = re.compile(r"[0-9]{4}")
