@@ -28,6 +28,7 @@ from recommendations.readers.statistics.cells import (
     is_missing_mark,
     read_sdmx_status,
 )
+from recommendations.readers.statistics.header_words import headed_periods
 from recommendations.readers.statistics.reading import (
     Cells,
     Layout,
@@ -36,7 +37,6 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    headed_periods,
     with_values,
 )
 from recommendations.readers.tables import TableError, fold_text, locate

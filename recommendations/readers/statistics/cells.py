@@ -357,6 +357,16 @@ def split_flags(text: str) -> tuple[str, str]:
     return (found[1].strip(), found[2]) if found else (text, "")
 
 
+_LETTERED = re.compile(r"([0-9][0-9.,]*) ([AC-FH-JLN-SU-Z])")
+
+
+def split_letter(text: str) -> tuple[str, str]:
+    """A number and the letter behind it, if any, which may be a flag; none that stands for a power
+    of ten."""
+    found = _LETTERED.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
+
+
 def missing_by_flags(flags: str) -> StatusReading:
     """The status of a value that is missing, by the flags behind its mark.
 

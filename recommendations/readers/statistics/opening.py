@@ -26,6 +26,7 @@ from recommendations.readers.statistics.cells import (
     is_period,
     possible_marks,
     read_period,
+    split_letter,
 )
 from recommendations.readers.statistics.describing import Columns, code_column, described
 from recommendations.readers.statistics.headings import (
@@ -473,6 +474,18 @@ class _Table:
         are_same = all(len(set(texts)) == len(told) for texts in zip(*told, strict=False))
         return are_same and len(told) > 3
 
+    def are_lettered(self, uses: Sequence[Use]) -> bool:
+        """Whether all values are numbers, and behind some of them stands a letter."""
+        columns = [at for at, use in enumerate(uses) if use is Use.VALUE]
+        facts = [fact for at, fact in self._facts_of(columns).items() if at in columns]
+        letters = set[str]().union(*(fact.letters for fact in facts))
+        are_others = any(fact.others != fact.lettered for fact in facts)
+        if not letters or are_others or not any(fact.numbers for fact in facts):
+            return False
+        words = {"label": Use.DESCRIPTION.label, "value": ", ".join(sorted(letters))}
+        self._told.append(_("%(label)s: %(value)s") % words)
+        return True
+
     def marks(self, uses: Sequence[Use]) -> dict[str, str]:
         """The decimal mark of each column of figures: as its cells show, else those of the others.
 
@@ -498,18 +511,23 @@ class _Facts:
 
     numbers: int = 0
     others: int = 0
+    lettered: int = 0
+    letters: set[str] = field(default_factory=set)
     marks: set[str] = field(default_factory=set)
 
     def add(self, cell: Cell) -> None:
         if isinstance(cell, Number) and "%" not in cell.shown:
             self.numbers += 1
         elif isinstance(cell, str | Number):
-            text = one_line(cell)
-            if marks := possible_marks(text):
+            text, letter = split_letter(one_line(cell))
+            marks = possible_marks(text)
+            self.marks |= set(marks) if len(marks) == 1 else set()
+            if marks and not letter:
                 self.numbers += 1
-                self.marks |= set(marks) if len(marks) == 1 else set()
             elif text and not is_missing_mark(text):
                 self.others += 1
+                self.lettered += bool(letter)
+                self.letters |= {*letter}
         elif cell is not None:
             self.others += 1
 
@@ -648,5 +666,6 @@ def _rules(
         has_flags=found.has_flags,
         date_order=options.date_order,
         frequency=options.frequency,
+        has_letters=not found.has_points and table.are_lettered(uses),
         headers={use: table.names[at] for at, use in reversed([*enumerate(uses)])},
     )

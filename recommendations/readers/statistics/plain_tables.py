@@ -17,7 +17,9 @@ from recommendations.readers.statistics.header_words import (
     PERIODS,
     STATUS_HEADERS,
     VALUES,
+    beside_periods,
     has_area,
+    headed_periods,
     names_areas,
     names_parts,
 )
@@ -33,8 +35,6 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    beside_periods,
-    headed_periods,
     with_values,
 )
 from recommendations.readers.tables import Cell, TableError, fold_text, usual_words

@@ -1,6 +1,5 @@
 """Rows of statistical tables into figures, whatever the format, one after the other."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -25,18 +24,18 @@ from recommendations.readers.statistics.cells import (
     StatusReading,
     YearRange,
     cell_text,
-    heads_values,
     is_bound,
     is_missing_mark,
     missing_by_flags,
-    period_within,
     read_decimal,
     read_eurostat_flags,
     read_period,
     read_sdmx_status,
     split_flags,
+    split_letter,
     split_mark,
 )
+from recommendations.readers.statistics.header_words import beside_periods, headed_periods
 from recommendations.readers.tables import (
     LONGEST_CELL,
     Cell,
@@ -375,68 +374,6 @@ def _words_beside(plain: str, known: Container[str]) -> str:
     return ""
 
 
-def parts_of_header(name: str) -> tuple[str, str]:
-    """The period that a header names, and what its column is beside that: ``2018: Women``."""
-    parts = name.split(": ")
-    found = [part for part in parts if heads_values(part)]
-    if len(found) != 1:
-        return "", ""
-    words = ": ".join(part for part in parts if part not in found)
-    year, mark = split_mark(found[0])
-    within = period_within(year, words)
-    return (f"{within} {mark}".strip(), "") if within else (found[0], words)
-
-
-_YEAR = "(?P<year>(?:19|20)[0-9]{2})"
-_WITH_YEAR = tuple(
-    re.compile(form % _YEAR)
-    for form in ("(?P<words>.+)[_ .]%s", "%s[_ .](?P<words>.+)", "(?:X|F|YR|Y)%s(?P<words>[FN]?)")
-)
-"""Headers with a year and other words, or as programs make a name of a number: those of the FAO
-have a letter behind it for flags and notes."""
-
-_BESIDE = {
-    **dict.fromkeys(("note", "notes", "footnote", "comment", "flag", "flags"), "comment"),
-    **dict.fromkeys(("source", "sources"), "source"),
-}
-"""What a column says of the values of a year, by the words beside that in its header."""
-
-_ARE_VALUES = frozenset({"", "value", "values", "year", "obs value"})
-
-
-def _with_years(header: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-    """The columns with a year and words that more than one year has, in whatever case."""
-    series: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    for at, name in enumerate(header):
-        found = filter(None, (form.fullmatch(name) for form in _WITH_YEAR))
-        if not parts_of_header(name)[0] and (named := next(found, None)):
-            words = "flag" if named.re is _WITH_YEAR[-1] and named["words"] else named["words"]
-            series[fold_text(words)].append((at, named["year"], words))
-    for columns in series.values():
-        if len({year for _at, year, _words in columns}) > 1:
-            yield from ((at, year, columns[0][2]) for at, year, _words in columns)
-
-
-def headed_periods(header: Sequence[str]) -> dict[int, tuple[str, str, str]]:
-    """The columns that are headed by a period: that, what a column is beside it, and its series.
-
-    A series stands beside the year, as in ``hdi_1990``, where more than one year has it.
-    """
-    found = {at: (*parts_of_header(name), "") for at, name in enumerate(header) if name}
-    beside = beside_periods(header)
-    for at, year, words in _with_years(header):
-        found[at] = year, "", "" if fold_text(words) in _ARE_VALUES else words
-    return {at: parts for at, parts in found.items() if parts[0] and at not in beside}
-
-
-def beside_periods(header: Sequence[str]) -> dict[int, tuple[str, str]]:
-    """The columns that say something of the values of a year, where those have no other words:
-    that year, and the role of the column."""
-    said = [(at, year, fold_text(words)) for at, year, words in _with_years(header)]
-    are_values = any(words in _ARE_VALUES for _at, _year, words in said)
-    return {at: (year, _BESIDE[of]) for at, year, of in said if are_values and of in _BESIDE}
-
-
 class Layout:
     """The columns of one table by their roles; ``rest`` are those without one.
 
@@ -711,6 +648,8 @@ class ReadRules:
     frequency: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Of the columns whose cells may be at fault, by their uses."""
+    has_letters: bool = False
+    """Whether a letter behind a number is a flag, which is kept as a comment."""
 
 
 def read_figures(
@@ -785,6 +724,9 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))
+    if rules.has_letters and isinstance(raw.value, str):
+        raw.value, letter = split_letter(one_line(raw.value))
+        raw.comment = "; ".join(filter(None, (raw.comment, letter)))
     value, text, is_missing = _of(Use.VALUE, _value, raw, rules)
     status, status_note = _of(Use.STATUS, _status, raw, flags, is_missing)
     if is_missing and status not in MISSING_CODES:

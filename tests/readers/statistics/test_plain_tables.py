@@ -100,6 +100,33 @@ KEN,2022,5,M
 2020 | None | O
 2021 | 0 | -
 ! The row has a value and the status of a missing value.
+## a letter behind numbers alone is a comment, whatever it means
+area,2018,2019
+KEN,45.5 F,..
+NAM,7,0 N
+-> value | status | comment
+45.5 | - | F
+None | O | -
+7 | - | -
+0 | - | N
+## but none that stands for thousands or millions
+area,2018,2019
+KEN,45.5 M,6
+NAM,7,0
+-> value
+! “45.5 M” contains more than a number
+6
+7
+0
+## neither beside another word
+area,year,value
+KEN,2018,45.5 F
+KEN,2019,few
+KEN,2020,5
+-> value
+! “45.5 F” contains more than a number
+! “few” is not a number
+5
 ## a table of years
 area;sex;2018;2019-Q1
 KEN;F;1,5;
