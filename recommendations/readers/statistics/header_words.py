@@ -15,7 +15,7 @@ PERIODS = (
     *("год", "период", "年份"),
 )
 VALUES = ("value", "obs value", "figure", "valeur", "valor", "valore", "wert", "значение")
-STATUS_HEADERS = ("status", "obs status", "observation status")
+STATUS_HEADERS = ("obs status", "observation status", "status")
 
 AREA_CODES = {
     AreaCodeList.ISO3: (

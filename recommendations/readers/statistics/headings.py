@@ -261,6 +261,9 @@ def _unpivoted(
         rows = [(label, [split_notes(text)[0] for text in texts]) for label, texts in rows]
     columns = [at for at in columns if all(texts[at] for _label, texts in rows)]
     width = columns[-1] + 1
+    others = zip(*(texts[left:] for _label, texts in rows), strict=True)
+    told = {at: ": ".join(filter(None, texts)) for at, texts in enumerate(others, start=left)}
+    unread = [name for at, name in told.items() if name and at not in columns]
 
     def reshape(lines: Iterator[Line]) -> Iterator[Line]:
         above: Sequence[Cell] = [None] * left
@@ -280,7 +283,7 @@ def _unpivoted(
             for at in columns[:1] if is_blank(cells[left:]) else columns:
                 yield line, number, [*before, *(of[at] for _label, of in above_values), cells[at]]
 
-    return Head(head.line, [*names, "value"], head.place, left, reshape)
+    return Head(head.line, [*names, "value"], head.place, left, reshape, unread)
 
 
 # ---- Tables in which each row has a period, and each column the values of a series
@@ -340,7 +343,7 @@ def _above_series(
     late = [each for each in range(width) if names_of[each] and not any(of[each] for of in texts)]
     while left - 1 > at and left - 1 in late:
         left -= 1
-    values = [each for each in range(left, width) if each in late or _are_values(texts, each)]
+    values = [each for each in range(left, width) if each in late or _may_be_values(texts, each)]
     names: Sequence[str] | None = None
     found: list[tuple[str, list[str]]] = []
     top = place
@@ -427,6 +430,13 @@ def _are_values(rows: Sequence[Sequence[str]], column: int) -> bool:
     return are and any(possible_marks(text) for text in cells)
 
 
+def _may_be_values(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column on the right of values has more of them, or of their marks, than others."""
+    cells = [row[column] for row in rows if row[column]]
+    found = sum(bool(possible_marks(text)) or is_missing_mark(text) for text in cells)
+    return found * 2 > len(cells)
+
+
 def _with_series(
     head: Head,
     rows: list[tuple[str, list[str]]],
@@ -470,7 +480,7 @@ def _with_series(
             yield line, number, [cell for column, cell in enumerate(row) if column not in gone]
 
     cells = [name for column, name in enumerate(header) if column not in gone]
-    return Head(head.line, cells, head.place, head.values, dated)
+    return replace(head, cells=cells, reshape=dated)
 
 
 def _is_period(cell: Cell) -> bool:

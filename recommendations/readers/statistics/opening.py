@@ -257,8 +257,8 @@ def _open_table(
     file.format, file.why = found.code, why
     file.is_single_precision = found.is_single_precision
     file.rows = read_figures(table.rows(first, lines), read_fit, rules, file.counts)
-    unnamed = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
-    file.columns = _columns((*table.names, *unnamed), (*uses, *[Use.NOT_READ] * more), sample)
+    others = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
+    file.columns = _columns(table.names, uses, [*others, *head.unread], sample)
     return file
 
 
@@ -546,11 +546,11 @@ def _tell_above(above: Sequence[Line], head: Head, file: FigureFile, lines: Tabl
 
 
 def _columns(
-    header: Sequence[str], uses: Sequence[Use], rows: Sequence[Cells]
+    header: Sequence[str], uses: Sequence[Use], unread: Sequence[str], rows: Sequence[Cells]
 ) -> tuple[ColumnUse, ...]:
     """What each column is taken for, with cells of the first rows as examples."""
-    found = []
-    for column, (name, use) in enumerate(zip(header, uses, strict=True)):
+    found, named = [], zip((*header, *unread), (*uses, *[Use.NOT_READ] * len(unread)), strict=True)
+    for column, (name, use) in enumerate(named):
         cells = (one_line(cells[column])[:LONGEST_EXAMPLE] for cells in rows if column < len(cells))
         told = dict.fromkeys(replace_invalid(cell) for cell in cells if cell)
         found.append(ColumnUse(name, use, tuple(itertools.islice(told, EXAMPLES))))
@@ -645,7 +645,8 @@ def _rules(
 ) -> ReadRules:
     """Programs write decimal points and commas between cells; semicolons mean a person saved it.
 
-    What neither the format nor a person states, all cells of a column decide together.
+    What neither the format nor a person states, all cells of a column decide together. Where a
+    person states the mark, the other one separates thousands.
     """
     is_written = found.has_points and lines.delimiter in (",", "")
     stated = options.decimal or found.decimal
@@ -660,7 +661,7 @@ def _rules(
     return ReadRules(
         lines.where,
         marks,
-        is_grouped=found.has_groups and not is_as_prescribed,
+        is_grouped=bool(options.decimal) or (found.has_groups and not is_as_prescribed),
         missing=found.missing,
         is_about_one_area=found.is_about_one_area or options.has_area,
         has_flags=found.has_flags,

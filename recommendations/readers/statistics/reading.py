@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 from django.db.models import TextChoices
@@ -302,6 +303,9 @@ DESCRIBING = frozenset({"indicator", "title"})
 """Roles of which a table may have several columns: what is measured, in one word or another. The
 header that comes first among those of the role counts, and the others are not read."""
 
+BESIDES = frozenset({"unit", "status"})
+"""Roles of which such another column has none, as of a label of the status beside its code."""
+
 JOINED = frozenset({"comment", "source"})
 """Roles of which all columns are read, one after the other."""
 
@@ -366,12 +370,19 @@ def _with_stated(roles: Roles, options: ParseOptions) -> dict[str, str]:
     return known
 
 
-def _words_beside(plain: str, known: Container[str]) -> str:
-    """The header of the codes that a column has words for: “sex” of “sex label” and “sex name”."""
-    for end in (" label", " name"):
-        if plain.endswith(end) and plain.removesuffix(end) in known:
-            return plain.removesuffix(end)
-    return ""
+def _words_beside(plain: str, known: Sequence[str], role: str | None) -> str:
+    """The header of the codes that a column has words for: “sex” of “sex label” and “sex name”;
+    of those with a role “obs status” of “observation status”."""
+    if role in BESIDES:
+        return next((name for name in known if _abbreviates(name, plain)), "")
+    ends = (" label", " name") if role is None else ()
+    stems = (plain.removesuffix(end) for end in ends if plain.endswith(end))
+    return next((stem for stem in stems if stem in known), "")
+
+
+def _abbreviates(code: str, words: str) -> bool:
+    pairs = zip_longest(code.split(), words.replace(" of ", " ").split(), fillvalue="")
+    return code != words and all(short and of.startswith(short) for short, of in pairs)
 
 
 class Layout:
@@ -381,8 +392,8 @@ class Layout:
     notes and sources on a year, with their roles; one without a header behind such a column has its
     ``flags``. Words beside their codes are not read, but for the name
     of an area and of what is measured: they end as ``_words_beside`` says, or differ from the
-    header of the codes in case alone. A second column of units is a dimension, where it says
-    something else. Raises ``TableError`` where two columns have one role, unless it is one of
+    header of the codes in case alone. A second column of units or statuses is a dimension, where it
+    says something else. Raises ``TableError`` where two columns have one role, unless it is one of
     ``DESCRIBING`` or ``JOINED``, and with options ``SeveralColumns`` where periods have several
     measures below them.
     """
@@ -407,7 +418,7 @@ class Layout:
             role = known.get(name)
             if name and name in names[:column]:
                 words.append((role or "", column))
-            elif role is None and (codes := _words_beside(name, names)):
+            elif codes := _words_beside(name, names, role):
                 words.append((_WORDS.get(known.get(codes, ""), ""), column))
             elif role is not None:
                 self._place(role, column, roles)
@@ -445,12 +456,12 @@ class Layout:
         if _USES.get(role) in STATED_USES:
             self._same.append(role)
             return
-        if role not in (*DESCRIBING, "unit"):
+        if role not in (*DESCRIBING, *BESIDES):
             words = gettext("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
             raise TableError(words % {"one": self.header[other], "two": self.header[column]})
         if roles[role].index(names[1]) < roles[role].index(names[0]):
             self.columns[role], column = column, other
-        if role == "unit":
+        if role in BESIDES:
             self.rest.append(column)
 
     def _place_words(self, words: Iterable[tuple[str, int]], names: Sequence[str]) -> None:

@@ -27,7 +27,8 @@ class Head:
     """What may be the header of a table: its line, its cells and the place of its last line.
 
     ``values`` is the first column of a period in a table of which notes follow, else 0.
-    ``reshape`` makes rows with these cells of the lines below, where they have others.
+    ``reshape`` makes rows with these cells of the lines below, where they have others, but for the
+    columns in ``unread``.
     """
 
     line: int
@@ -35,6 +36,7 @@ class Head:
     place: int
     values: int = 0
     reshape: Reshape | None = None
+    unread: Sequence[str] = ()
 
     def reshaped(self, cells: Sequence[Cell], reshape: Reshape, skipped: int = 0) -> "Head":
         """The same with these cells, and rows made so, below so many lines that are none."""

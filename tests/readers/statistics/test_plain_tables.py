@@ -83,6 +83,13 @@ KEN,2018,> 150,,I,%,S
 -> value | text | status | dimensions | indicator | unit | source
 None | some | - | - | I | % | S
 None | > 150 | - | - | I | % | S
+## the label of a status and of a unit stands beside its code, and another status may too
+iso3,year,value,obs_status,Observation status,unit measure,Unit of measure,status
+KEN,2018,5,E,Estimated,PT,Percent,
+KEN,2019,5,,,PT,Percent,final
+-> status | unit | unit_words | dimensions
+E | PT | Percent | -
+- | PT | Percent | STATUS=final
 ## two notes are one comment
 area,year,value,note,footnote
 KEN,2018,5,one,two

@@ -41,6 +41,19 @@ Births, months;;
 2019 | 8 | - | PART=north|SEX=men
 2020 | None | O | PART=south|SEX=women
 2020 | 7 | - | PART=south|SEX=men
+## a column that has only marks of no value at first is one of values
+;;Sex;Sex;Kind
+;;women;men;made by
+2018;north;5;-;A. B.
+2019;north;6;-;A. B.
+2020;south;7;-;C. D.
+-> period | value | dimensions
+2018 | 5 | PART=north|SEX=women
+2018 | None | PART=north|SEX=men
+2019 | 6 | PART=north|SEX=women
+2019 | None | PART=north|SEX=men
+2020 | 7 | PART=south|SEX=women
+2020 | None | PART=south|SEX=men
 ## rows with something before them are columns; names of those may stand below them
 ,,SIZE,all,small
 ECONOMY,USE,YEAR
