@@ -15,6 +15,9 @@ PERIODS = (
     *("год", "период", "年份"),
 )
 VALUES = ("value", "obs value", "figure", "valeur", "valor", "valore", "wert", "значение")
+UNNAMED = frozenset({*VALUES, "total", "data", "dato", "datos"})
+"""Headers of a column of values that do not say what is measured."""
+
 STATUS_HEADERS = ("obs status", "observation status", "status")
 
 AREA_CODES = {
@@ -44,13 +47,14 @@ OF_M49 = re.compile(r"\bm ?49$")
 """How a header ends that names this list, such as “Area code (M49)”."""
 
 PARTS_OF_COUNTRIES = re.compile(
-    r"\b(canton|commune|constituency|country|county|departe?ment|district|governorate|land"
-    r"|entidad|estado|local authority|municipality|municipio|nation|parish|prefecture|province"
-    r"|provincia|region|state|territoire"
-    r"|territory)s?\b"
+    r"\b(bundesland(er)?|[ck]anton|commune|comunidad|concelho|constituency|country|county"
+    r"|departamento|departe?ment|district|distrito|entidad|estado|gemeinde|governorate|land"
+    r"|local authority|municipality|municipio|nation|parish|prefecture|province|provincia|regiao"
+    r"|region|state|territoire|territory)(e?[ns])?\b"
 )
-"""Columns that name what a code of an area stands for, in English, French and Spanish; the last one
-that is filled names it most closely. They are dimensions too: rows may lack the code."""
+"""Columns that name what a code of an area stands for, in English, French, Spanish, Portuguese and
+German; the last one that is filled names it most closely. They are dimensions too: rows may lack
+the code."""
 
 _SEEM_AREAS = re.compile(
     r"^(country|countries|economy|economies|nation|territory)( (or|and) .+| (id|code|name|iso.*))?$"

@@ -343,7 +343,9 @@ def _above_series(
     late = [each for each in range(width) if names_of[each] and not any(of[each] for of in texts)]
     while left - 1 > at and left - 1 in late:
         left -= 1
-    values = [each for each in range(left, width) if each in late or _may_be_values(texts, each)]
+    values = [
+        each for each in range(left, width) if each in late or _are_values(texts, each, beside=True)
+    ]
     names: Sequence[str] | None = None
     found: list[tuple[str, list[str]]] = []
     top = place
@@ -424,17 +426,13 @@ def _same(row: tuple[str, Sequence[str], Sequence[str]], texts: Sequence[str]) -
     return _say_the_same(zip(row[2], texts, strict=True))
 
 
-def _are_values(rows: Sequence[Sequence[str]], column: int) -> bool:
+def _are_values(rows: Sequence[Sequence[str]], column: int, *, beside: bool = False) -> bool:
+    """Whether a column has values, and beside these only marks of none; on the right of others,
+    ``beside`` them, whether most of its cells are either."""
     cells = [row[column] for row in rows if row[column]]
-    are = all(possible_marks(text) or is_missing_mark(text) for text in cells)
-    return are and any(possible_marks(text) for text in cells)
-
-
-def _may_be_values(rows: Sequence[Sequence[str]], column: int) -> bool:
-    """Whether a column on the right of values has more of them, or of their marks, than others."""
-    cells = [row[column] for row in rows if row[column]]
-    found = sum(bool(possible_marks(text)) or is_missing_mark(text) for text in cells)
-    return found * 2 > len(cells)
+    numbers = sum(map(bool, map(possible_marks, cells)))
+    either = numbers + sum(map(is_missing_mark, cells))
+    return either * 2 > len(cells) if beside else numbers > 0 and either == len(cells)
 
 
 def _with_series(

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
-from recommendations.readers.opening import check_size, open_lines, packed_tables
+from recommendations.readers.opening import check_size, packed_tables, read_lines, unpacked
 from recommendations.readers.statistics import plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import read_agencies
 from recommendations.readers.statistics.cells import (
@@ -84,7 +84,7 @@ EXAMPLES, LONGEST_EXAMPLE = 3, 60
 """Cells of a column that are shown, and characters of each."""
 
 LONGEST_NOTE = 500
-"""Characters of what is told of the names of areas."""
+"""Characters of what is told of the cells of a column."""
 
 MOST_SHEETS = 20
 """Sheets that are looked through for values."""
@@ -156,7 +156,8 @@ def open_figures(
     kind = "list.json" if _JSON.match(start) else name
 
     def opened(options: ReadOptions | None) -> FigureFile:
-        again = partial(open_lines, file, kind, options, LARGEST_STATISTICS_FILE)
+        alone = unpacked(file, kind, options or ReadOptions(), LARGEST_STATISTICS_FILE)
+        again = partial(read_lines, *alone)  # for all passes through it
         named = options.sheet if packed and options else name
         return _open_table(again, format, stated, named)
 
@@ -252,7 +253,8 @@ def _open_table(
     describing = frozenset[str]()
     if not found.names_parts or options.area_column or options.period_column:
         describing = table.describing(read_fit, uses, options)
-        uses = _with_descriptions(header, uses, describing)
+        named = zip(header, uses, strict=True)
+        uses = [Use.DESCRIPTION if name in describing else use for name, use in named]
 
     file.format, file.why = found.code, why
     file.is_single_precision = found.is_single_precision
@@ -260,13 +262,6 @@ def _open_table(
     others = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
     file.columns = _columns(table.names, uses, [*others, *head.unread], sample)
     return file
-
-
-def _with_descriptions(
-    header: Sequence[str], uses: Sequence[Use], names: frozenset[str]
-) -> list[Use]:
-    headed = zip(header, uses, strict=True)
-    return [Use.DESCRIPTION if name in names else use for name, use in headed]
 
 
 def _of_section(section: str, found: Iterable[RawFigure]) -> Iterator[RawFigure]:
@@ -349,8 +344,7 @@ class _Table:
         self._noted = self._names_with_notes()
         if self._noted:
             told = ", ".join(f"“{text}” = “{name}”" for text, name in self._noted.items())
-            words = {"label": Use.AREA.label, "value": told[:LONGEST_NOTE]}
-            self._told.append(_("%(label)s: %(value)s") % words)
+            self._told.append(_noted(Use.AREA.label, told))
 
     def _names_with_notes(self) -> dict[str, str]:
         """Names of areas that have numbers of notes behind them, with those names alone.
@@ -482,8 +476,7 @@ class _Table:
         are_others = any(fact.others != fact.lettered for fact in facts)
         if not letters or are_others or not any(fact.numbers for fact in facts):
             return False
-        words = {"label": Use.DESCRIPTION.label, "value": ", ".join(sorted(letters))}
-        self._told.append(_("%(label)s: %(value)s") % words)
+        self._told.append(_noted(Use.DESCRIPTION.label, ", ".join(sorted(letters))))
         return True
 
     def marks(self, uses: Sequence[Use]) -> dict[str, str]:
@@ -530,6 +523,10 @@ class _Facts:
                 self.letters |= {*letter}
         elif cell is not None:
             self.others += 1
+
+
+def _noted(label: str | Promise, value: str) -> str:
+    return _("%(label)s: %(value)s") % {"label": label, "value": value[:LONGEST_NOTE]}
 
 
 def _tell_above(above: Sequence[Line], head: Head, file: FigureFile, lines: TableLines) -> None:
@@ -654,10 +651,9 @@ def _rules(
     marks = {"value": "." if is_as_prescribed else stated, "term": stated or "."}
     if not (is_as_prescribed or stated):
         marks = table.marks(uses)
-        told = {".": _("Point: 1.7"), ",": _("Comma: 1,7")}
-        for mark in sorted({*marks.values()} & told.keys()):
-            words = {"label": _("Decimal mark"), "value": told[mark]}
-            lines.notes.append(_("%(label)s: %(value)s") % words)
+    told = {".": _("Point: 1.7"), ",": _("Comma: 1,7")}
+    shown = {options.decimal} if stated or is_as_prescribed else {*marks.values()}
+    lines.notes += [_noted(_("Decimal mark"), told[mark]) for mark in sorted(shown & told.keys())]
     return ReadRules(
         lines.where,
         marks,

@@ -16,6 +16,7 @@ from recommendations.readers.statistics.header_words import (
     OF_M49,
     PERIODS,
     STATUS_HEADERS,
+    UNNAMED,
     VALUES,
     beside_periods,
     has_area,
@@ -118,8 +119,9 @@ def roles_in(header: Sequence[str], options: ParseOptions | None = None) -> Role
     elif not (areas or has_area(header)):
         rest = [header[at] for at in _unheaded(header)]
         rest = [name for name in rest if fold_text(name) not in options.ignored]
-        if options.is_of_one_area:
-            rest = [each for each in rest if names_areas(each) or names_parts(each)]
+        if options.has_area:
+            parts = [each for each in rest if names_areas(each) or names_parts(each)]
+            rest = parts if parts or options.is_of_one_area else rest
         if len(rest) == 1 and len(header) > MOST_UNNAMED:
             roles["area_name"] = (fold_text(rest[0]),)
     return roles
@@ -181,7 +183,7 @@ def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader
         if not options.period:
             layout.require("period")
         layout.require("value")
-    is_named = layout.has("indicator") or fold_text(options.value_column) in VALUES
+    is_named = layout.has("indicator") or fold_text(options.value_column) in UNNAMED
     series = "" if is_named else options.value_column
     stated = (AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.M49)
     lists = [code_list for code_list in stated if layout.has(code_list.name)]
@@ -353,7 +355,8 @@ def complete(
     may_have_values = bool(chosen or numeric or layout.has("value"))
     if layout.periods:
         may_have_values = len(layout.periods) > 1 and any(map(table.are_numbers, layout.periods))
-    if not may_have_values or (is_of_one_area and len(numeric) < len(layout.rest)):
+    is_other = len(numeric) < len(layout.rest) or not layout.columns.keys().isdisjoint(AREAS)
+    if not may_have_values or (is_of_one_area and is_other):
         return None
     rest = [at for at in layout.rest if header[at] != chosen]
     texts = [at for at in rest if at not in numeric]

@@ -296,6 +296,11 @@ country,year,value
 NA,2018,5
 -> indicator where value_column=value
 -
+## of which one says nothing of what is measured
+Comunidades y Ciudades;Sexo;Periodo;Total
+Aragón;Mujeres;2018;5
+-> area.name | value | dimensions | indicator where has_area=1; has_codes=1
+Aragón | 5 | SEXO=Mujeres | -
 ## of several the one that is chosen: the others are no dimensions
 {TWO}-> value | dimensions | indicator where value_column=people
 7 | SEX=F | people

@@ -47,7 +47,7 @@ def find_series(upload: Upload, plan: FigurePlan, by: User | None) -> None:
             plan.count_series(row)
             for part in parts_of(row).items() if meant and not plan.series else ():
                 plan.count_dimension(*part)
-    if meant and not plan.series:
+    if meant and file.counts.figures and not plan.series:
         there = plan.dimensions
         unmet = [name for name, code in meant if code not in there.get(name, ())]
         told = "|".join(f"{name}={code}" for name, code in meant)
