@@ -368,7 +368,7 @@ _LETTERED = re.compile(r"([0-9][0-9.,]*) ([AC-FH-JLN-SU-Z])")
 def split_letter(text: str) -> tuple[str, str]:
     """A number and the letter behind it, if any, which may be a flag; none that stands for a power
     of ten."""
-    found = _LETTERED.fullmatch(text)
+    found = _LETTERED.fullmatch(text) if text[-2:-1] == " " else None
     return (found[1], found[2]) if found else (text, "")
 
 

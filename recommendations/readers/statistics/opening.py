@@ -514,7 +514,8 @@ class _Facts:
         elif isinstance(cell, str | Number):
             text, letter = split_letter(one_line(cell))
             marks = possible_marks(text)
-            self.marks |= set(marks) if len(marks) == 1 else set()
+            if len(marks) == 1:
+                self.marks.add(marks)
             if marks and not letter:
                 self.numbers += 1
             elif text and not is_missing_mark(text):

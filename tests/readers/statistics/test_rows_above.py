@@ -3,7 +3,8 @@
 from datetime import date
 
 from recommendations.readers import ReadOptions
-from tests.readers.statistics.files import ReadingTestCase, fault, rows
+from recommendations.readers.statistics.reading import Use
+from tests.readers.statistics.files import ReadingTestCase, fault, opened, rows
 from tests.readers.statistics.test_browser_workbooks import workbook
 
 
@@ -86,6 +87,10 @@ DATE,TIME PERIOD,Rate
 2018-01 | 1
 2018-02 | 2
 """)
+        rows_of_words = "2018;x;5;-;A. B.\n2019;x;6;-;A. B.\n2020;y;7;-;C. D.\n"
+        file = opened(f";;Sex;Sex;Kind\n;;women;men;made by\n{rows_of_words}")
+        unread = [each.header for each in file.columns if each.use is Use.NOT_READ]
+        self.assertEqual(unread, ["made by"])
 
     def test_the_frequency_of_a_series_says_what_its_days_stand_for(self) -> None:
         lines = (
