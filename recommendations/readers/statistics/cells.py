@@ -105,7 +105,8 @@ def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decima
     if not readings:
         raise FigureError(_refusal(plain, mark) % text[:40])
     if len(set(readings.values())) > 1 or (mark == BOTH_MARKS and len(readings) == 1):
-        raise FigureError(_ambiguous() % text[:40])
+        words = gettext("“%s” is ambiguous. State if the decimal mark is a point or a comma.")
+        raise FigureError(words % text[:40])
     number = next(iter(readings.values()))
     _sign, digits, exponent = number.as_tuple()
     if max(len(digits), abs(number.adjusted()), abs(int(exponent))) > MOST_NUMBER_DIGITS:
@@ -179,16 +180,10 @@ def _with_point(plain: str, is_grouped: bool) -> str:
     return plain if _PLAIN.fullmatch(plain) else ""
 
 
-def _ambiguous() -> str:
-    return gettext("“%s” is ambiguous. State if the decimal mark is a point or a comma.")
-
-
 def _refusal(plain: str, mark: str) -> str:
     if "%" in plain:
         return gettext("“%s” has a percent sign. Enter the number only.")
     if mark and re.fullmatch(r"[+-]?[0-9.,]+", plain):
-        if _GROUPED.fullmatch(plain if mark == "." else plain.translate(_SWAPPED)):
-            return _ambiguous()
         if mark == ",":
             return gettext("“%s” is not a number with a decimal comma.")
         return gettext("“%s” is not a number with a decimal point.")

@@ -20,6 +20,7 @@ from recommendations.characters import INVALID, parse_int, replace_invalid
 from recommendations.choices import MISSING_CODES, SourceStatus
 from recommendations.readers.statistics.areas import AreaReference
 from recommendations.readers.statistics.cells import (
+    BOTH_MARKS,
     FigureError,
     InvalidCharacter,
     StatusReading,
@@ -28,6 +29,7 @@ from recommendations.readers.statistics.cells import (
     is_bound,
     is_missing_mark,
     missing_by_flags,
+    possible_marks,
     read_decimal,
     read_eurostat_flags,
     read_period,
@@ -809,7 +811,12 @@ def _value(raw: RawFigure, rules: ReadRules) -> tuple[Decimal | None, str, bool]
     mark = rules.marks.get(raw.column) or rules.marks.get("value", ".")
     if is_bound(written, mark):
         return None, written, False
-    return read_decimal(raw.value, mark, is_grouped=rules.is_grouped), raw.text, False
+    try:
+        return read_decimal(raw.value, mark, is_grouped=rules.is_grouped), raw.text, False
+    except FigureError:
+        if len(possible_marks(written)) > 1:  # with separated thousands: it says what to state
+            read_decimal(written, BOTH_MARKS)
+        raise
 
 
 def _term(cell: Cell, rules: ReadRules) -> Decimal | None:
