@@ -135,8 +135,9 @@ class ImportCommand(BaseCommand):
 
         by = find_user(options["by"])
         if options["dry_run"]:
-            self.report(replace(job, by=by).preview(progress))
-            self.stdout.write("Nothing was written (dry run).")
+            plan = replace(job, by=by).preview(progress)
+            self.report(plan)
+            self.stdout.write(f"Nothing was written (dry run). {self.refusal(plan)}".strip())
             return
         if by is None:
             raise CommandError("Nothing was written. Name the importing user with --by USERNAME.")
@@ -144,14 +145,18 @@ class ImportCommand(BaseCommand):
             plan = replace(job, by=by).run(progress=progress)
         except ImportRefused as refusal:
             self.report(refusal.plan)
-            advice = self.advice(refusal.plan)
-            raise CommandError(f"Nothing was written. {refusal} ({advice})") from refusal
+            words = self.refusal(refusal.plan) or refusal
+            raise CommandError(f"Nothing was written. {words}") from refusal
         self.report(plan)
         nothing = "all rows are imported already."
         if plan.counts.get("kept_newer"):
             nothing = "newer values stay."
         words = "Imported." if plan.changes_anything else f"Nothing to do: {nothing}"
         self.stdout.write(self.style.SUCCESS(words))
+
+    def refusal(self, plan: ImportPlan) -> str:
+        """Why a file is not imported as it is, and the option that helps; empty where it is."""
+        return f"{plan.refusal} ({self.advice(plan)})" if plan.is_refused else ""
 
     def report(self, plan: ImportPlan) -> None:
         """The counts, then what is wrong and where."""

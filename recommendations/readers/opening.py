@@ -283,7 +283,13 @@ def open_lines(
 
     ``name`` only distinguishes JSON from CSV, which have no signature of their own.
     """
-    options = options or ReadOptions()
+    return read_lines(*unpacked(file, name, options or ReadOptions(), largest))
+
+
+def unpacked(
+    file: BinaryIO, name: str, options: ReadOptions, largest: int
+) -> tuple[BinaryIO, str, ReadOptions]:
+    """A file, its name and its options, without what it is packed in."""
     check_size(file, largest)
     file.seek(0)
     if file.read(2) == _GZIP:
@@ -291,6 +297,11 @@ def open_lines(
     if packed := packed_tables(file):
         name, options = _chosen(packed, options), replace(options, sheet="")
         file = _unpacked(file, name, largest)
+    return file, name, options
+
+
+def read_lines(file: BinaryIO, name: str, options: ReadOptions) -> TableLines:
+    """The lines of a file that is not packed; it can be read again."""
     file.seek(0)
     start = file.read(4)
     if start == b"PK\x03\x04":

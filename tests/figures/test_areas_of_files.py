@@ -203,16 +203,25 @@ class PartTests(AreasOfFilesTestCase):
         regions = b"freq,unit,geo\\TIME_PERIOD\t2020\nA,PC,CH\t5\nA,PC,CH01\t6\nA,PC,BE1\t7\n"
         georgia = long_csv("2020,Georgia,13,4", header="Year,State,GeoCode,Value")
         names = long_csv("Switzerland,2020,5", "Saint Gallen,2020,4", header="area,period,value")
+        whole = ("TOTAL NACIONAL,2018,5", "Switzerland total,2019,5", "Total Bern,2019,4")
         for content, expected in (
             (names, ["CHE", "CHE-Saint-Gallen"]),
             (regions, ["CHE", "CHE-CH01", ""]),
             (georgia, ["CHE-13"]),
+            (
+                long_csv(*whole, "全国,2020,5", header="area,period,value"),
+                ["CHE", "CHE", "CHE-Total-Bern", "CHE"],
+            ),
             # One without an accepted row is not added.
             (CANTONS + b"soon,Zug,ZG,3\n", ["CHE", "CHE-BE", "CHE-AG"]),
         ):
             with self.subTest(content=content):
                 plan = self.plan(content, **self.OPTIONS, skip_rejected=True)
                 self.assertEqual([use.code for use in plan.areas], expected)
+        # A total of areas that are not said to be parts of the country may be that of others.
+        total = long_csv("Total,2018,5", header="area,period,value")
+        [use] = self.plan(total, area="CHE", skip_rejected=True).areas
+        self.assertEqual(use.code, "")
         # One with the name of another country stands in the way of none.
         self.bring(georgia)
         [use] = self.plan(long_csv("Georgia,2020,4", header="country or area,year,value")).areas

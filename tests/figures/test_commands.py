@@ -23,7 +23,8 @@ class ImportObservationsTests(FiguresTestCase):
             "1 new, 0 revised, 0 unchanged, 1 rejected, 1 of unknown areas",
             "Line 4:",
             "unknown area “Kenia” (1 rows); similar: Kenya (KEN)",
-            "Nothing was written",
+            "Nothing was written (dry run). Some rows cannot be imported. Correct them, or choose"
+            " to skip them. (--leave-out)",
         ):
             self.assertIn(words, said)
         self.assertFalse(Observation.objects.exists())

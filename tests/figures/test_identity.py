@@ -6,8 +6,9 @@ from typing import Any
 from django.test import SimpleTestCase
 
 from recommendations.actions.imports.figures.identity import are_same_name, are_same_unit
+from recommendations.actions.imports.figures.plans import Obstacle
 from recommendations.actions.imports.pipeline import ImportRefused, PlanChanged
-from recommendations.models import AuditEvent, Observation
+from recommendations.models import AreaAlias, AuditEvent, Observation
 from tests.figures.base import PLACES, FiguresTestCase
 from tests.figures.files import long_csv, world_bank
 
@@ -109,6 +110,10 @@ class ContradictionTests(FiguresTestCase):
             with self.subTest(row):
                 self.assertEqual(self.told(long_csv(f"NAM,2019,4,{row}", header=PATENTS)), [])
         self.assertEqual(self.told(long_csv("NAM,2019,4")), [])
+        # A column of values that a person states has the name that it has.
+        gold = long_csv("NAM,2019,4,7", header="iso3,period,gold,silver")
+        self.assertEqual(self.plan(gold, value_column="Gold").contradictions, [])
+        self.assertEqual(len(self.told(long_csv("NAM,2019,4", header="iso3,period,gold"))), 1)
         self.indicator.unit = ""  # of one that is to be added
         self.assertEqual(self.told(long_csv("NAM,2019,4,USE,percent", header=PATENTS)), [])
 
@@ -138,6 +143,16 @@ class PlausibilityTests(FiguresTestCase):
         self.assertEqual(self.run_import(content, accept_doubts=True).new, 4)
         # What is recorded is told no more.
         self.assertEqual(self.run_import(content).doubted, 0)
+
+    def test_two_names_of_one_area_in_a_file_are_confirmed(self) -> None:
+        AreaAlias.objects.create(area=self.kenya, alias="Kenya (Republic)")
+        names = ("Kenya,2018,1", "KENYA,2019,1", "Kenya (Republic),2020,1", "Kenya,2021,1")
+        content = long_csv(*names, "Namibia,2020,1", header="area,period,value")
+        plan = self.plan(content)
+        self.assertEqual((plan.obstacle, plan.doubted), (Obstacle.DOUBT, 1))
+        self.assertEqual(plan.doubts, ["“Kenya”, “Kenya (Republic)”: Kenya"])
+        self.run_import(content, accept_doubts=True)
+        self.assertEqual(self.plan(content).doubted, 0)
 
     def test_by_measure_and_where_values_are_negative_already_by_size_alone(self) -> None:
         for measure, held, rows, lines in (

@@ -109,6 +109,12 @@ class NewIndicatorTests(FiguresTestCase):
         self.assertEqual([each.code for each in plan.chosen_series], ["USE"])
         self.assertEqual(plan.series["A"].rows, 2)
         self.assertEqual(self.read(SEVERAL, *stated(A={}, Z={})).obstacle, Obstacle.SERIES)
+        units = SEVERAL.replace(b"indicator name", b"unit")
+        for unit, told in (("Plums", "“UNIT=Plums”. It has: Apples, Pears, Use of the thing."),
+                           ("Pears", "")):  # fmt: skip
+            plan = self.read(units, slice=(("UNIT", unit),), skip_rejected=True)
+            self.assertTrue(plan.refusal.endswith(told), plan.refusal)
+            self.assertEqual(plan.obstacle, Obstacle.LACKING if told else Obstacle.INCOMPLETE)
         said = {"definition": "Weight.", "measure": "1", "unit": "t"}
         chosen = stated(A=said, B=said, USE={})
         done = self.bring(SEVERAL, *chosen, skip_rejected=True)

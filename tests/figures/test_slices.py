@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.figures.matching import LONGEST_KEY, kept_dimensions
 from recommendations.actions.imports.figures.plans import Obstacle
 from recommendations.actions.imports.pipeline import ImportRefused
 from recommendations.models import AreaAlias, ImportRun, Observation
 from tests.figures.base import FiguresTestCase
-from tests.figures.files import long_csv
+from tests.figures.files import long_csv, upload
+from tests.imports.run import plan_figures
 
 TWO_UNITS = b"""unit,sector,geo\\time\t2014 \t2013 \n
 MIO_EUR,S13,NA\t1.5 \t2 \nMIO_EUR,S13,KE\t3 \t4 \nPC_GDP,S13,NA\t74.9 \t77.4 \n"""
@@ -50,6 +52,12 @@ class SliceTests(FiguresTestCase):
                 self.run_import(TWO_UNITS, **options)
             self.assertEqual(refused.exception.plan.obstacle, Obstacle.LACKING)
             self.assertIn(words, str(refused.exception))
+
+        rejected = long_csv("NAM,2025T3,1,F", header="iso3,period,value,sex")
+        for into in (self.indicator, None):
+            meant = FigureOptions(slice=(("SEX", "F"),))
+            plan = plan_figures(upload=upload(rejected), indicator=into, options=meant)
+            self.assertEqual((plan.obstacle, plan.rejected), (Obstacle.LEFT_OUT, 1))
 
     def test_rows_that_are_not_meant_reject_nothing(self) -> None:
         header = "iso3,period,value,unit,sex"

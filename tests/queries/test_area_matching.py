@@ -118,6 +118,8 @@ class MatchTests(ArticleTestCase):
             ({"name": "Qwghlm"}, []),
             ({"code": "A12"}, []),
             ({}, []),
+            # Without Northern Ireland it is another area.
+            ({"name": "Great Britain"}, []),
             # They disagree.
             ({"code": "CH", "name": "China"}, ["CHE", "CHN"]),
             # What its list lacks is not made good by a name.

@@ -127,8 +127,10 @@ class Command(ImportCommand):
         yield from (f"{n} {words}" for words, n in beside.items() if n)
         if plan.is_ambiguous:
             yield "Series in the file:"
-            series = plan.series.values()
-            yield from (f"  {each.code or '(no code)'}: {each.rows} values" for each in series)
+            for each in plan.series.values():
+                title = "" if each.title == each.code else each.title
+                named = " ".join(filter(None, (each.code, title))) or "(no code)"
+                yield f"  {named}: {each.rows} values"
         if new := plan.new_indicators:
             yield "Indicators to add, as --indicators takes them:"
             said = {

@@ -28,6 +28,7 @@ from recommendations.readers.statistics.cells import (
     is_missing_mark,
     read_sdmx_status,
 )
+from recommendations.readers.statistics.header_words import headed_periods
 from recommendations.readers.statistics.reading import (
     Cells,
     Layout,
@@ -36,7 +37,6 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    headed_periods,
     with_values,
 )
 from recommendations.readers.tables import TableError, fold_text, locate
@@ -125,8 +125,7 @@ class Agency:
             options = with_values(options, self._values(header, ignored))
         chosen = options.value_column
         layout = Layout(header, self.roles, options, ignored | options.ignored)
-        if not options.is_of_one_area:
-            layout.require_any(*(role for role in AREA_ROLES if role in self.roles))
+        layout.require_area(*(role for role in AREA_ROLES if role in self.roles))
         if not layout.periods and "period" not in self.roles:
             raise TableError(gettext("The file has no column with a year as header."))
         if not layout.periods:

@@ -141,11 +141,24 @@ def possible_marks(text: str, *, is_grouped: bool = True) -> str:
     return "".join(_readings(plain, BOTH_MARKS, is_grouped=is_grouped))
 
 
+MISSING = frozenset(
+    {
+        *("..", "...", "…", ":", "_", "-", "–", "—", "*", "n/a", "n.a.", "null", "none", "missing"),
+        "no data",
+        *("na", "nan", "<na>", "-nan", "1.#qnan"),  # R, pandas, C
+        *("x", "/"),  # confidential, or too uncertain, in Canada and Germany
+        ".",  # SAS and Stata, with .a to .z
+        *("#n/a", "#null!", "sysmis"),  # Excel, SPSS
+        *("[x]", "[z]", "[..]"),  # the shorthand of the statistical service of the United Kingdom
+    }
+)
+"""Marks for "no figure" in tables of statistical offices. As a code, NA is Namibia."""
+
 _SAS = re.compile(r"\.[a-z_]")
 """The special missing values of SAS and Stata, beside the point alone."""
 
 
-def is_missing_mark(text: str, marks: Container[str]) -> bool:
+def is_missing_mark(text: str, marks: Container[str] = MISSING) -> bool:
     """Whether a text stands for “no figure”, among the marks of a format, in lower case.
 
     With the point of SAS and Stata among them, so do their other marks: ``.a`` to ``.z``, ``._``.
@@ -214,8 +227,14 @@ def is_period(text: str) -> bool:
         return False
 
 
+_OTHER_NUMBER = re.compile(r"(?!1[5-9]|2[01])[0-9]{4}")
+"""What is no year of statistics, although it has four digits."""
+
+
 def heads_values(text: str) -> bool:
     """Whether a header is a period or a range of years, so that its column holds values."""
+    if len(text) > _LONGEST_PERIOD or _OTHER_NUMBER.fullmatch(text):
+        return False
     return is_period(split_mark(text)[0]) or _YEARS.fullmatch(text) is not None
 
 
@@ -336,6 +355,16 @@ def split_flags(text: str) -> tuple[str, str]:
     """A value and the flags of Eurostat behind it, as in ``12.3 bp`` or ``: c``, if any."""
     found = _FLAGGED.fullmatch(text)
     return (found[1].strip(), found[2]) if found else (text, "")
+
+
+_LETTERED = re.compile(r"([0-9][0-9.,]*) ([AC-FH-JLN-SU-Z])")
+
+
+def split_letter(text: str) -> tuple[str, str]:
+    """A number and the letter behind it, if any, which may be a flag; none that stands for a power
+    of ten."""
+    found = _LETTERED.fullmatch(text) if text[-2:-1] == " " else None
+    return (found[1], found[2]) if found else (text, "")
 
 
 def missing_by_flags(flags: str) -> StatusReading:

@@ -18,7 +18,7 @@ from recommendations.readers.statistics.cells import (
     is_period,
     possible_marks,
 )
-from recommendations.readers.statistics.plain_tables import MISSING, PERIODS
+from recommendations.readers.statistics.header_words import names_period
 from recommendations.readers.statistics.shapes import Head, shaped
 from recommendations.readers.tables import (
     Cell,
@@ -41,8 +41,6 @@ MOST_NOTES = 40
 
 ABOVE = ("data source", "last updated date")
 """What the World Bank states above its tables."""
-
-_TIMES = frozenset({*PERIODS, "years"})
 
 
 class FirstLines:
@@ -108,7 +106,7 @@ def _without_header(first: Sequence[Line]) -> Head | None:
     place = next((at for at, cells in enumerate(rows) if _has_period(cells, 0)), 0)
     above, below = rows[:place], [_texts(cells, 2) for cells in rows[place:]]
     are_pairs = all(len(filled(cells[2:])) == 0 for cells in rows)
-    if place < 2 or not are_pairs or fold_text(one_line(above[-1][0])) in PERIODS:
+    if place < 2 or not are_pairs or names_period(one_line(above[-1][0])):
         return None
     is_told = all(one_line(cells[0]) for cells in above)
     are_dated = len(below) > 2 and all(_is_period(text) for text, _value in below)
@@ -120,7 +118,7 @@ def _without_header(first: Sequence[Line]) -> Head | None:
 def _are_notes(first: Sequence[Line], place: int) -> bool:
     """Whether a line has a period that is none of the values below, which have their own."""
     cells, below = first[place][2], [of for *_at, of in first[place + 1 :] if len(filled(of)) > 1]
-    is_named = fold_text(one_line(cells[0])) not in ("", *_TIMES)
+    is_named = bool(one_line(cells[0])) and not names_period(one_line(cells[0]))
     is_dated = bool(below) and all(_is_period(of[0]) for of in below)
     return is_named and is_dated and any(map(_is_period, cells[1:]))
 
@@ -191,7 +189,7 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
             each[left:] = [""] * (width - left)
     # Below it parts of each period, and the names of the columns before them.
     last = place
-    has_names = any(part and fold_text(part) not in _TIMES for each in rows for part in each[:left])
+    has_names = any(part and not names_period(part) for each in rows for part in each[:left])
     while last + 1 < len(first) and _names_columns(
         _texts(first[last + 1][2], width), rows[-1], left, has_names=has_names
     ):
@@ -206,7 +204,7 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
 
 
 def _names_unit(told: Sequence[Cell]) -> bool:
-    is_missing = bool(told) and is_missing_mark(one_line(told[0]), MISSING)
+    is_missing = bool(told) and is_missing_mark(one_line(told[0]))
     return bool(told) and not is_missing and not _has_values(told)
 
 
@@ -221,15 +219,24 @@ _UNIT = "unit"
 """The name of a row below the periods, which holds until there is another one."""
 
 
-_NUMBERS = re.compile(r"(?<=\S{3})(?: [0-9]{1,2})+$")
+_NUMBERS = re.compile(r"(?<=\S{3})(?:,? [0-9]{1,2}|,? ?\(?[0-9]{1,2}\))+$")
 """Those of notes behind a name; not the last of “15 to 24”."""
+
+_LISTED = re.compile(r"\(?([0-9]{1,2})(?:[).:/\s]|$)")
+"""How a note below a table begins."""
+
+
+def split_notes(name: str) -> tuple[str, list[str]]:
+    """A name and the numbers behind it, which may be those of notes."""
+    found = _NUMBERS.search(name)
+    return (name[: found.start()], re.findall("[0-9]+", found[0])) if found else (name, [])
 
 
 def _has_footnotes(title: str, labels: Iterable[str]) -> bool:
     """Whether numbers of notes stand behind names: those of a title go on behind another one."""
-    told = _NUMBERS.search(title)
-    found = [numbers[0].split() for numbers in map(_NUMBERS.search, labels) if numbers]
-    return told is not None and any(int(told[0].split()[-1]) + 1 == int(of[0]) for of in found)
+    _name, told = split_notes(title)
+    found = (numbers for _label, numbers in map(split_notes, labels) if told and numbers)
+    return any(int(told[-1]) + 1 == int(numbers[0]) for numbers in found)
 
 
 def _unpivoted(
@@ -249,11 +256,14 @@ def _unpivoted(
     labels = [label for label, _texts in rows]
     names = [*head.cells[:left], *labels]
     unnamed = (f"part {n}" if n > 1 else "part" for n in range(1, len(names) + 1))
-    names = [_NUMBERS.sub("", one_line(name)) or next(unnamed) for name in names]
+    names = [split_notes(one_line(name))[0] or next(unnamed) for name in names]
     if has_notes:
-        rows = [(label, [_NUMBERS.sub("", text) for text in texts]) for label, texts in rows]
+        rows = [(label, [split_notes(text)[0] for text in texts]) for label, texts in rows]
     columns = [at for at in columns if all(texts[at] for _label, texts in rows)]
     width = columns[-1] + 1
+    others = zip(*(texts[left:] for _label, texts in rows), strict=True)
+    told = {at: ": ".join(filter(None, texts)) for at, texts in enumerate(others, start=left)}
+    unread = [name for at, name in told.items() if name and at not in columns]
 
     def reshape(lines: Iterator[Line]) -> Iterator[Line]:
         above: Sequence[Cell] = [None] * left
@@ -262,7 +272,7 @@ def _unpivoted(
             cells = [*cells, *[None] * (width - len(cells))]
             before, told = cells[:left], filled(cells[left:])
             if has_notes:
-                before = [_NUMBERS.sub("", one_line(each)) for each in before]
+                before = [split_notes(one_line(each))[0] for each in before]
             if _UNIT in labels and is_blank(before) and _names_unit(told):
                 texts = _filled_up(_texts(cells, width), left)
                 above_values[labels.index(_UNIT)] = (_UNIT, texts)
@@ -273,7 +283,7 @@ def _unpivoted(
             for at in columns[:1] if is_blank(cells[left:]) else columns:
                 yield line, number, [*before, *(of[at] for _label, of in above_values), cells[at]]
 
-    return Head(head.line, [*names, "value"], head.place, left, reshape)
+    return Head(head.line, [*names, "value"], head.place, left, reshape, unread)
 
 
 # ---- Tables in which each row has a period, and each column the values of a series
@@ -333,7 +343,9 @@ def _above_series(
     late = [each for each in range(width) if names_of[each] and not any(of[each] for of in texts)]
     while left - 1 > at and left - 1 in late:
         left -= 1
-    values = [each for each in range(left, width) if each in late or _are_values(texts, each)]
+    values = [
+        each for each in range(left, width) if each in late or _are_values(texts, each, beside=True)
+    ]
     names: Sequence[str] | None = None
     found: list[tuple[str, list[str]]] = []
     top = place
@@ -342,19 +354,19 @@ def _above_series(
         if is_blank(above[left:]) and (found or not told):
             break
         top -= 1
-        is_named = len(told) == 1 and fold_text(told[0]) not in _TIMES
+        is_named = len(told) == 1 and not names_period(told[0])
         if is_blank(above[left:]) or (names is None and not is_named):
             names = above[:left]
         if not is_blank(above[left:]):
             label = _of_columns(told[0]) if told and (is_named or names is None) else ""
             found.insert(0, (label, _filled_up(above, left) if found or label else above))
-    if not found or fold_text((names or [""] * left)[at]) not in ("", *PERIODS):
+    named = [*(names or [""] * left)]
+    if not found or not (fold_text(named[at]) == "" or names_period(named[at])):
         return None
     # What is the same for all columns is the name of what divides them below it.
     kinds = [len({texts[column] for column in values}) for _label, texts in found[:2]]
     if kinds[0] == 1 and kinds[1:] > [1] and not (found[0][0] or found[1][0]):
         found[:2] = [(found[0][1][left], found[1][1])]
-    named = [*(names or [""] * left)]
     named[at] = named[at] or "period"
     of_months = [
         column
@@ -368,7 +380,7 @@ def _above_series(
 def _of_columns(corner: str) -> str:
     """What a cell between the names of rows and those of columns says of these: “Year/Country”."""
     parts = re.split(r" ?[/\\\\] ?", corner)
-    others = [part for part in parts if fold_text(part) not in _TIMES]
+    others = [part for part in parts if not names_period(part)]
     return others[0] if len(parts) == 2 and len(others) == 1 else corner
 
 
@@ -414,10 +426,13 @@ def _same(row: tuple[str, Sequence[str], Sequence[str]], texts: Sequence[str]) -
     return _say_the_same(zip(row[2], texts, strict=True))
 
 
-def _are_values(rows: Sequence[Sequence[str]], column: int) -> bool:
+def _are_values(rows: Sequence[Sequence[str]], column: int, *, beside: bool = False) -> bool:
+    """Whether a column has values, and beside these only marks of none; on the right of others,
+    ``beside`` them, whether most of its cells are either."""
     cells = [row[column] for row in rows if row[column]]
-    are = all(possible_marks(text) or is_missing_mark(text, MISSING) for text in cells)
-    return are and any(possible_marks(text) for text in cells)
+    numbers = sum(map(bool, map(possible_marks, cells)))
+    either = numbers + sum(map(is_missing_mark, cells))
+    return either * 2 > len(cells) if beside else numbers > 0 and either == len(cells)
 
 
 def _with_series(
@@ -463,16 +478,11 @@ def _with_series(
             yield line, number, [cell for column, cell in enumerate(row) if column not in gone]
 
     cells = [name for column, name in enumerate(header) if column not in gone]
-    return Head(head.line, cells, head.place, head.values, dated)
-
-
-_OTHER_NUMBER = re.compile(r"(?!1[5-9]|2[01])[0-9]{4}")
-"""What is no year of statistics, although it has four digits."""
+    return replace(head, cells=cells, reshape=dated)
 
 
 def _is_period(cell: Cell) -> bool:
-    text = one_line(cell) if isinstance(cell, str | Number) else ""
-    return len(text) < 40 and not _OTHER_NUMBER.fullmatch(text) and heads_values(text)
+    return isinstance(cell, str | Number) and heads_values(one_line(cell))
 
 
 def _has_values(cells: Sequence[Cell]) -> bool:
@@ -510,7 +520,7 @@ def _names_columns(
     ):
         return False
     if is_blank(texts[left:]):
-        return not has_names and all(fold_text(name) in _TIMES or not name for name in above[:left])
+        return not has_names and all(names_period(name) or not name for name in above[:left])
     return all(texts[left:]) and not all(above[left:])
 
 
@@ -524,7 +534,7 @@ def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> 
     for column in range(len(periods)):
         parts = [row[column] for row in rows if row[column]]
         if column < left:
-            named = [part for part in parts if fold_text(part) not in _TIMES]
+            named = [part for part in parts if not names_period(part)]
             # What has no name at all is what the rows are about.
             unnamed = "part" if "area" in names else "area"
             names.append((named or parts or [unnamed])[-1])
@@ -535,10 +545,10 @@ def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> 
     return names
 
 
-def without_notes(lines: Iterator[Line], head: Head) -> Iterator[Line]:
+def without_notes(lines: Iterator[Line], head: Head, numbers: set[str]) -> Iterator[Line]:
     """The lines of a table of periods without the notes that follow a blank line below it.
 
-    They are not read, so that nothing is wrong with them.
+    They are not read, so that nothing is wrong with them, but for their ``numbers``.
     """
     before, are_notes = head.line, False
     try:
@@ -548,6 +558,8 @@ def without_notes(lines: Iterator[Line], head: Head) -> Iterator[Line]:
             are_notes = is_apart and not any(possible_marks(text) for text in texts)
             if not are_notes:
                 yield line, number, cells
+            elif found := _LISTED.match(one_line(cells[0])):
+                numbers.add(found[1])
     except TableError:
         if not are_notes:
             raise

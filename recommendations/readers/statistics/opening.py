@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
-from recommendations.readers.opening import check_size, open_lines, packed_tables
+from recommendations.readers.opening import check_size, packed_tables, read_lines, unpacked
 from recommendations.readers.statistics import plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import read_agencies
 from recommendations.readers.statistics.cells import (
@@ -25,6 +26,7 @@ from recommendations.readers.statistics.cells import (
     is_period,
     possible_marks,
     read_period,
+    split_letter,
 )
 from recommendations.readers.statistics.describing import Columns, code_column, described
 from recommendations.readers.statistics.headings import (
@@ -32,6 +34,7 @@ from recommendations.readers.statistics.headings import (
     SAMPLE,
     FirstLines,
     heads,
+    split_notes,
     without_notes,
 )
 from recommendations.readers.statistics.plain_tables import FileNames, complete
@@ -79,6 +82,9 @@ from recommendations.readers.workbook import visible_sheets
 
 EXAMPLES, LONGEST_EXAMPLE = 3, 60
 """Cells of a column that are shown, and characters of each."""
+
+LONGEST_NOTE = 500
+"""Characters of what is told of the cells of a column."""
 
 MOST_SHEETS = 20
 """Sheets that are looked through for values."""
@@ -150,7 +156,8 @@ def open_figures(
     kind = "list.json" if _JSON.match(start) else name
 
     def opened(options: ReadOptions | None) -> FigureFile:
-        again = partial(open_lines, file, kind, options, LARGEST_STATISTICS_FILE)
+        alone = unpacked(file, kind, options or ReadOptions(), LARGEST_STATISTICS_FILE)
+        again = partial(read_lines, *alone)  # for all passes through it
         named = options.sheet if packed and options else name
         return _open_table(again, format, stated, named)
 
@@ -246,21 +253,15 @@ def _open_table(
     describing = frozenset[str]()
     if not found.names_parts or options.area_column or options.period_column:
         describing = table.describing(read_fit, uses, options)
-        uses = _with_descriptions(header, uses, describing)
+        named = zip(header, uses, strict=True)
+        uses = [Use.DESCRIPTION if name in describing else use for name, use in named]
 
     file.format, file.why = found.code, why
     file.is_single_precision = found.is_single_precision
     file.rows = read_figures(table.rows(first, lines), read_fit, rules, file.counts)
-    unnamed = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
-    file.columns = _columns((*table.names, *unnamed), (*uses, *[Use.NOT_READ] * more), sample)
+    others = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
+    file.columns = _columns(table.names, uses, [*others, *head.unread], sample)
     return file
-
-
-def _with_descriptions(
-    header: Sequence[str], uses: Sequence[Use], names: frozenset[str]
-) -> list[Use]:
-    headed = zip(header, uses, strict=True)
-    return [Use.DESCRIPTION if name in names else use for name, use in headed]
 
 
 def _of_section(section: str, found: Iterable[RawFigure]) -> Iterator[RawFigure]:
@@ -294,7 +295,10 @@ class _Table:
         self._last_opened: FirstLines | None = first
         self._facts: dict[int, _Facts] = {}
         self.ids = sdmx.component_ids(head.cells)
-        self._where = lines.where
+        self._where, self._told = lines.where, lines.notes
+        self._notes: set[str] = set()
+        self._areas: list[int] = []
+        self._noted: dict[str, str] = {}
         if not (head.values or head.reshape):
             refuse_merged(
                 sorted(lines.merged, reverse=True), head.line, lines.where, is_header=True
@@ -324,7 +328,7 @@ class _Table:
     def take_uses(self, uses: Sequence[Use], options: ParseOptions) -> None:
         """Refuse two columns of one name where the first is needed, and not chosen among them.
 
-        Below a table of periods notes may follow.
+        Below a table of periods notes may follow, whose numbers no name of an area has.
         """
         if Use.PERIOD not in uses and Use.VALUE in uses and not self.head.reshape:
             self.head = replace(self.head, values=self.head.values or uses.index(Use.VALUE))
@@ -336,6 +340,26 @@ class _Table:
             if use in STATED_USES and (use is not Use.VALUE or Use.PERIOD in uses):
                 raise self.located(SeveralColumns(use, [name, self.names[column]]))
             raise repeated_header(self._where, self.head.line, first + 1, column + 1, name)
+        self._areas = [at for at, use in enumerate(uses) if use is Use.AREA]
+        self._noted = self._names_with_notes()
+        if self._noted:
+            told = ", ".join(f"“{text}” = “{name}”" for text, name in self._noted.items())
+            self._told.append(_noted(Use.AREA.label, told))
+
+    def _names_with_notes(self) -> dict[str, str]:
+        """Names of areas that have numbers of notes behind them, with those names alone.
+
+        All of the numbers are listed below the table, and no two names are the same without them.
+        """
+        first = self._last_opened.first if self._last_opened and self.head.values else []
+        if not any(split_notes(one_line(of))[1] for *_at, cells in first for of in cells[:1]):
+            return {}
+        rows = self._all_rows()
+        texts = {one_line(of[at]) for of in rows for at in self._areas if at < len(of)}
+        split = {text: split_notes(text) for text in texts}
+        noted = {text for text, (_name, of) in split.items() if of and self._notes.issuperset(of)}
+        plain = Counter(split[text][0] if text in noted else text for text in texts)
+        return {text: name for text in sorted(noted) if plain[name := split[text][0]] == 1}
 
     def located(self, error: TableError) -> TableError:
         """An error with the line of the header, and with the columns to choose from."""
@@ -364,8 +388,11 @@ class _Table:
 
         below = told_apart()
         if self.head.values:
-            below = without_notes(below, self.head)
+            below = without_notes(below, self.head, self._notes)
         for line, _number, cells in (self.head.reshape or iter)(below):
+            if self._noted:
+                told = [self._noted.get(one_line(cell), cell) for cell in cells]
+                cells = [of if at in self._areas else cells[at] for at, of in enumerate(told)]
             yield line, cells
 
     def _facts_of(self, columns: Sequence[int]) -> dict[int, "_Facts"]:
@@ -441,6 +468,17 @@ class _Table:
         are_same = all(len(set(texts)) == len(told) for texts in zip(*told, strict=False))
         return are_same and len(told) > 3
 
+    def are_lettered(self, uses: Sequence[Use]) -> bool:
+        """Whether all values are numbers, and behind some of them stands a letter."""
+        columns = [at for at, use in enumerate(uses) if use is Use.VALUE]
+        facts = [fact for at, fact in self._facts_of(columns).items() if at in columns]
+        letters = set[str]().union(*(fact.letters for fact in facts))
+        are_others = any(fact.others != fact.lettered for fact in facts)
+        if not letters or are_others or not any(fact.numbers for fact in facts):
+            return False
+        self._told.append(_noted(Use.DESCRIPTION.label, ", ".join(sorted(letters))))
+        return True
+
     def marks(self, uses: Sequence[Use]) -> dict[str, str]:
         """The decimal mark of each column of figures: as its cells show, else those of the others.
 
@@ -466,20 +504,30 @@ class _Facts:
 
     numbers: int = 0
     others: int = 0
+    lettered: int = 0
+    letters: set[str] = field(default_factory=set)
     marks: set[str] = field(default_factory=set)
 
     def add(self, cell: Cell) -> None:
         if isinstance(cell, Number) and "%" not in cell.shown:
             self.numbers += 1
         elif isinstance(cell, str | Number):
-            text = one_line(cell)
-            if marks := possible_marks(text):
+            text, letter = split_letter(one_line(cell))
+            marks = possible_marks(text)
+            if len(marks) == 1:
+                self.marks.add(marks)
+            if marks and not letter:
                 self.numbers += 1
-                self.marks |= set(marks) if len(marks) == 1 else set()
-            elif text and not is_missing_mark(text, plain_tables.MISSING):
+            elif text and not is_missing_mark(text):
                 self.others += 1
+                self.lettered += bool(letter)
+                self.letters |= {*letter}
         elif cell is not None:
             self.others += 1
+
+
+def _noted(label: str | Promise, value: str) -> str:
+    return _("%(label)s: %(value)s") % {"label": label, "value": value[:LONGEST_NOTE]}
 
 
 def _tell_above(above: Sequence[Line], head: Head, file: FigureFile, lines: TableLines) -> None:
@@ -496,11 +544,11 @@ def _tell_above(above: Sequence[Line], head: Head, file: FigureFile, lines: Tabl
 
 
 def _columns(
-    header: Sequence[str], uses: Sequence[Use], rows: Sequence[Cells]
+    header: Sequence[str], uses: Sequence[Use], unread: Sequence[str], rows: Sequence[Cells]
 ) -> tuple[ColumnUse, ...]:
     """What each column is taken for, with cells of the first rows as examples."""
-    found = []
-    for column, (name, use) in enumerate(zip(header, uses, strict=True)):
+    found, named = [], zip((*header, *unread), (*uses, *[Use.NOT_READ] * len(unread)), strict=True)
+    for column, (name, use) in enumerate(named):
         cells = (one_line(cells[column])[:LONGEST_EXAMPLE] for cells in rows if column < len(cells))
         told = dict.fromkeys(replace_invalid(cell) for cell in cells if cell)
         found.append(ColumnUse(name, use, tuple(itertools.islice(told, EXAMPLES))))
@@ -595,7 +643,8 @@ def _rules(
 ) -> ReadRules:
     """Programs write decimal points and commas between cells; semicolons mean a person saved it.
 
-    What neither the format nor a person states, all cells of a column decide together.
+    What neither the format nor a person states, all cells of a column decide together. Where a
+    person states the mark, the other one separates thousands.
     """
     is_written = found.has_points and lines.delimiter in (",", "")
     stated = options.decimal or found.decimal
@@ -603,18 +652,18 @@ def _rules(
     marks = {"value": "." if is_as_prescribed else stated, "term": stated or "."}
     if not (is_as_prescribed or stated):
         marks = table.marks(uses)
-        told = {".": _("Point: 1.7"), ",": _("Comma: 1,7")}
-        for mark in sorted({*marks.values()} & told.keys()):
-            words = {"label": _("Decimal mark"), "value": told[mark]}
-            lines.notes.append(_("%(label)s: %(value)s") % words)
+    told = {".": _("Point: 1.7"), ",": _("Comma: 1,7")}
+    shown = {options.decimal} if stated or is_as_prescribed else {*marks.values()}
+    lines.notes += [_noted(_("Decimal mark"), told[mark]) for mark in sorted(shown & told.keys())]
     return ReadRules(
         lines.where,
         marks,
-        is_grouped=found.has_groups and not is_as_prescribed,
+        is_grouped=bool(options.decimal) or (found.has_groups and not is_as_prescribed),
         missing=found.missing,
         is_about_one_area=found.is_about_one_area or options.has_area,
         has_flags=found.has_flags,
         date_order=options.date_order,
         frequency=options.frequency,
+        has_letters=not found.has_points and table.are_lettered(uses),
         headers={use: table.names[at] for at, use in reversed([*enumerate(uses)])},
     )

@@ -8,9 +8,22 @@ from typing import Protocol
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.names import fold
 from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
-from recommendations.readers.statistics.cells import FigureError, cell_text
+from recommendations.readers.statistics.cells import MISSING, FigureError, cell_text
+from recommendations.readers.statistics.header_words import (
+    AREA_CODES,
+    AREAS,
+    OF_M49,
+    PERIODS,
+    STATUS_HEADERS,
+    UNNAMED,
+    VALUES,
+    beside_periods,
+    has_area,
+    headed_periods,
+    names_areas,
+    names_parts,
+)
 from recommendations.readers.statistics.reading import (
     PART,
     UNREAD,
@@ -23,8 +36,6 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    beside_periods,
-    headed_periods,
     with_values,
 )
 from recommendations.readers.tables import Cell, TableError, fold_text, usual_words
@@ -35,48 +46,10 @@ from recommendations.readers.tables import Cell, TableError, fold_text, usual_wo
 # columns for people, such as the name of the revision, are ignored: revisions are found by
 # comparing.
 
-PERIODS = (
-    *("period", "year", "time", "time period", "date", "survey year", "reference year"),
-    *("data year", "calendar year", "année", "période", "año", "periodo", "ano", "anno", "jahr"),
-    *("год", "период", "年份"),
-)
-_VALUE = ("value", "obs value", "figure", "valeur", "valor", "valore", "wert", "значение")
-STATUS_HEADERS = ("status", "obs status", "observation status")
-
-_CODES = {
-    AreaCodeList.ISO3: (
-        *("iso3", "iso 3", "iso3 code", "iso code", "alpha 3", "countryiso3code", "iso"),
-        *("iso alpha 3", "alpha 3 code", "country iso3", "country code iso3", "iso3c"),
-        *("country iso 3 code", "country iso3 code", "iso 3 code", "country code iso 3"),
-    ),
-    AreaCodeList.ISO2: ("iso2", "iso 2", "iso2 code", "alpha 2"),
-    AreaCodeList.M49: ("m49", "m49 code"),
-    AreaCodeList.NOT_STATED: (
-        "area",
-        "area code",
-        "country",
-        "country code",
-        "ref area",
-        "geo",
-        "code",
-        "economy",
-        "country id",
-        "location",
-        "territory",
-        "geo area",
-        "geo area code",
-        "geo codes",
-    ),
-}
 _PLAIN_TABLES_ROLES = {
-    **{code_list.name: names for code_list, names in _CODES.items()},
-    "area_name": (
-        *("name", "area name", "country name", "geo area name", "reference area"),
-        *("geography", "geographic area", "country or area", "country area", "country territory"),
-        *("region country area", "economy label", "country or territory", "geo labels"),
-    ),
+    **AREAS,
     "period": PERIODS,
-    "value": _VALUE,
+    "value": VALUES,
     "status": STATUS_HEADERS,
     "text": ("text", "in words"),
     "comment": ("comment", "comments", "note", "notes", "footnote", "footnotes"),
@@ -91,9 +64,6 @@ _NAMES_OF_INDICATORS = ("indicator name", "indicator title", "series name")
 _EITHER = ("indicator", "series")
 """Headers of what is measured. A series is a part of an indicator, so it comes first as a code."""
 
-_M49 = re.compile(r"\bm ?49$")
-"""How a header ends that names this list, such as “Area code (M49)”."""
-
 
 class TableCells(Protocol):
     """What all cells of a table show."""
@@ -103,54 +73,12 @@ class TableCells(Protocol):
     def codes_among(self, columns: Sequence[int]) -> int | None: ...
 
 
-_PLAIN_TABLES_AREAS = (*(code_list.name for code_list in _CODES), "area_name")
-
-MISSING = frozenset(
-    {
-        *("..", "...", "…", ":", "_", "-", "–", "—", "*", "n/a", "n.a.", "null", "none", "missing"),
-        "no data",
-        *("na", "nan", "<na>", "-nan", "1.#qnan"),  # R, pandas, C
-        *("x", "/"),  # confidential, or too uncertain, in Canada and Germany
-        ".",  # SAS and Stata, with .a to .z
-        *("#n/a", "#null!", "sysmis"),  # Excel, SPSS
-        *("[x]", "[z]", "[..]"),  # the shorthand of the statistical service of the United Kingdom
-    }
-)
-"""Marks for "no figure" in tables of statistical offices. As a code, NA is Namibia."""
-
-
 IGNORED = frozenset(
     {
         *("freq", "decimals", "time code", "year code", "period code"),
         *("indicator description", "indicator definition"),
     }
 )
-
-
-PARTS_OF_COUNTRIES = re.compile(
-    r"\b(canton|commune|constituency|country|county|departe?ment|district|governorate|land"
-    r"|entidad|estado|local authority|municipality|municipio|nation|parish|prefecture|province"
-    r"|provincia|region|state|territoire"
-    r"|territory)s?\b"
-)
-"""Columns that name what a code of an area stands for, in English, French and Spanish; the last one
-that is filled names it most closely. They are dimensions too: rows may lack the code."""
-
-_AREAS = re.compile(
-    r"^(country|countries|economy|economies|nation|territory)( (or|and) .+| (id|code|name|iso.*))?$"
-    r"|^(geo ?(unit|area)|spatial ?dim|entity ?iso|reporter|ref(erence)? area)"
-    r"|(^| )(iso|alpha) ?[23]?$|(^| )m49( |$)"
-)
-
-
-def names_areas(header: str) -> bool:
-    """Whether a column seems to have countries, by a header that no reader knows: it is no part of
-    the one area that a table without such a column is about."""
-    return _AREAS.search(fold_text(header)) is not None
-
-
-def _names_parts(header: str) -> bool:
-    return PARTS_OF_COUNTRIES.search(fold(header)) is not None
 
 
 def roles_in(header: Sequence[str], options: ParseOptions | None = None) -> Roles:
@@ -172,9 +100,9 @@ def roles_in(header: Sequence[str], options: ParseOptions | None = None) -> Role
     others = [name for name in codes[1:] if name not in titles]
     roles = {"indicator": (*codes[:1], *others), "title": tuple(titles)}
     roles = {**_PLAIN_TABLES_ROLES, **{role: found for role, found in roles.items() if found}}
-    roles[AreaCodeList.M49.name] = (*_CODES[AreaCodeList.M49], *filter(_M49.search, known))
+    roles[AreaCodeList.M49.name] = (*AREA_CODES[AreaCodeList.M49], *filter(OF_M49.search, known))
     # A column of codes beside one of the same thing has the codes of what that names.
-    areas = [name for name in _CODES[AreaCodeList.NOT_STATED] if name in known]
+    areas = [name for name in AREA_CODES[AreaCodeList.NOT_STATED] if name in known]
     coded = tuple(name for name in areas if name.endswith(("code", "codes", " id")))
     if coded and len(areas) > len(coded):
         roles[AreaCodeList.NOT_STATED.name] = coded
@@ -186,13 +114,14 @@ def roles_in(header: Sequence[str], options: ParseOptions | None = None) -> Role
             roles["area_name"] = (f"{name} name",)
     # Where only one column is none of a period, its rows are of areas, whatever heads it.
     if options.area_column:
-        none = dict.fromkeys(_PLAIN_TABLES_AREAS, ())
+        none = dict.fromkeys(AREAS, ())
         roles = {**roles, **none, **_stated_areas(options, known)}
     elif not (areas or has_area(header)):
         rest = [header[at] for at in _unheaded(header)]
         rest = [name for name in rest if fold_text(name) not in options.ignored]
-        if options.is_of_one_area:
-            rest = [each for each in rest if names_areas(each) or _names_parts(each)]
+        if options.has_area:
+            parts = [each for each in rest if names_areas(each) or names_parts(each)]
+            rest = parts if parts or options.is_of_one_area else rest
         if len(rest) == 1 and len(header) > MOST_UNNAMED:
             roles["area_name"] = (fold_text(rest[0]),)
     return roles
@@ -204,7 +133,7 @@ def _stated_areas(options: ParseOptions, known: Iterable[str]) -> Roles:
     They say the same by their cells, or begin alike: “Country of asylum (ISO)”.
     """
     stated, coded = fold_text(options.area_column), AreaCodeList.NOT_STATED.name
-    ends = {end: of.name for of, names in _CODES.items() for end in names}
+    ends = {end: of.name for of, names in AREA_CODES.items() for end in names}
     ends |= dict.fromkeys(("name", "label", *_PLAIN_TABLES_ROLES["area_name"]), "area_name")
     found = dict.fromkeys([stated], "")
     for name in (*options.areas_beside, *sorted(known)):
@@ -222,7 +151,7 @@ def _stated_areas(options: ParseOptions, known: Iterable[str]) -> Roles:
 def areas_beside(header: Sequence[str], stated: str, table: TableCells) -> tuple[str, ...]:
     """The headers, folded, of columns of areas that name the same as a stated column does."""
     names = [fold_text(name) for name in header]
-    areas = {name for role in _PLAIN_TABLES_AREAS for name in _PLAIN_TABLES_ROLES[role]}
+    areas = {name for role in AREAS for name in _PLAIN_TABLES_ROLES[role]}
     own = [at for at, name in enumerate(names) if stated and name == fold_text(stated)]
     others = [at for at, name in enumerate(names) if own and name in areas and at not in own]
     return tuple(names[at] for at in others if table.say_the_same([*own, at]))
@@ -239,30 +168,22 @@ MOST_UNNAMED = 2
 """Columns of a table of periods that is one only where the header says what it is about."""
 
 
-def has_area(header: Sequence[str]) -> bool:
-    """Whether some column names the area of a row."""
-    known = {fold_text(name) for name in header}
-    found = (not known.isdisjoint(_PLAIN_TABLES_ROLES[area]) for area in _PLAIN_TABLES_AREAS)
-    return any(found) or any(map(_M49.search, known))
-
-
 def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, roles_in(header))
     fits = (has_area(header) and layout.has("period", "value")) or bool(
-        layout.periods and any(layout.has(area) for area in _PLAIN_TABLES_AREAS)
+        layout.periods and any(layout.has(area) for area in AREAS)
     )
-    return layout.signs(*_PLAIN_TABLES_AREAS, "period", "value") if fits else ()
+    return layout.signs(*AREAS, "period", "value") if fits else ()
 
 
 def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, roles_in(header, options), options, IGNORED | options.ignored)
-    if not options.is_of_one_area:
-        layout.require_any(*_PLAIN_TABLES_AREAS)
+    layout.require_area(*AREAS)
     if not layout.periods:
         if not options.period:
             layout.require("period")
         layout.require("value")
-    is_named = layout.has("indicator") or fold_text(options.value_column) in _VALUE
+    is_named = layout.has("indicator") or fold_text(options.value_column) in UNNAMED
     series = "" if is_named else options.value_column
     stated = (AreaCodeList.ISO3, AreaCodeList.ISO2, AreaCodeList.M49)
     lists = [code_list for code_list in stated if layout.has(code_list.name)]
@@ -427,45 +348,49 @@ def complete(
         if 1 < len(names_of_rows) < len(header) - 1 and table.say_the_same(names_of_rows):
             others = frozenset(fold_text(header[at]) for at in names_of_rows[:-1])
             return replace(options, ignored=options.ignored | others), ""
-    layout = Layout(header, roles_in(header, options), replace(options, value_column=""), IGNORED)
-    told: list[str] = []
-    numeric = [at for at in layout.rest if table.are_numbers(at)]
-    if is_of_one_area and len(numeric) < len(layout.rest):
-        return None
     named = _DDF.match(names.file)
     chosen = options.value_column or (named[1] if named and named[1] in header else "")
-    is_long = not layout.periods
-    has_values = len(layout.periods) > 1 and any(map(table.are_numbers, layout.periods))
-    if not (chosen or numeric or layout.has("value") if is_long else has_values):
+    layout = Layout(header, roles_in(header, options), replace(options, value_column=""), IGNORED)
+    numeric = [at for at in layout.rest if table.are_numbers(at)]
+    may_have_values = bool(chosen or numeric or layout.has("value"))
+    if layout.periods:
+        may_have_values = len(layout.periods) > 1 and any(map(table.are_numbers, layout.periods))
+    is_other = len(numeric) < len(layout.rest) or not layout.columns.keys().isdisjoint(AREAS)
+    if not may_have_values or (is_of_one_area and is_other):
         return None
     rest = [at for at in layout.rest if header[at] != chosen]
-    if not (
-        is_of_one_area or options.is_of_one_area or layout.columns.keys() & {*_PLAIN_TABLES_AREAS}
-    ):
-        _ask(Use.AREA, header, [at for at in rest if at not in numeric] or rest)
+    texts = [at for at in rest if at not in numeric]
+    if not (is_of_one_area or layout.has_area(*AREAS)):
+        _ask(Use.AREA, header, texts or rest)
         return None
-    if is_long and not layout.has("period"):
-        period, words = _period_in(names)
+    if layout.periods:
+        return options, ""
+    period, why = ("", "") if layout.has("period") else _period_in(names)
+    if not (period or layout.has("period")):
         is_value = not (chosen or layout.has("value")) and len(numeric) == 1
-        if not period:
-            _ask(Use.PERIOD, header, [at for at in rest if not is_value or at not in numeric])
-            return None
-        options, told = replace(options, period=period), [words]
-    if not is_long or (layout.has("value") and not options.value_column):
-        return options, " ".join(told)
-    code = table.codes_among(numeric)
-    numeric = [at for at in numeric if at != code or header[at] == chosen]
-    options = with_values(
-        replace(options, value_column=chosen), [header[at] for at in numeric] or [chosen]
-    )
-    told.insert(0, gettext("“%s” is the column of the values.") % options.value_column)
-    return options, " ".join(told)
+        _ask(Use.PERIOD, header, texts if is_value else rest)
+        return None
+    options = replace(options, period=period or options.period)
+    if layout.has("value") and not options.value_column:
+        return options, why
+    options = _with_values(header, replace(options, value_column=chosen), numeric, table)
+    told = gettext("“%s” is the column of the values.") % options.value_column
+    return options, f"{told} {why}".strip()
 
 
 def _ask(use: Use, header: Sequence[str], columns: Sequence[int]) -> None:
     """Ask which of these columns has a use, if there is any."""
     if columns:
         raise OpenColumn(use, [header[at] for at in columns])
+
+
+def _with_values(
+    header: Sequence[str], options: ParseOptions, numeric: Sequence[int], table: TableCells
+) -> ParseOptions:
+    """With the stated one of these columns of numbers, or the only one that has no codes."""
+    code, chosen = table.codes_among(numeric), options.value_column
+    values = [header[at] for at in numeric if at != code or header[at] == chosen]
+    return with_values(options, values or [chosen])
 
 
 def _period_in(names: FileNames) -> tuple[str, str]:

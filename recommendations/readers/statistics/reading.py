@@ -1,6 +1,5 @@
 """Rows of statistical tables into figures, whatever the format, one after the other."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 from django.db.models import TextChoices
@@ -20,23 +20,25 @@ from recommendations.characters import INVALID, parse_int, replace_invalid
 from recommendations.choices import MISSING_CODES, SourceStatus
 from recommendations.readers.statistics.areas import AreaReference
 from recommendations.readers.statistics.cells import (
+    BOTH_MARKS,
     FigureError,
     InvalidCharacter,
     StatusReading,
     YearRange,
     cell_text,
-    heads_values,
     is_bound,
     is_missing_mark,
     missing_by_flags,
-    period_within,
+    possible_marks,
     read_decimal,
     read_eurostat_flags,
     read_period,
     read_sdmx_status,
     split_flags,
+    split_letter,
     split_mark,
 )
+from recommendations.readers.statistics.header_words import beside_periods, headed_periods
 from recommendations.readers.tables import (
     LONGEST_CELL,
     Cell,
@@ -303,6 +305,9 @@ DESCRIBING = frozenset({"indicator", "title"})
 """Roles of which a table may have several columns: what is measured, in one word or another. The
 header that comes first among those of the role counts, and the others are not read."""
 
+BESIDES = frozenset({"unit", "status"})
+"""Roles of which such another column has none, as of a label of the status beside its code."""
+
 JOINED = frozenset({"comment", "source"})
 """Roles of which all columns are read, one after the other."""
 
@@ -367,74 +372,19 @@ def _with_stated(roles: Roles, options: ParseOptions) -> dict[str, str]:
     return known
 
 
-def _words_beside(plain: str, known: Container[str]) -> str:
-    """The header of the codes that a column has words for: “sex” of “sex label” and “sex name”."""
-    for end in (" label", " name"):
-        if plain.endswith(end) and plain.removesuffix(end) in known:
-            return plain.removesuffix(end)
-    return ""
+def _words_beside(plain: str, known: Sequence[str], role: str | None) -> str:
+    """The header of the codes that a column has words for: “sex” of “sex label” and “sex name”;
+    of those with a role “obs status” of “observation status”."""
+    if role in BESIDES:
+        return next((name for name in known if _abbreviates(name, plain)), "")
+    ends = (" label", " name") if role is None else ()
+    stems = (plain.removesuffix(end) for end in ends if plain.endswith(end))
+    return next((stem for stem in stems if stem in known), "")
 
 
-def parts_of_header(name: str) -> tuple[str, str]:
-    """The period that a header names, and what its column is beside that: ``2018: Women``."""
-    parts = name.split(": ")
-    found = [part for part in parts if heads_values(part)]
-    if len(found) != 1:
-        return "", ""
-    words = ": ".join(part for part in parts if part not in found)
-    year, mark = split_mark(found[0])
-    within = period_within(year, words)
-    return (f"{within} {mark}".strip(), "") if within else (found[0], words)
-
-
-_YEAR = "(?P<year>(?:19|20)[0-9]{2})"
-_WITH_YEAR = tuple(
-    re.compile(form % _YEAR)
-    for form in ("(?P<words>.+)[_ .]%s", "%s[_ .](?P<words>.+)", "(?:X|F|YR|Y)%s(?P<words>[FN]?)")
-)
-"""Headers with a year and other words, or as programs make a name of a number: those of the FAO
-have a letter behind it for flags and notes."""
-
-_BESIDE = {
-    **dict.fromkeys(("note", "notes", "footnote", "comment", "flag", "flags"), "comment"),
-    **dict.fromkeys(("source", "sources"), "source"),
-}
-"""What a column says of the values of a year, by the words beside that in its header."""
-
-_ARE_VALUES = frozenset({"", "value", "values", "year", "obs value"})
-
-
-def _with_years(header: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-    """The columns with a year and words that more than one year has, in whatever case."""
-    series: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    for at, name in enumerate(header):
-        found = filter(None, (form.fullmatch(name) for form in _WITH_YEAR))
-        if not parts_of_header(name)[0] and (named := next(found, None)):
-            words = "flag" if named.re is _WITH_YEAR[-1] and named["words"] else named["words"]
-            series[fold_text(words)].append((at, named["year"], words))
-    for columns in series.values():
-        if len({year for _at, year, _words in columns}) > 1:
-            yield from ((at, year, columns[0][2]) for at, year, _words in columns)
-
-
-def headed_periods(header: Sequence[str]) -> dict[int, tuple[str, str, str]]:
-    """The columns that are headed by a period: that, what a column is beside it, and its series.
-
-    A series stands beside the year, as in ``hdi_1990``, where more than one year has it.
-    """
-    found = {at: (*parts_of_header(name), "") for at, name in enumerate(header) if name}
-    beside = beside_periods(header)
-    for at, year, words in _with_years(header):
-        found[at] = year, "", "" if fold_text(words) in _ARE_VALUES else words
-    return {at: parts for at, parts in found.items() if parts[0] and at not in beside}
-
-
-def beside_periods(header: Sequence[str]) -> dict[int, tuple[str, str]]:
-    """The columns that say something of the values of a year, where those have no other words:
-    that year, and the role of the column."""
-    said = [(at, year, fold_text(words)) for at, year, words in _with_years(header)]
-    are_values = any(words in _ARE_VALUES for _at, _year, words in said)
-    return {at: (year, _BESIDE[of]) for at, year, of in said if are_values and of in _BESIDE}
+def _abbreviates(code: str, words: str) -> bool:
+    pairs = zip_longest(code.split(), words.replace(" of ", " ").split(), fillvalue="")
+    return code != words and all(short and of.startswith(short) for short, of in pairs)
 
 
 class Layout:
@@ -444,8 +394,8 @@ class Layout:
     notes and sources on a year, with their roles; one without a header behind such a column has its
     ``flags``. Words beside their codes are not read, but for the name
     of an area and of what is measured: they end as ``_words_beside`` says, or differ from the
-    header of the codes in case alone. A second column of units is a dimension, where it says
-    something else. Raises ``TableError`` where two columns have one role, unless it is one of
+    header of the codes in case alone. A second column of units or statuses is a dimension, where it
+    says something else. Raises ``TableError`` where two columns have one role, unless it is one of
     ``DESCRIBING`` or ``JOINED``, and with options ``SeveralColumns`` where periods have several
     measures below them.
     """
@@ -458,7 +408,7 @@ class Layout:
         ignored: Container[str] = (),
     ) -> None:
         is_read, options = options is not None, options or ParseOptions()
-        self.header = header
+        self.header, self._is_of_one_area = header, options.is_of_one_area
         self.columns: dict[str, int] = {}
         self.joined: dict[str, list[int]] = defaultdict(list)
         self.rest: list[int] = []
@@ -470,7 +420,7 @@ class Layout:
             role = known.get(name)
             if name and name in names[:column]:
                 words.append((role or "", column))
-            elif role is None and (codes := _words_beside(name, names)):
+            elif codes := _words_beside(name, names, role):
                 words.append((_WORDS.get(known.get(codes, ""), ""), column))
             elif role is not None:
                 self._place(role, column, roles)
@@ -508,12 +458,12 @@ class Layout:
         if _USES.get(role) in STATED_USES:
             self._same.append(role)
             return
-        if role not in (*DESCRIBING, "unit"):
+        if role not in (*DESCRIBING, *BESIDES):
             words = gettext("Columns “%(one)s” and “%(two)s” have the same role. Remove one.")
             raise TableError(words % {"one": self.header[other], "two": self.header[column]})
         if roles[role].index(names[1]) < roles[role].index(names[0]):
             self.columns[role], column = column, other
-        if role == "unit":
+        if role in BESIDES:
             self.rest.append(column)
 
     def _place_words(self, words: Iterable[tuple[str, int]], names: Sequence[str]) -> None:
@@ -581,6 +531,15 @@ class Layout:
         """Raises ``TableError`` for a table that lacks a column for one of these roles."""
         for role in roles:
             self.require_any(role)
+
+    def has_area(self, *roles: str) -> bool:
+        """Whether a column has one of these roles, or a person states the area of all rows."""
+        return self._is_of_one_area or not self.columns.keys().isdisjoint(roles)
+
+    def require_area(self, *roles: str) -> None:
+        """Raises ``TableError`` for a table that does not have the area of its rows so."""
+        if not self.has_area(*roles):
+            self.require_any(*roles)
 
     def require_any(self, *roles: str, names: Sequence[str] = ()) -> None:
         """Raises ``TableError`` for a table that has no column for any of these roles."""
@@ -702,6 +661,8 @@ class ReadRules:
     frequency: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Of the columns whose cells may be at fault, by their uses."""
+    has_letters: bool = False
+    """Whether a letter behind a number is a flag, which is kept as a comment."""
 
 
 def read_figures(
@@ -776,6 +737,9 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
     flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))
+    if rules.has_letters and isinstance(raw.value, str):
+        raw.value, letter = split_letter(one_line(raw.value))
+        raw.comment = "; ".join(filter(None, (raw.comment, letter)))
     value, text, is_missing = _of(Use.VALUE, _value, raw, rules)
     status, status_note = _of(Use.STATUS, _status, raw, flags, is_missing)
     if is_missing and status not in MISSING_CODES:
@@ -847,7 +811,12 @@ def _value(raw: RawFigure, rules: ReadRules) -> tuple[Decimal | None, str, bool]
     mark = rules.marks.get(raw.column) or rules.marks.get("value", ".")
     if is_bound(written, mark):
         return None, written, False
-    return read_decimal(raw.value, mark, is_grouped=rules.is_grouped), raw.text, False
+    try:
+        return read_decimal(raw.value, mark, is_grouped=rules.is_grouped), raw.text, False
+    except FigureError:
+        if len(possible_marks(written)) > 1:  # with separated thousands: it says what to state
+            read_decimal(written, BOTH_MARKS)
+        raise
 
 
 def _term(cell: Cell, rules: ReadRules) -> Decimal | None:

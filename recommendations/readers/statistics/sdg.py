@@ -10,16 +10,14 @@ from collections.abc import Iterator, Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.names import fold
 from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
-from recommendations.readers.statistics.cells import cell_text
-from recommendations.readers.statistics.plain_tables import (
-    MISSING,
-    PARTS_OF_COUNTRIES,
+from recommendations.readers.statistics.cells import MISSING, cell_text
+from recommendations.readers.statistics.header_words import (
     PERIODS,
     STATUS_HEADERS,
     has_area,
     names_areas,
+    names_parts,
 )
 from recommendations.readers.statistics.reading import (
     Cells,
@@ -63,7 +61,7 @@ def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
 def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, _OPEN_ROLES, options, options.ignored)
     layout.require("period", "value")
-    named = [column for column in layout.rest if PARTS_OF_COUNTRIES.search(fold(header[column]))]
+    named = [column for column in layout.rest if names_parts(header[column])]
     dimensions = tuple(dimension_name(header[column]) for column in named)
 
     def read(cells: Cells) -> Iterator[RawFigure]:

@@ -14,6 +14,7 @@ from recommendations.readers.statistics.cells import (
     read_eurostat_flags,
     read_sdmx_status,
 )
+from recommendations.readers.statistics.header_words import parts_of_header
 from recommendations.readers.statistics.reading import (
     Cells,
     Layout,
@@ -23,7 +24,6 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
-    parts_of_header,
 )
 from recommendations.readers.tables import TableError, fold_text, one_line
 

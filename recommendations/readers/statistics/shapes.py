@@ -15,7 +15,7 @@ from recommendations.readers.statistics.cells import (
     period_within,
     possible_marks,
 )
-from recommendations.readers.statistics.plain_tables import MISSING, PERIODS
+from recommendations.readers.statistics.header_words import names_period
 from recommendations.readers.tables import Cell, Line, filled, fold_text, is_blank, one_line
 
 Reshape = Callable[[Iterator[Line]], Iterator[Line]]
@@ -27,7 +27,8 @@ class Head:
     """What may be the header of a table: its line, its cells and the place of its last line.
 
     ``values`` is the first column of a period in a table of which notes follow, else 0.
-    ``reshape`` makes rows with these cells of the lines below, where they have others.
+    ``reshape`` makes rows with these cells of the lines below, where they have others, but for the
+    columns in ``unread``.
     """
 
     line: int
@@ -35,6 +36,7 @@ class Head:
     place: int
     values: int = 0
     reshape: Reshape | None = None
+    unread: Sequence[str] = ()
 
     def reshaped(self, cells: Sequence[Cell], reshape: Reshape, skipped: int = 0) -> "Head":
         """The same with these cells, and rows made so, below so many lines that are none."""
@@ -95,7 +97,7 @@ def _one_below_the_other(head: Head, rows: Rows) -> Head | None:
 def _below_periods(head: Head, rows: Rows) -> Head | None:
     """Blocks of rows, each below a row that has only its period."""
     names, width = list(map(one_line, head.cells)), len(head.cells)
-    has_periods = any(fold_text(name) in PERIODS or heads_values(name) for name in names)
+    has_periods = any(names_period(name) or heads_values(name) for name in names)
     if has_periods or not _is_only_period(rows[0]):
         return None
 
@@ -119,13 +121,18 @@ _WORDS = re.compile(r"[^\W\d_]{2}|[%$€£]")
 
 
 def _with_unit(head: Head, rows: Rows) -> Head | None:
-    """A row below the header that has the one unit of all columns of values, and nothing else."""
+    """A row below the header that has the one unit of all columns of values, and nothing else.
+
+    Of a table of periods the first of these has it.
+    """
     names, width = list(map(one_line, head.cells)), len(head.cells)
     texts = {at: one_line(cell) for at, cell in enumerate(rows[0]) if one_line(cell)}
     unit = next(iter(texts.values()), "")
-    is_one = {*texts.values()} == {unit} and [*texts] == [*range(width)][min(texts, default=0) :]
+    columns = [*range(min(texts, default=0), width)]
+    are_periods = all(names) and all(heads_values(names[at]) for at in columns)
+    is_one = {*texts.values()} == {unit} and [*texts] in (columns, columns[: are_periods or None])
     is_word = bool(_WORDS.search(unit)) and not heads_values(unit)
-    is_missing = is_missing_mark(unit, MISSING)
+    is_missing = is_missing_mark(unit)
     has_unit = any(fold_text(name).startswith("unit") for name in names)
     if 0 in texts or not (is_one and is_word) or is_missing or has_unit or not rows[1:]:
         return None
@@ -139,7 +146,8 @@ def _with_unit(head: Head, rows: Rows) -> Head | None:
             row = [*cells, *[None] * (width - len(cells))]
             yield line, number, [*row[:width], unit, *row[width:]]
 
-    return head.reshaped([*head.cells, "unit"], reshape, skipped=1)
+    found = head.reshaped([*head.cells, "unit"], reshape, skipped=1)
+    return replace(found, values=columns[0] if are_periods else 0)
 
 
 _YEAR = re.compile(r"[0-9]{4}")
@@ -149,7 +157,7 @@ def _of_a_year(head: Head, rows: Rows) -> Head | None:
     """Columns of the months, quarters or halves of the year in another column."""
     names, width = list(map(one_line, head.cells)), len(head.cells)
     parts = {at: name for at, name in enumerate(names) if period_within("2000", name)}
-    years = [at for at, name in enumerate(names) if fold_text(name) in PERIODS]
+    years = [at for at, name in enumerate(names) if names_period(name)]
     is_of_years = len(years) == 1 and all(
         any(map(_YEAR.fullmatch, map(one_line, row[years[0] : years[0] + 1])))
         for row in rows

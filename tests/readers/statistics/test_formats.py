@@ -210,7 +210,12 @@ NA | 2018 | 1.234 | E | AGE=T|SEX=F | PT | MA:DE(1.0) | -
 -> value
 1585.754
 1.234
-! Line 4: OBS_VALUE: “1.234” is not a number with a decimal comma
+! Line 4: OBS_VALUE: “1.234” is ambiguous. State if the decimal mark is a point or a comma
+## where a person states the mark, the other one separates thousands
+{SDMX}
+{KEY},"248,114",,,
+-> value where decimal=.
+248114
 ## multiples are worked out and said; statuses that say that there is no figure, or are not known
 {SDMX}
 {KEY},1.5,,PT,-2
@@ -229,7 +234,7 @@ NA | 2018 | 1.234 | E | AGE=T|SEX=F | PT | MA:DE(1.0) | -
 1.5 | - | -
 ! not a multiplier
 1E+3 | - | In the file as multiples of 10^3.
-! decimal point
+! “1,234” is ambiguous. State
 None | L | -
 ! The row has a value and the status of a missing value.
 ! “Y” is not a status

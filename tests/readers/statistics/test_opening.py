@@ -53,6 +53,10 @@ SAMPLES = {
     ),
     "eurostat_view": "TIME,GEO,GEO_LABEL,Value,Flag and Footnotes\n2018,TCD,Chad,5,\n",
     "oecd_stat": "LOCATION,INDICATOR,TIME,Value,Flag Codes\nTCD,I,2018,5,\n",
+    "oecd_stat_labels": (
+        "COU,Country,IND,Indicator,YEAR,Year,Unit Code,Unit,PowerCode Code,Reference Period Code,"
+        "Value,Flag Codes\nTCD,Chad,I,In words,2018,2018,IDX,Index,0,,5,\n"
+    ),
     "imf_weo": "WEO Subject Code,ISO,Country,Units,2018\nI,TCD,Chad,P,5\n",
     "imf_weo_report": "Country,Subject Descriptor,Units,2018\nChad,I,P,5\n",
     "undp_hdr": "iso3,country,hdicode,region,le_2018,le_2019\nTCD,Chad,Low,SSA,5,\n",

@@ -83,6 +83,13 @@ KEN,2018,> 150,,I,%,S
 -> value | text | status | dimensions | indicator | unit | source
 None | some | - | - | I | % | S
 None | > 150 | - | - | I | % | S
+## the label of a status and of a unit stands beside its code, and another status may too
+iso3,year,value,obs_status,Observation status,unit measure,Unit of measure,status
+KEN,2018,5,E,Estimated,PT,Percent,
+KEN,2019,5,,,PT,Percent,final
+-> status | unit | unit_words | dimensions
+E | PT | Percent | -
+- | PT | Percent | STATUS=final
 ## two notes are one comment
 area,year,value,note,footnote
 KEN,2018,5,one,two
@@ -100,6 +107,33 @@ KEN,2022,5,M
 2020 | None | O
 2021 | 0 | -
 ! The row has a value and the status of a missing value.
+## a letter behind numbers alone is a comment, whatever it means
+area,2018,2019
+KEN,45.5 F,..
+NAM,7,0 N
+-> value | status | comment
+45.5 | - | F
+None | O | -
+7 | - | -
+0 | - | N
+## but none that stands for thousands or millions
+area,2018,2019
+KEN,45.5 M,6
+NAM,7,0
+-> value
+! “45.5 M” contains more than a number
+6
+7
+0
+## neither beside another word
+area,year,value
+KEN,2018,45.5 F
+KEN,2019,few
+KEN,2020,5
+-> value
+! “45.5 F” contains more than a number
+! “few” is not a number
+5
 ## a table of years
 area;sex;2018;2019-Q1
 KEN;F;1,5;
@@ -262,6 +296,11 @@ country,year,value
 NA,2018,5
 -> indicator where value_column=value
 -
+## of which one says nothing of what is measured
+Comunidades y Ciudades;Sexo;Periodo;Total
+Aragón;Mujeres;2018;5
+-> area.name | value | dimensions | indicator where has_area=1; has_codes=1
+Aragón | 5 | SEXO=Mujeres | -
 ## of several the one that is chosen: the others are no dimensions
 {TWO}-> value | dimensions | indicator where value_column=people
 7 | SEX=F | people

@@ -3,7 +3,8 @@
 from datetime import date
 
 from recommendations.readers import ReadOptions
-from tests.readers.statistics.files import ReadingTestCase, fault, rows
+from recommendations.readers.statistics.reading import Use
+from tests.readers.statistics.files import ReadingTestCase, fault, opened, rows
 from tests.readers.statistics.test_browser_workbooks import workbook
 
 
@@ -41,6 +42,19 @@ Births, months;;
 2019 | 8 | - | PART=north|SEX=men
 2020 | None | O | PART=south|SEX=women
 2020 | 7 | - | PART=south|SEX=men
+## a column that has only marks of no value at first is one of values
+;;Sex;Sex;Kind
+;;women;men;made by
+2018;north;5;-;A. B.
+2019;north;6;-;A. B.
+2020;south;7;-;C. D.
+-> period | value | dimensions
+2018 | 5 | PART=north|SEX=women
+2018 | None | PART=north|SEX=men
+2019 | 6 | PART=north|SEX=women
+2019 | None | PART=north|SEX=men
+2020 | 7 | PART=south|SEX=women
+2020 | None | PART=south|SEX=men
 ## rows with something before them are columns; names of those may stand below them
 ,,SIZE,all,small
 ECONOMY,USE,YEAR
@@ -73,6 +87,10 @@ DATE,TIME PERIOD,Rate
 2018-01 | 1
 2018-02 | 2
 """)
+        rows_of_words = "2018;x;5;-;A. B.\n2019;x;6;-;A. B.\n2020;y;7;-;C. D.\n"
+        file = opened(f";;Sex;Sex;Kind\n;;women;men;made by\n{rows_of_words}")
+        unread = [each.header for each in file.columns if each.use is Use.NOT_READ]
+        self.assertEqual(unread, ["made by"])
 
     def test_the_frequency_of_a_series_says_what_its_days_stand_for(self) -> None:
         lines = (

@@ -44,6 +44,30 @@ Kenya,1,2
 -> code | period | value | unit
 Kenya | 2018 | 1 | per cent
 Kenya | 2019 | 2 | per cent
+## of the first of these alone; numbers behind names are those of notes, if these are listed below
+Area,2018,2019
+,Persons
+"Canada 1, 2",1,2
+Quebec 3),3,4
+Yukon 4,5,6
+Zone 1,7,8
+Zone 2,9,10
+
+Notes
+1,Of all ages.
+2,In 2020 revised.
+3) Adjusted.
+-> code | unit | value
+Canada | Persons | 1
+Canada | Persons | 2
+Quebec | Persons | 3
+Quebec | Persons | 4
+Yukon 4 | Persons | 5
+Yukon 4 | Persons | 6
+Zone 1 | Persons | 7
+Zone 1 | Persons | 8
+Zone 2 | Persons | 9
+Zone 2 | Persons | 10
 ## of a column of values too, but not where another column of numbers has none
 Country,Year,Value
 ,,thousands

@@ -38,10 +38,13 @@ _FEW = 3
 
 
 class Identity:
-    """What the rows of one file say that they are about, beside one indicator."""
+    """What the rows of one file say that they are about, beside one indicator.
 
-    def __init__(self, indicator: Indicator) -> None:
-        self.indicator = indicator
+    The header of a column of values that a person states (``column``) is no other code.
+    """
+
+    def __init__(self, indicator: Indicator, column: str = "") -> None:
+        self.indicator, self._column = indicator, fold_text(column)
         self._own = {indicator.code, indicator.vocabulary_code}
         self._seen: set[tuple[str, ...]] = set()
         self._told: set[tuple[str, str]] = set()
@@ -88,6 +91,7 @@ class Identity:
     def _is_its_code(self, code: str) -> bool:
         """Whether it is its code here or in its code list; some files name it in that column."""
         own = {fold_text(self.indicator.code), fold_text(self.indicator.vocabulary_code)}
+        own.add(self._column)
         named = _CODE.search(code)
         told = {fold_text(plain_code(code)), fold_text(named[1]) if named else ""}
         return bool(told & (own - {""})) or self._is_its_title(code)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from recommendations import permissions
 from recommendations.actions.base import check_row
 from recommendations.actions.imports.figures.identity import plain_code, unit_in
-from recommendations.actions.imports.figures.plans import FigurePlan, Series, opened
+from recommendations.actions.imports.figures.plans import FigurePlan, Series, opened, parts_of
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.choices import Direction
 from recommendations.models import ImportRun, Indicator, User
@@ -41,9 +41,18 @@ def find_series(upload: Upload, plan: FigurePlan, by: User | None) -> None:
     file = opened(upload, plan.options)
     plan.source = file.source
     plan.take_columns(file)
+    meant = plan.options.slice
     for row in file.rows:
         if isinstance(row, FigureRow):
             plan.count_series(row)
+            for part in parts_of(row).items() if meant and not plan.series else ():
+                plan.count_dimension(*part)
+    if meant and file.counts.figures and not plan.series:
+        there = plan.dimensions
+        unmet = [name for name, code in meant if code not in there.get(name, ())]
+        told = "|".join(f"{name}={code}" for name, code in meant)
+        plan.tell_lacking(told, there.get(unmet[0]) if unmet else None)
+    plan.dimensions = {}  # those of what is imported are counted when that is read
     _find_indicators(plan)
     chosen, options = list(plan.series.values()), plan.options
     stated = dict(options.indicators or ([(options.series, ())] if options.series else ()))

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from recommendations import periods
+from recommendations import names, periods
 from recommendations.actions.imports.figures.identity import Identity
 from recommendations.actions.imports.figures.plans import (
     DESCRIBED,
@@ -65,6 +65,7 @@ from recommendations.readers.statistics import (
 )
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS, PLAIN
 from recommendations.readers.statistics.reading import with_part
+from recommendations.readers.tables import fold_text, usual_words
 
 # ---- Whether two numbers are one figure, given with different numbers of digits.
 # Precision is the decimals as they are written, so that 12.50 is given to hundredths. Digits before
@@ -180,6 +181,7 @@ class FileAreas:
         self._matcher = AreaMatcher()
         self._uses: dict[AreaReference, AreaUse] = {}
         self._new: dict[str, int] = {}
+        self._names: dict[int, dict[str, str]] = defaultdict(dict)
         self._stated = self._stated_area()
 
     def area_of(self, row: FigureRow) -> int | None:
@@ -209,6 +211,13 @@ class FileAreas:
     def name_of(self, area: int) -> str:
         """The name of an area here, or of a new one."""
         return str(self._plan.new_areas[area].name if area < 0 else self._row(area)["name"])
+
+    def namesakes(self, area: int) -> str:
+        """The names that a file has for one area, if they are several; each time others."""
+        found = self._names[area] if len(self._names[area]) > 1 else {}
+        told = ", ".join(f"“{name}”" for name in found.values())
+        self._names[area] = {} if found else self._names[area]
+        return told and f"{told}: {self.name_of(area)}"
 
     def finish(self) -> None:
         """Drop new areas of which no row was accepted, once the file is read."""
@@ -321,6 +330,8 @@ class FileAreas:
         row = self._row(area)
         if is_open and row["kind"] == AreaKind.REGION and row["m49"] != WORLD:
             return AreaUse(of, AreaOutcome.GROUP)
+        name = of.name or of.code
+        self._names[area].setdefault(names.key(name), name)
         return self._matched(of, area, capfirst(_("name")))
 
     def _is_like_code(self, of: AreaReference) -> bool:
@@ -334,13 +345,20 @@ class FileAreas:
         is_one = self._stated is not None and self._row(self._stated)["kind"] == AreaKind.COUNTRY
         return self._stated if is_one else None
 
+    def _is_whole(self, country: int, name: str) -> bool:
+        """Whether a name is that of a country, or of the total of its parts, alone or beside it."""
+        text, wholes = fold_text(name), usual_words("wholes")
+        beside = {text.removeprefix(f"{word} ").removesuffix(f" {word}") for word in wholes}
+        is_named = any(self._matcher.is_named(country, each) for each in (name, *beside))
+        return text in wholes or is_named
+
     def _part(self, of: AreaReference, line: int) -> AreaUse:
         country = self._country()
         if country is None:
             self._plan.lacks_country = True
             return self._unknown(of, line, (), is_code=True)
         name = (of.name or of.code)[:_LONGEST_NAME]
-        if of.code_list is not AreaCodeList.OWN and self._matcher.is_named(country, name):
+        if of.code_list is not AreaCodeList.OWN and self._is_whole(country, name):
             return self._matched(of, country, capfirst(_("name")))
         code = part_code(str(self._row(country)["code"]), of.code or of.name)
         match = self._matcher.match_part(country, code, name)
@@ -503,15 +521,15 @@ def match_figures(
     only = plan.chosen_series[0] if len(plan.chosen_series) == 1 else None
     counted = Tally(plan)
     counted.turn_to(only)
-    # Where nothing is imported, nothing more is to be read.
-    for number, row in enumerate(file.rows if matchers else (), start=1):
+    # Where nothing is imported, nothing more is to be read, but why no row could be.
+    for number, row in enumerate(file.rows if matchers or not plan.series else (), start=1):
         if number % PROGRESS_EVERY == 0:
             progress(ImportStep.READING, number)
         if isinstance(row, FigureRow) and not is_counted:
             plan.count_series(row)
         matcher = matchers.get(row.series, every)
         if isinstance(row, Rejected):
-            if matcher or not row.series:
+            if matcher or not (row.series and matchers):
                 counted.turn_to(matcher.series if matcher else only)
                 plan.reject(row)
             continue
@@ -562,7 +580,7 @@ class FigureMatcher:
         self.existing = existing
         self.matched = 0
         """Existing figures for which the file has a row."""
-        self._identity = Identity(indicator)
+        self._identity = Identity(indicator, plan.options.value_column)
         self._plausibility = Plausibility(
             indicator,
             (
@@ -702,7 +720,10 @@ class FigureMatcher:
             self.plan.findings.tell(FindingCode.INCONSISTENT, told)
 
     def _tell_doubt(self, row: FigureRow, area: int, value: Decimal | None) -> None:
-        """Tell of a value that is to be written and is not plausible."""
+        """Tell of a value that is to be written and is not plausible, or perhaps of another area:
+        two names of one file may be those of a country and of the region around it."""
+        if names_of_area := self._areas.namesakes(area):
+            self.plan.findings.tell(FindingCode.DOUBT, names_of_area)
         if doubt := self._plausibility.doubt((area, row.dimensions), value):
             named = ", ".join(filter(None, (row.area.name or row.area.code, row.period)))
             words = f"{named} {row.dimensions}".strip()
@@ -717,7 +738,7 @@ class FigureMatcher:
             self.plan.units = [each[-1] for each in self._identity.units]
         held = sum(stated is not None for stated, *_rest in self.existing.values())
         self.plan.gone += held - self.matched
-        for name, code in self._unmet.items():
+        for name, code in self._unmet.items() if self.file.counts.figures else ():
             self.plan.tell_lacking(f"{name}={code}", self.plan.dimensions.get(name))
 
     def _tell_parts(self) -> None:
