@@ -230,7 +230,8 @@ class ImportTests(ImportCase):
             "The file contradicts the indicator. Choose another file or indicator",
             "Line 2: the unit in the file is “%”, that of the indicator “persons”.",
             "Reason for importing it all the same",
-            "Values outside the plausible range (1) Details Line 2: NAM, 2019: -4 is negative.",
+            "Values that are not plausible, or of an area with two names (1) Details "
+            "Line 2: NAM, 2019: -4 is negative.",
             *("I checked these values: import them", "First: Line 3", "Suggestion: Kenya"),
         )
         given = {"reason": "Mistaken unit", "is_accepting_doubts": "on", "is_leaving_out": "on"}

@@ -41,7 +41,7 @@ class FindingCode(TextChoices):
         _("Invalid character: correct the cell, or choose to replace invalid characters"),
     )
     CONTRADICTION = "contradiction", _("The file contradicts the indicator.")
-    DOUBT = "doubt", _("Values outside the plausible range")
+    DOUBT = "doubt", _("Values that are not plausible, or of an area with two names")
     REJECTED = "rejected", _("Rejected")
     INCONSISTENT = "inconsistent", _("Inconsistent values")
     UNDATED = "undated", _("No target date")

@@ -204,7 +204,10 @@ class Obstacle(TextChoices):
     )
     LEFT_OUT = "left out", SOME_REJECTED
     NOTHING = "nothing", _("No row of the file can be imported.")
-    DOUBT = "doubt", _("Some values are outside the plausible range. Check and confirm them.")
+    DOUBT = (
+        "doubt",
+        _("Some values are not plausible, or two names are one area. Check and confirm."),
+    )
 
 
 DECIDED_AT_ONCE = (Obstacle.CONTRADICTION, Obstacle.LEFT_OUT, Obstacle.DOUBT)
@@ -253,7 +256,7 @@ class FigureOptions:
     )
     accept_doubts: bool = option(
         *("--accept-doubts", False),
-        "import values outside the plausible range, which the preview lists",
+        "import values that are not plausible or whose area has two names, as listed",
         form="is_accepting_doubts",
     )
     slice: tuple[tuple[str, str], ...] = option(
