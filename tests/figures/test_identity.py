@@ -146,8 +146,8 @@ class PlausibilityTests(FiguresTestCase):
 
     def test_two_names_of_one_area_in_a_file_are_confirmed(self) -> None:
         AreaAlias.objects.create(area=self.kenya, alias="Kenya (Republic)")
-        names = ("Kenya,2018,1", "KENYA,2019,1", "Kenya (Republic),2020,1", "Kenya,2021,1")
-        content = long_csv(*names, "Namibia,2020,1", header="area,period,value")
+        names = ("Kenya,2018,1", "KENYA,2019,1", "Kenya,2021,1", "Namibia,2020,1")
+        content = long_csv(*names, "Kenya (Republic),2018,1", header="area,period,value")
         plan = self.plan(content)
         self.assertEqual((plan.obstacle, plan.doubted), (Obstacle.DOUBT, 1))
         self.assertEqual(plan.doubts, ["“Kenya”, “Kenya (Republic)”: Kenya"])

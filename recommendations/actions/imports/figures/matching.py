@@ -213,11 +213,10 @@ class FileAreas:
         return str(self._plan.new_areas[area].name if area < 0 else self._row(area)["name"])
 
     def namesakes(self, area: int) -> str:
-        """The names that a file has for one area, if they are several; each time others."""
-        found = self._names[area] if len(self._names[area]) > 1 else {}
+        """The names that a file has for one area, if they are several; told once."""
+        found = self._names.pop(area, {})
         told = ", ".join(f"“{name}”" for name in found.values())
-        self._names[area] = {} if found else self._names[area]
-        return told and f"{told}: {self.name_of(area)}"
+        return f"{told}: {self.name_of(area)}" if len(found) > 1 else ""
 
     def finish(self) -> None:
         """Drop new areas of which no row was accepted, once the file is read."""
@@ -267,7 +266,7 @@ class FileAreas:
             found = self._matcher.match_by_name(of.code, of.name).area
             if found is None:
                 return AreaUse(of, AreaOutcome.GROUP)
-            return self._matched(of, found, capfirst(_("name")))
+            return self._by_name(of, found)
         return self._by_choice(of, line)
 
     def _list_of(self, of: AreaReference) -> str:
@@ -289,7 +288,7 @@ class FileAreas:
             named = None if of.code else self._matcher.match_by_name(of.name, "").area
             if named is None:
                 return AreaUse(of, AreaOutcome.GROUP)
-            return self._matched(of, named, capfirst(_("name")))
+            return self._by_name(of, named)
         if code_list == CodeList.EUROSTAT and self._is_region_of_country(code):
             return self._part(of, line)
         return self._unknown(of, line, match.candidates)
@@ -330,6 +329,9 @@ class FileAreas:
         row = self._row(area)
         if is_open and row["kind"] == AreaKind.REGION and row["m49"] != WORLD:
             return AreaUse(of, AreaOutcome.GROUP)
+        return self._by_name(of, area)
+
+    def _by_name(self, of: AreaReference, area: int) -> AreaUse:
         name = of.name or of.code
         self._names[area].setdefault(names.key(name), name)
         return self._matched(of, area, capfirst(_("name")))
@@ -593,6 +595,8 @@ class FigureMatcher:
         self._unmet = dict(self._slice)
         """Choices of a part that no row has met so far."""
         self._areas = areas
+        self._written: set[int] = set()
+        """Areas of which a value is to be written."""
         self._earlier: dict[FigureKey, StatedValue] = {}
         self._periods: dict[str, Period] = {}
 
@@ -720,10 +724,8 @@ class FigureMatcher:
             self.plan.findings.tell(FindingCode.INCONSISTENT, told)
 
     def _tell_doubt(self, row: FigureRow, area: int, value: Decimal | None) -> None:
-        """Tell of a value that is to be written and is not plausible, or perhaps of another area:
-        two names of one file may be those of a country and of the region around it."""
-        if names_of_area := self._areas.namesakes(area):
-            self.plan.findings.tell(FindingCode.DOUBT, names_of_area)
+        """Tell of a value that is to be written and is not plausible."""
+        self._written.add(area)
         if doubt := self._plausibility.doubt((area, row.dimensions), value):
             named = ", ".join(filter(None, (row.area.name or row.area.code, row.period)))
             words = f"{named} {row.dimensions}".strip()
@@ -731,7 +733,12 @@ class FigureMatcher:
             self.plan.findings.tell(FindingCode.DOUBT, str(told))
 
     def finish(self) -> None:
-        """Tell of what is known once the file is read."""
+        """Tell of what is known once the file is read.
+
+        Two names of one area may be those of a country and of the region around it.
+        """
+        for told in filter(None, map(self._areas.namesakes, sorted(self._written))):
+            self.plan.findings.tell(FindingCode.DOUBT, told)
         self._tell_parts()
         is_own = self._slice.get(UNIT) == OWN_UNIT and not self.plan.has_mixed_units
         if len(self._identity.units) > 1 and not is_own:
