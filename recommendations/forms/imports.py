@@ -150,6 +150,7 @@ class MapForm(forms.Form):
         samples: Mapping[str, Sequence[str]],
     ) -> None:
         self.header, self.words, self.ratings = list(header), list(words), list(ratings)
+        self.samples = samples
         fields, sent = dict(self._fields_of(proposed, samples)), None
         if data is not None:
             # A column that was chosen in the same step brings words for which nothing was sent.
@@ -201,9 +202,12 @@ class MapForm(forms.Form):
             ],
             gettext("If a file is not read as it should be"): ["date_order", "known_by"],
         }
-        asked = gettext("Map statuses") if self._has_unmapped else ""
+        asked = {
+            gettext("Map statuses"): self._has_unmapped,
+            gettext("Defaults for new rows"): self._lacks_people,
+        }
         return [
-            (told, [self[name] for name in names], told == asked)
+            (told, [self[name] for name in names], asked.get(told, False))
             for told, names in parts.items()
             if names
         ]
@@ -215,6 +219,14 @@ class MapForm(forms.Form):
         return any(
             not any(self[f"{kind}_{n}"].value() for kind in kinds) for n in range(len(self.words))
         )
+
+    @property
+    def _lacks_people(self) -> bool:
+        """Whether nothing says who is responsible for new rows."""
+        told = [index for index, name in enumerate(self.header) if self.samples.get(name)]
+        mapped = {self[f"column_{index}"].value() for index in told}
+        people = {Field.LEAD, Field.LEAD_OFFICER, Field.REVIEWER} - mapped
+        return any(not self[_default(code)].value() for code in people)
 
     @property
     def is_settled(self) -> bool:

@@ -165,6 +165,8 @@ def unfold_everything(tab: Tab) -> None:
     choose("At risk")(tab)
     tab.page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
     tab.page.get_by_role("checkbox", name="Certify the first products").check()
+    # Else it would be saved while the next page opens, which then holds an older draft.
+    expect(tab.page.locator("#saved")).to_contain_text("Draft saved at")
 
 
 def add_no_evidence(tab: Tab) -> None:
