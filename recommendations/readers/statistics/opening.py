@@ -245,6 +245,7 @@ def _open_table(
             told = filled(cells)
             if told == [cells[at[Use.PERIOD]]] and not heads_values(one_line(told[0])):
                 section = one_line(told[0])
+                file.counts.empty += 1
                 return ()
         found = read(cells)
         found = _of_section(section, found) if section else found
