@@ -151,7 +151,7 @@ class MapForm(forms.Form):
     ) -> None:
         self.header, self.words, self.ratings = list(header), list(words), list(ratings)
         self.samples = samples
-        fields, sent = dict(self._fields_of(proposed, samples)), None
+        fields, sent = dict(self._fields_of(proposed)), None
         if data is not None:
             # A column that was chosen in the same step brings words for which nothing was sent.
             sent = {name: field.initial for name, field in fields.items()} | data.dict()
@@ -162,16 +162,14 @@ class MapForm(forms.Form):
         for code, text in proposed.defaults.items():
             self.fields[_default(code)].initial = text
 
-    def _fields_of(
-        self, proposed: ColumnMap, samples: Mapping[str, Sequence[str]]
-    ) -> Iterator[tuple[str, forms.ChoiceField]]:
+    def _fields_of(self, proposed: ColumnMap) -> Iterator[tuple[str, forms.ChoiceField]]:
         def asked(label: Any, choices: Any, initial: Any, help_text: str = "") -> Any:
             how = {"required": False, "initial": initial, "help_text": help_text}
             return forms.ChoiceField(label=label, choices=choices, **how)
 
         columns = [("", _("Not imported")), *Field.choices]
         for index, name in enumerate(self.header):
-            told = _examples(samples.get(name, ()))
+            told = _examples(self.samples.get(name, ()))
             yield f"column_{index}", asked(name, columns, proposed.columns.get(name, ""), told)
         for index, (text, _field) in enumerate(self.words):
             meaning = proposed.statuses[fold_text(text)]

@@ -171,7 +171,7 @@ MOST_UNNAMED = 2
 def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
     layout = Layout(header, roles_in(header))
     fits = (has_area(header) and layout.has("period", "value")) or bool(
-        layout.periods and any(layout.has(area) for area in AREAS)
+        layout.periods and layout.has_area(*AREAS)
     )
     return layout.signs(*AREAS, "period", "value") if fits else ()
 

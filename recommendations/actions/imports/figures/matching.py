@@ -615,8 +615,8 @@ class FigureMatcher:
         if area is None:
             return None
         row = self._with_own_unit(row, area)
-        if row.area.described_by and (names := self._areas.described_by(row)):
-            row = replace(row, dimensions=_without(row.dimensions, names))
+        if row.area.described_by and (known := self._areas.described_by(row)):
+            row = replace(row, dimensions=_without(row.dimensions, known))
         key, words = kept_dimensions(row.dimensions)
         if words:
             row = replace(
