@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from _pytest.unittest import TestCaseFunction
 from django.core.cache import cache
+from django.db import connection
 from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
@@ -57,12 +58,36 @@ def tell_failed_subtests_alone() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Generator[None]:
     """Tests begin with empty tables: what migrations put there is taken away."""
     from recommendations.actions import fixtures
 
     with django_db_blocker.unblock():
         fixtures.clear()
+    yield
+    with django_db_blocker.unblock():
+        wait_for_sessions()
+
+
+def wait_for_sessions() -> None:
+    """Wait for the end of what has used the database, which is about to be dropped.
+
+    PostgreSQL itself waits five seconds for it, and a machine under load takes longer.
+    """
+    from tests.processes import until
+
+    if connection.vendor != "postgresql":
+        return
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.close_pool()
+    with connection._nodb_cursor() as cursor:
+
+        def are_over() -> bool:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name])
+            return cursor.fetchone() == (0,)
+
+        until(are_over, "the end of the last session")
 
 
 @pytest.hookimpl(wrapper=True)
