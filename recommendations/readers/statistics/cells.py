@@ -11,6 +11,7 @@ list; what a flag says beyond its code is kept as text.
 
 import re
 from collections.abc import Container
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +25,7 @@ from recommendations import periods
 from recommendations.choices import ObsStatus, SourceStatus
 from recommendations.choices.statuses import CODES, LABELS, UNDEFINED, code_label, status_columns
 from recommendations.names import fold
+from recommendations.periods import PeriodKind
 from recommendations.readers.meanings import DateError, DateOrder, OrderError, months, read_date
 from recommendations.readers.tables import Cell, Formula, Number, fold_text, one_line
 
@@ -286,7 +288,17 @@ def _period_code(text: str, order: str, kind: str) -> str:
             return periods.normalise(code, kind)
         if _YEARS.fullmatch(text):
             raise YearRange(text, str(error)) from error
-        raise FigureError(str(error)) from error
+        words = gettext("“%s” is ambiguous. State the frequency.")
+        told = words % text if not kind and _is_of_a_frequency(text) else str(error)
+        raise FigureError(told) from error
+
+
+def _is_of_a_frequency(text: str) -> bool:
+    """Whether it is a period where a person states how long periods are."""
+    for kind in (PeriodKind.QUARTER, PeriodKind.MONTH):
+        with suppress(ValueError):
+            return bool(periods.normalise(text, kind))
+    return False
 
 
 _MONTH_AND_YEAR = re.compile(

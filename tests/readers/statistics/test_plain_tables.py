@@ -472,6 +472,13 @@ A,2018T2,2
 -> period where frequency=M
 2018-06
 ! “2018T2” is ambiguous
+## which is asked for
+area,period,value
+A,201806,1
+A,2018T2,2
+-> period
+! “201806” is ambiguous. State the frequency.
+! “2018T2” is ambiguous. State the frequency.
 """)
         unread = figures("area,year,value,status\nA,2018,5,RA\n", unread=("Status",))
         self.assertEqual([(row.value, row.obs_status) for row in unread], [(5, "")])
