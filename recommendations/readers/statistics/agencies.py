@@ -252,7 +252,7 @@ def _complete(raw: RawFigure, layout: Layout, cells: Cells) -> None:
             raw.comment = "; ".join(filter(None, (raw.comment, shown)))
     scale, last = layout.text(cells, "scale"), layout.text(cells, "estimates_after")
     if scale and scale.casefold() != "units":
-        raw.unit = f"{raw.unit} ({scale})"
+        raw.unit = f"{raw.unit} ({scale})".strip()
     year, last_year = parse_int(str(raw.period)), parse_int(last)
     if year and last_year and year > last_year and cell_text(raw.value):
         raw.status = ObsStatus.ESTIMATED

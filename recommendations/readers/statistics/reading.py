@@ -373,12 +373,13 @@ def _with_stated(roles: Roles, options: ParseOptions) -> dict[str, str]:
 
 
 def _words_beside(plain: str, known: Sequence[str], role: str | None) -> str:
-    """The header of the codes that a column has words for: “sex” of “sex label” and “sex name”;
-    of those with a role “obs status” of “observation status”."""
+    """The header of the codes that a column has words for: “sex” of “sex label” and “sex name”,
+    “sex id” of “sex”; of those with a role “obs status” of “observation status”."""
     if role in BESIDES:
         return next((name for name in known if _abbreviates(name, plain)), "")
     ends = (" label", " name") if role is None else ()
-    stems = (plain.removesuffix(end) for end in ends if plain.endswith(end))
+    stems = [plain.removesuffix(end) for end in ends if plain.endswith(end)]
+    stems += [f"{plain} id"] if role is None else []
     return next((stem for stem in stems if stem in known), "")
 
 

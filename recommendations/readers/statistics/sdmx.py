@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.choices import SourceStatus
 from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
 from recommendations.readers.statistics.cells import (
     FigureError,
     cell_text,
+    is_missing_mark,
     is_period,
+    missing_by_flags,
     read_eurostat_flags,
     read_sdmx_status,
 )
@@ -131,6 +134,9 @@ _LABELLED = re.compile(r"([A-Za-z0-9_@$.()\-:+]+?)\s*:\s+(.*)")
 _NOT_APPLICABLE = "_Z"
 """The code of SDMX for a dimension that says nothing of a row."""
 
+_MISSING = frozenset({"nan", ":"})
+_CONFIDENTIAL = _("The value is marked as confidential (%s) and not for publication.")
+
 _ACTIONS = {"I", "A", "M", "R", ""}
 """Information, Append, Merge and Replace have figures; Delete has none."""
 
@@ -175,7 +181,7 @@ def _sdmx_read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
     def read(cells: Cells) -> Iterator[RawFigure]:
         _check(layout, cells)
         code, label = _split(layout.text(cells, "area_code"))
-        flags = _id(layout, cells, "flags")
+        flags, confidentiality = _id(layout, cells, "flags"), _confidentiality(layout, cells)
         listed = _code_list(layout, cells)
         name = label or layout.text(cells, "area_name")
         if listed is AreaCodeList.EUROSTAT and not code.isupper():
@@ -195,6 +201,12 @@ def _sdmx_read(header: Sequence[str], options: ParseOptions) -> tuple[RowReader,
             raw.status = flags or _id(layout, cells, "status")
             # The flags of Eurostat where there are any.
             raw.read_status = read_eurostat_flags if flags else read_sdmx_status
+            written = cell_text(raw.value)
+            if not written or is_missing_mark(written, _MISSING):
+                raw.read_status = missing_by_flags if flags else read_sdmx_status
+                raw.status = SourceStatus.SUPPRESSED if confidentiality else raw.status
+            elif confidentiality:
+                raise FigureError(_CONFIDENTIAL % confidentiality[:40])
             yield raw
 
     uses = layout.uses()
@@ -238,14 +250,14 @@ def _check(layout: Layout, cells: Cells) -> None:
         )
     if action[:1].upper() not in _ACTIONS:
         raise FigureError(gettext("“%s” is not an action of SDMX.") % action[:40])
-    confidentiality = _id(layout, cells, "confidentiality")
-    if confidentiality.upper() not in ("", "F", "PU"):
-        raise FigureError(
-            gettext("The value is marked as confidential (%s) and not for publication.")
-            % confidentiality[:40]
-        )
+
+
+def _confidentiality(layout: Layout, cells: Cells) -> str:
+    """The code of a value that is not for publication; empty where it is."""
+    code = _id(layout, cells, "confidentiality")
+    return "" if code.upper() in ("", "F", "PU") else code
 
 
 SDMX_CSV = StatisticsFormat(
-    "sdmx_csv", _("SDMX-CSV"), signs_of_sdmx, _sdmx_read, frozenset({"nan", ":"}), has_groups=False
+    "sdmx_csv", _("SDMX-CSV"), signs_of_sdmx, _sdmx_read, _MISSING, has_groups=False
 )

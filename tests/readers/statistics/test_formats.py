@@ -324,6 +324,8 @@ DATAFLOW,LAST UPDATE,freq,unit,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS
 {EL},5,c,
 {EL},5,,C
 {EL},5,x,
+{EL},,c,
+{EL},,,C
 -> value | status | comment | area | unit | dimensions
 5.5 | B | Provisional | EL::eurostat | PC_IND | -
 5 | - | - | EL::eurostat | PC_IND | -
@@ -332,6 +334,8 @@ None | M | Not applicable | EL::eurostat | PC_IND | -
 ! confidential
 ! confidential
 ! flag
+None | Q | - | EL::eurostat | PC_IND | -
+None | Q | - | EL::eurostat | PC_IND | -
 """)
 
     def test_names_beside_keys_and_without_an_action(self) -> None:
@@ -563,6 +567,11 @@ Chad | SEX=SEX_F
 66.09 | - | 66.1 [64.7-67.5] | TCD | SEX=SEX_FMLE | I_1 | Made up
 None | <5 | - | TCD | SEX=SEX_FMLE | I_1 | Made up
 None | Yes | - | TCD | SEX=SEX_FMLE | I_1 | Made up
+## money, with a scale beside or instead of the unit
+SERIES_CODE,OBS_MEASURE,COUNTRY.ID,COUNTRY,RATE.ID,RATE,SCALE.ID,SCALE,2018
+TCD.I.A,V,TCD,Chad,AVG,Average,9,Billions,5
+-> area | dimensions | unit
+TCD:Chad:iso3 | RATE_ID=AVG | (Billions)
 ## telecommunication
 {ITU}
 1,i99H,Internet users,,%,120,TCD,Chad,19.5,2018,Estimated.,ITU

@@ -58,6 +58,7 @@ SAMPLES = {
         "Value,Flag Codes\nTCD,Chad,I,In words,2018,2018,IDX,Index,0,,5,\n"
     ),
     "imf_weo": "WEO Subject Code,ISO,Country,Units,2018\nI,TCD,Chad,P,5\n",
+    "imf_portal": "SERIES_CODE,OBS_MEASURE,COUNTRY.ID,COUNTRY,UNIT,2018\nTCD.I.A,V,TCD,Chad,P,5\n",
     "imf_weo_report": "Country,Subject Descriptor,Units,2018\nChad,I,P,5\n",
     "undp_hdr": "iso3,country,hdicode,region,le_2018,le_2019\nTCD,Chad,Low,SSA,5,\n",
     "undp_hdr_index": "HDI Rank,Country,2018\n187,Chad,5\n",
