@@ -264,14 +264,15 @@ def read_header(
             raise table_error(where, words, line=line, column=column)
         first = seen.setdefault(fold_text(name) or name, column)
         if first != column and not of_statistics:
-            raise repeated_header(where, line, first, column, name)
+            why = repeated_header(first, column, name)
+            raise table_error(where, _("Line %(line)d: %(why)s"), line=line, why=why)
     return tuple(names)
 
 
-def repeated_header(where: str, line: int, first: int, column: int, name: str) -> TableError:
+def repeated_header(first: int, column: int, name: str) -> TableError:
     """The error for two columns of one name, by their numbers."""
-    words = _("Line %(line)d: columns %(one)d and %(two)d are both “%(name)s”.")
-    return table_error(where, words, line=line, one=first, two=column, name=name[:80])
+    words = _("columns %(one)d and %(two)d are both “%(name)s”.")
+    return table_error("", words, one=first, two=column, name=name[:80])
 
 
 def _name(cell: Cell, column: int, line: int, where: str) -> str:

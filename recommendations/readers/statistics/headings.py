@@ -514,14 +514,16 @@ def _filled_below(rows: Sequence[list[str]], left: int) -> Iterator[list[str]]:
 def _names_columns(
     texts: Sequence[str], above: Sequence[str], left: int, *, has_names: bool
 ) -> bool:
-    """Whether a row below the periods belongs to the header: it has no value, but names."""
+    """Whether a row below the periods belongs to the header: it has no value, but names, of which
+    several are below one period."""
     if any(
         possible_marks(text) or is_missing_mark(text, (":", "..", "-")) for text in texts[left:]
     ):
         return False
     if is_blank(texts[left:]):
         return not has_names and all(names_period(name) or not name for name in above[:left])
-    return all(texts[left:]) and not all(above[left:])
+    is_of_one_each = all(above[left:]) and len({*above[left:]}) == len(above[left:])
+    return all(texts[left:]) and not is_of_one_each
 
 
 _NOTE = re.compile(r"[A-Za-z]|[0-9]{1,2}|\*+")

@@ -214,7 +214,9 @@ def _open_table(
     for head in heads(first.first, options.names_area):
         try:
             table = _Table(head, lines, first, again, options.unread)
-            found, options, why, (read, uses) = _settled(table, code, options, names)
+            found, settled, why, (read, uses) = _settled(table, code, options, names)
+            table.take_uses(uses, settled)
+            options = settled
             break
         except SeveralColumns as error:
             raise (table.located(error) if table else error) from None
@@ -225,7 +227,6 @@ def _open_table(
             table = None
     if table is None:
         raise fault or lines.empty_error()
-    table.take_uses(uses, options)
     _tell_above(first.first[: head.place], head, file, lines)
     rules = _rules(found, lines, options, table, uses)
     header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
@@ -339,8 +340,8 @@ class _Table:
             if use in (Use.DIMENSION, Use.NOT_READ) or name in chosen:
                 continue
             if use in STATED_USES and (use is not Use.VALUE or Use.PERIOD in uses):
-                raise self.located(SeveralColumns(use, [name, self.names[column]]))
-            raise repeated_header(self._where, self.head.line, first + 1, column + 1, name)
+                raise SeveralColumns(use, [name, self.names[column]])
+            raise repeated_header(first + 1, column + 1, name)
         self._areas = [at for at, use in enumerate(uses) if use is Use.AREA]
         self._noted = self._names_with_notes()
         if self._noted:

@@ -95,6 +95,15 @@ Kenya,2018,1,2,3
 Kenya | 2018-01 | 1
 Kenya | 2018-02 | 2
 Kenya | 2018 | 3
+## a period for each of the names below it, and those of the first columns in both rows
+area,2018,2018,2019,2019
+area,All,Women,All,Women
+A,1,2,3,4
+-> area | period | value | dimensions where area_column=area
+A | 2018 | 1 | PART=All
+A | 2018 | 2 | PART=Women
+A | 2019 | 3 | PART=All
+A | 2019 | 4 | PART=Women
 ## quarters and halves below years
 Country,2018,,2019 (p),
 ,Q1,Q2,H1,2nd half
