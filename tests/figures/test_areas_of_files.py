@@ -209,8 +209,8 @@ class PartTests(AreasOfFilesTestCase):
             (regions, ["CHE", "CHE-CH01", ""]),
             (georgia, ["CHE-13"]),
             (
-                long_csv(*whole, "全国,2020,5", header="area,period,value"),
-                ["CHE", "CHE", "CHE-Total-Bern", "CHE"],
+                long_csv(*whole, "全国,2020,5", "00 Riket,2021,5", header="area,period,value"),
+                ["CHE", "CHE", "CHE-Total-Bern", "CHE", "CHE"],
             ),
             # One without an accepted row is not added.
             (CANTONS + b"soon,Zug,ZG,3\n", ["CHE", "CHE-BE", "CHE-AG"]),

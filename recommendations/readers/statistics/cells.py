@@ -306,9 +306,19 @@ _MONTH_AND_YEAR = re.compile(
 )
 
 
+_OF_EAST_ASIA = re.compile(
+    r"([0-9]{4})(?: ?[年년](?: ?([0-9]{1,2}) ?[月월])?"
+    r"|(?: ?[年년] ?第?|[. ])([1-4])(?:/4|四半期|季度|분기))"
+)
+"""A year, month or quarter in Chinese, Japanese and Korean; Korea's quarters are 2018.1/4."""
+
+
 def _in_words(text: str, order: str) -> str:
     """A month or a day with the month in words, which reads the same to everybody, or a day in
     figures of a stated order."""
+    if found := _OF_EAST_ASIA.fullmatch(text):
+        within = f"-{int(month):02}" if (month := found[2]) else ""
+        return f"{found[1]}-Q{found[3]}" if found[3] else f"{found[1]}{within}"
     if found := _MONTH_AND_YEAR.fullmatch(text):
         month = months().get(fold_text(found[1] or found[4]))
         return f"{found[2] or found[3]}-{month:02}" if month else ""

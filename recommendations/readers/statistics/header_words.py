@@ -31,6 +31,7 @@ AREA_CODES = {
     AreaCodeList.NOT_STATED: (
         *("area", "area code", "country", "country code", "ref area", "geo", "code", "economy"),
         *("country id", "location", "territory", "geo area", "geo area code", "geo codes"),
+        "itter107",
     ),
 }
 AREAS = {
@@ -39,6 +40,7 @@ AREAS = {
         *("name", "area name", "country name", "geo area name", "reference area"),
         *("geography", "geographic area", "country or area", "country area", "country territory"),
         *("region country area", "economy label", "country or territory", "geo labels"),
+        "territorio",
     ),
 }
 """The roles of a plain table that have the area of a row, with their headers, folded."""

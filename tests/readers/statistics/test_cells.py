@@ -150,6 +150,14 @@ class PeriodTests(FigureErrorTestCase):
         for nothing in (None, True, " "):
             self.assert_refused("The period is missing.", read_period, nothing)
 
+    def test_of_east_asia(self) -> None:
+        for text, code in (
+            *(("2018年", "2018"), ("2018년", "2018"), ("2018年6月", "2018-06")),
+            *(("2018년 12월", "2018-12"), ("2018年第1四半期", "2018-Q1"), ("2018.1/4", "2018-Q1")),
+        ):
+            self.assertEqual(read_period(text), code)
+        self.assert_refused("is not a period", read_period, "2018年度")
+
     def test_what_is_not_certain_is_refused_as_it_stands_unless_it_is_long(self) -> None:
         for text in (
             *("18", "2018-19", "2017/18", "2015-2019", "30.06.2018", "06/07/2018", "201806"),

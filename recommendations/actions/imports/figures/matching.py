@@ -348,8 +348,9 @@ class FileAreas:
         return self._stated if is_one else None
 
     def _is_whole(self, country: int, name: str) -> bool:
-        """Whether a name is that of a country, or of the total of its parts, alone or beside it."""
-        text, wholes = fold_text(name), usual_words("wholes")
+        """Whether a name is that of a country, or of the total of its parts, alone or beside it; a
+        number may stand before it, as before those of the parts."""
+        text, wholes = fold_text(name).lstrip("0123456789 "), usual_words("wholes")
         beside = {text.removeprefix(f"{word} ").removesuffix(f" {word}") for word in wholes}
         is_named = any(self._matcher.is_named(country, each) for each in (name, *beside))
         return text in wholes or is_named
