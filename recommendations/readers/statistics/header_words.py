@@ -1,7 +1,7 @@
 """What the header of a column says that it holds: a period, an area, or a value."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from recommendations.names import fold
@@ -148,3 +148,29 @@ def beside_periods(header: Sequence[str]) -> dict[int, tuple[str, str]]:
     said = [(at, year, fold_text(words)) for at, year, words in _with_years(header)]
     are_values = any(words in _ARE_VALUES for _at, _year, words in said)
     return {at: (year, _BESIDE[of]) for at, year, of in said if are_values and of in _BESIDE}
+
+
+# ---- Headers, compared without case and punctuation: “Unemployed” is not “Unemployed %”
+
+_SIGNS = re.compile(r"[%‰$€£¥#+<>=±]")
+
+
+def with_signs(header: str) -> str:
+    """A header for comparison, with its signs."""
+    return " ".join(filter(None, (fold_text(header), *_SIGNS.findall(header))))
+
+
+def folded(header: Sequence[str]) -> list[str]:
+    """Headers for comparison; those that signs alone tell apart, or that are signs, with these."""
+    plain, full = [*map(fold_text, header)], [*map(with_signs, header)]
+    told = Counter(text for text, _key in {*zip(plain, full, strict=True)})
+    pairs = zip(plain, full, strict=True)
+    return [key if not text or told[text] > 1 else text for text, key in pairs]
+
+
+def columns_named(header: Sequence[str], name: str) -> list[int]:
+    """The columns that a person means by a name: with its signs, if there is any, else without."""
+    for key in (with_signs, fold_text):
+        if found := [at for at, each in enumerate(header) if key(name) and key(each) == key(name)]:
+            return found
+    return []

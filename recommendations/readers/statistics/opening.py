@@ -29,6 +29,7 @@ from recommendations.readers.statistics.cells import (
     split_letter,
 )
 from recommendations.readers.statistics.describing import Columns, code_column, described
+from recommendations.readers.statistics.header_words import columns_named
 from recommendations.readers.statistics.headings import (
     ABOVE,
     SAMPLE,
@@ -319,8 +320,8 @@ class _Table:
 
     def leave_out(self, names: Iterable[str]) -> None:
         """Read no column of these names."""
-        gone = {*map(fold_text, names)} - {""}
-        self.header = tuple(UNREAD if fold_text(name) in gone else name for name in self.header)
+        gone = {at for name in names for at in columns_named(self.header, name)}
+        self.header = tuple(UNREAD if at in gone else of for at, of in enumerate(self.header))
 
     def take_ids(self) -> None:
         """Take the ids of SDMX for the headers."""

@@ -19,6 +19,7 @@ from recommendations.readers.statistics.header_words import (
     UNNAMED,
     VALUES,
     beside_periods,
+    columns_named,
     has_area,
     headed_periods,
     names_areas,
@@ -152,7 +153,7 @@ def areas_beside(header: Sequence[str], stated: str, table: TableCells) -> tuple
     """The headers, folded, of columns of areas that name the same as a stated column does."""
     names = [fold_text(name) for name in header]
     areas = {name for role in AREAS for name in _PLAIN_TABLES_ROLES[role]}
-    own = [at for at, name in enumerate(names) if stated and name == fold_text(stated)]
+    own = columns_named(header, stated)
     others = [at for at, name in enumerate(names) if own and name in areas and at not in own]
     return tuple(names[at] for at in others if table.say_the_same([*own, at]))
 
@@ -179,8 +180,9 @@ def _signs_plain(header: Sequence[str]) -> tuple[str, ...]:
 def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
     layout = Layout(header, roles_in(header, options), options, IGNORED | options.ignored)
     layout.require_area(*AREAS)
+    period = "" if layout.periods or layout.has("period") else options.period
     if not layout.periods:
-        if not options.period:
+        if not period:
             layout.require("period")
         layout.require("value")
     is_named = layout.has("indicator") or fold_text(options.value_column) in UNNAMED
@@ -197,7 +199,7 @@ def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader
             area, part = above, area.name or area.code
         above = area
         for raw in layout.raw_figures(cells, area):
-            raw.period = options.period or raw.period
+            raw.period = period or raw.period
             raw.indicator = series or raw.indicator
             if part:
                 raw.dimensions = (*raw.dimensions, (PART, part))
@@ -365,12 +367,13 @@ def complete(
         return None
     if layout.periods:
         return options, ""
-    period, why = ("", "") if layout.has("period") else _period_in(names)
+    is_known = layout.has("period") or options.period
+    period, why = (options.period, "") if is_known else _period_in(names)
     if not (period or layout.has("period")):
         is_value = not (chosen or layout.has("value")) and len(numeric) == 1
         _ask(Use.PERIOD, header, texts if is_value else rest)
         return None
-    options = replace(options, period=period or options.period)
+    options = replace(options, period=period)
     if layout.has("value") and not options.value_column:
         return options, why
     options = _with_values(header, replace(options, value_column=chosen), numeric, table)

@@ -38,7 +38,13 @@ from recommendations.readers.statistics.cells import (
     split_letter,
     split_mark,
 )
-from recommendations.readers.statistics.header_words import beside_periods, headed_periods
+from recommendations.readers.statistics.header_words import (
+    beside_periods,
+    columns_named,
+    folded,
+    headed_periods,
+    with_signs,
+)
 from recommendations.readers.tables import (
     LONGEST_CELL,
     Cell,
@@ -268,20 +274,23 @@ class ParseOptions:
 class OpenColumn(TableError):
     """Which column of a table is that of a ``use`` is not known: one of ``columns`` is chosen."""
 
-    OR_ELSE: str | Promise = _("Or choose the area that the file is about.")
+    OR_ELSE: Mapping[Use, str | Promise] = {
+        Use.AREA: _("Or choose the area that the file is about."),
+        Use.PERIOD: _("Or state the period of all rows."),
+    }
 
     def __init__(self, use: Use, columns: Sequence[str]) -> None:
         named = ", ".join(f"“{name}”" for name in columns[:MOST_NAMED])
         words = gettext("Which column is “%(use)s”? Choose one: %(columns)s.")
         told = words % {"use": use.label, "columns": named}
-        super().__init__(f"{told} {self.OR_ELSE}" if use is Use.AREA and self.OR_ELSE else told)
+        super().__init__(f"{told} {self.OR_ELSE.get(use, '')}".strip())
         self.use, self.columns, self.role = use, tuple(columns), use.value
 
 
 class SeveralColumns(OpenColumn):
     """Several columns have one use by their headers, so that this is the table that is meant."""
 
-    OR_ELSE = ""
+    OR_ELSE: Mapping[Use, str | Promise] = {}
 
 
 def with_values(options: ParseOptions, values: Sequence[str]) -> ParseOptions:
@@ -291,8 +300,10 @@ def with_values(options: ParseOptions, values: Sequence[str]) -> ParseOptions:
     if not values:
         raise TableError(gettext("The column %s is missing.") % f"“{Use.VALUE.label}”")
     chosen = options.value_column or values[0]
-    others = frozenset(map(fold_text, values)) - {fold_text(chosen)}
-    return replace(options, value_column=chosen, ignored=options.ignored | others)
+    of_chosen = {values[at] for at in columns_named(values, chosen)}
+    others = [name for name in values if name not in of_chosen]
+    keys = {*map(fold_text, others), *map(with_signs, others)} - {with_signs(chosen)}
+    return replace(options, value_column=chosen, ignored=options.ignored | keys)
 
 
 @lru_cache(maxsize=4096)
@@ -355,8 +366,10 @@ _WORDS = {
 """What the words beside the codes of a role are, where they are read."""
 
 
-def _with_stated(roles: Roles, options: ParseOptions) -> dict[str, str]:
-    """The role of each header, folded; those of stated columns are theirs alone."""
+def _with_stated(
+    roles: Roles, options: ParseOptions, header: Sequence[str], names: Sequence[str]
+) -> dict[str, str]:
+    """The role of each header, folded as in ``names``; those of stated columns are theirs alone."""
     known = {name: role for role, names in roles.items() for name in names}
     areas = [role for role in ("NOT_STATED", "area_name", *_CODED_AREAS) if role in roles]
     for stated, own in (
@@ -364,7 +377,8 @@ def _with_stated(roles: Roles, options: ParseOptions) -> dict[str, str]:
         (options.period_column, ["period"]),
         (options.value_column, ["value"]),
     ):
-        if plain := fold_text(stated):
+        if columns := columns_named(header, stated):
+            plain = names[columns[0]]
             role = known.get(plain, "")
             gone = [role] if role in own else own
             known = {name: of for name, of in known.items() if of not in gone}
@@ -413,8 +427,8 @@ class Layout:
         self.columns: dict[str, int] = {}
         self.joined: dict[str, list[int]] = defaultdict(list)
         self.rest: list[int] = []
-        known = _with_stated(roles, options)
-        names = [fold_text(name) for name in header]
+        names = folded(header)
+        known = _with_stated(roles, options, header, names)
         words: list[tuple[str, int]] = []
         self._same: list[str] = []
         for column, name in enumerate(names):
@@ -441,7 +455,7 @@ class Layout:
         self._other_units = {*self.joined.get("unit", ())} - {self.columns.get("unit")}
         value = "" if self._measure else options.value_column
         for stated in filter(None, (options.area_column, options.period_column, value)):
-            if fold_text(stated) not in names:
+            if not columns_named(header, stated):
                 raise TableError(gettext("The column %s is missing.") % f"“{stated}”")
 
     def _place(self, role: str, column: int, roles: Roles) -> None:
@@ -486,8 +500,8 @@ class Layout:
         found: dict[str, set[str]] = defaultdict(set)
         for period, words, _series in self.periods.values():
             found[words].add(period)
-        known = {fold_text(words): words for words in found if words}
-        self._measure = known.get(fold_text(chosen), "")
+        measures = [*filter(None, found)]
+        self._measure = next((measures[at] for at in columns_named(measures, chosen)), "")
         same = {frozenset(each) for each in found.values()}
         are_parts = "" in found or len(found) < 2 or (len(same) == 1 and len(min(same)) > 1)
         if self._measure:

@@ -29,6 +29,7 @@ NAMES = ("area", "period", "value", "status", "comment", "sex")
 EXACT = "12345678901234567.123456"
 AMBIGUOUS = "is ambiguous. State if the decimal mark is a point or a comma"
 MARKS = "area;year;value\nA;2018;200.000.000\nA;2019;1,7\nA;2020;1,234\nA;2021;1.234\n"
+SIGNS = "area,year,Jobless,Jobless %\nA,2018,500,5.5\n"
 TWO = "country,year,sex,gdp,people\nNA,2018,F,5,7\nKE,2018,F,,8\n"
 
 FIGURES = st.fixed_dictionaries(
@@ -311,6 +312,26 @@ Aragón | 5 | SEXO=Mujeres | -
 8 | SEX=F
 ## or none such
 {TWO}!! “none such” where format=long; value_column=none such
+## headers that signs tell apart
+{SIGNS}!! Choose one: “Jobless”, “Jobless %”
+## of which one is stated with them
+{SIGNS}-> value | dimensions | comment where value_column=Jobless %
+5.5 | - | -
+## a header that is a sign
+area,period,number,%
+A,2018,500,5.5
+-> value where value_column=%
+5.5
+## one period of all rows is stated
+area,people
+A,5
+-> period | value where period=2018
+2018 | 5
+## which a column of periods has itself
+area,year,people
+A,2017,5
+-> period | value where period=2018
+2017 | 5
 ## or none at all
 {TWO}!! Choose one: “gdp”, “people” where format=long
 ## without a number it is no table of values
@@ -480,6 +501,8 @@ A,2018T2,2
 ! “201806” is ambiguous. State the frequency.
 ! “2018T2” is ambiguous. State the frequency.
 """)
+        [left] = figures(SIGNS, unread=("Jobless %",))
+        self.assertEqual(left.value, 500)
         unread = figures("area,year,value,status\nA,2018,5,RA\n", unread=("Status",))
         self.assertEqual([(row.value, row.obs_status) for row in unread], [(5, "")])
         with self.assertRaises(OpenColumn) as asked:
