@@ -559,6 +559,11 @@ class FiguresForm(KeptFileForm):
     period_column = HeaderField(label=_("Period column"), required=False)
     value_column = HeaderField(label=_("Value column"), required=False)
     unread = UnreadField(label=Use.NOT_READ.label, required=False)
+    period = LineFormField(
+        label=capfirst(_("period")),
+        max_length=40,
+        help_text=_("Of all rows, where no column has any, such as 2018 or 2018-Q3."),
+    )
     date_order = forms.ChoiceField(
         label=_("Date format of the file"),
         choices=DATE_ORDERS,
@@ -609,7 +614,9 @@ class FiguresForm(KeptFileForm):
         required=False,
     )
 
-    FOLDED: ClassVar[tuple[str, ...]] = (*("format", "decimal", *OF_PERIODS, "encoding", "sheet"),)
+    FOLDED: ClassVar[tuple[str, ...]] = (
+        *("format", "decimal", "period", *OF_PERIODS, "encoding", "sheet"),
+    )
     OF_AREAS = ("area", "codes_are")
     """Fields that the preview shows among the areas of the file, where it leaves something open."""
     SLICE = "slice-"

@@ -218,6 +218,8 @@ class PartTests(AreasOfFilesTestCase):
             with self.subTest(content=content):
                 plan = self.plan(content, **self.OPTIONS, skip_rejected=True)
                 self.assertEqual([use.code for use in plan.areas], expected)
+                told = any("No row is of Switzerland itself." in note for note in plan.notes)
+                self.assertEqual(told, "CHE" not in expected)
         # A total of areas that are not said to be parts of the country may be that of others.
         total = long_csv("Total,2018,5", header="area,period,value")
         [use] = self.plan(total, area="CHE", skip_rejected=True).areas

@@ -54,7 +54,7 @@ class SameQuestionsTests(FiguresTestCase):
         sent |= {"codes_are": "iso", "reason": "The same series", "slice-SEX": "_T"}
         sent |= {"area": "NAM", "format": "long", "value_column": "rate"}
         sent |= {"area_column": "land", "period_column": "jahr", "unread": ["id", "memo"]}
-        sent |= {"date_order": "day_first", "frequency": "Q"}
+        sent |= {"date_order": "day_first", "frequency": "Q", "period": "2018"}
         ticked = {name for name in FiguresForm.base_fields if name.startswith("is_")}
         form = FiguresForm(
             {**sent, **dict.fromkeys(ticked, "on")}, is_file_kept=True, person=self.staff

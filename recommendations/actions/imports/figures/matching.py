@@ -219,10 +219,16 @@ class FileAreas:
         return f"{told}: {self.name_of(area)}" if len(found) > 1 else ""
 
     def finish(self) -> None:
-        """Drop new areas of which no row was accepted, once the file is read."""
+        """Drop new areas of which no row was accepted, once the file is read, and tell where the
+        total of some parts may be among them: nothing is of their country."""
         used = {use.area for use in self._uses.values() if use.rows}
         new = self._plan.new_areas
         self._plan.new_areas = {number: new[number] for number in new if number in used}
+        country = self._country()
+        has_parts = any(use.is_part for use in self._uses.values())
+        if country is not None and has_parts and country not in used:
+            words = _("No row is of %(country)s itself. Check that none of its parts is the total.")
+            self._plan.notes.append(words % {"country": self.name_of(country)})
 
     def _row(self, area: int) -> dict[str, str]:
         return self._matcher.row(area)

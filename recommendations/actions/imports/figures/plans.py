@@ -230,6 +230,9 @@ class FigureOptions:
     period_column: str = option("--period-column", "", "column with the periods")
     value_column: str = option("--value-column", "", "column with the values")
     unread: str = option("--not-read", "", "columns that are not read", metavar="NAME|NAME")
+    period: str = option(
+        *("--period", "", "period of all rows, where no column has any"), metavar="PERIOD"
+    )
     date_order: str = option(
         *("--date-order", "", "order of numeric days, where these are periods"),
         choices=tuple(DateOrder.values),
@@ -302,7 +305,7 @@ def opened(
         upload.name,
         format=options.format,
         options=upload.options,
-        **{name: getattr(options, name) for name in ("decimal", *COLUMNS, *OF_PERIODS)},
+        **{name: getattr(options, name) for name in ("decimal", *COLUMNS, "period", *OF_PERIODS)},
         unread=(options.unread, *options.unread.split("|")),
         replaces_invalid=options.replaces_invalid,
         has_area=bool(options.area),
@@ -732,7 +735,7 @@ class FigurePlan(ImportPlan):
 # ---- How a file was read, kept with its import: the next one with the same columns is read alike
 
 STATED = (*("format", "decimal", *COLUMNS, "unread", *OF_PERIODS, "series", "area", "codes_are"),)
-"""Options that a person states about a file, and that hold for the next one."""
+"""Options that a person states about a file, and that hold for the next one: not its period."""
 
 DESCRIBED = "described"
 """Dimensions of its columns that were comments, as they are in the next file."""
