@@ -48,7 +48,8 @@ class Head:
 def shaped(head: Head, below: Sequence[Line]) -> Head:
     """A table with these first lines below it as one that has a row for each of its header."""
     first = head.place
-    for change in (_without_spacers, _one_below_the_other, _below_periods, _with_unit, _of_a_year):
+    of_periods = (_below_periods, _of_a_year, _beside_a_year)
+    for change in (_without_spacers, _one_below_the_other, _with_unit, *of_periods):
         rows = [cells for *_at, cells in (head.reshape or iter)(iter(below[head.place - first :]))]
         head = (change(head, rows) if rows else None) or head
     return head
@@ -177,3 +178,39 @@ def _of_a_year(head: Head, rows: Rows) -> Head | None:
                 yield line, number, [*kept, period, row[at], *row[width:]]
 
     return head.reshaped([*(head.cells[at] for at in others), "period", "value"], reshape)
+
+
+_WITHIN_YEARS = {
+    **dict.fromkeys(("month", "months", "mois", "mes", "mês", "mese", "monat"), "{}-{:02}"),
+    **dict.fromkeys(("quarter", "quarters", "trimestre", "quartal"), "{}-Q{}"),
+    **dict.fromkeys(("half", "half year", "semester", "semestre", "halbjahr"), "{}-S{}"),
+}
+"""Headers of parts of years, and the period that the number of one stands for."""
+
+
+def _beside_a_year(head: Head, rows: Rows) -> Head | None:
+    """A column of months, quarters or halves beside the year that they are of."""
+    names = [fold_text(one_line(cell)) for cell in head.cells]
+    years = [at for at, name in enumerate(names) if names_period(name)]
+    parts = [at for at, name in enumerate(names) if name in _WITHIN_YEARS]
+    if len(years) != 1 or len(parts) != 1:
+        return None
+    [at], [beside] = years, parts
+
+    def period_of(row: Sequence[Cell]) -> str:
+        year, part = one_line(row[at]), one_line(row[beside])
+        if part.isdecimal() and len(year) == 4:
+            return _WITHIN_YEARS[names[beside]].format(year, int(part))
+        return period_within(year, part) or f"{year} {part}".strip()
+
+    full = [row for row in rows if len(row) > max(at, beside) and len(filled(row)) > 1]
+    if not all(one_line(row[beside]) and is_period(period_of(row)) for row in full):
+        return None
+
+    def reshape(lines: Iterator[Line]) -> Iterator[Line]:
+        for line, number, cells in lines:
+            row = [*cells, *[None] * (len(names) - len(cells))]
+            row[at] = period_of(row)
+            yield line, number, [*row[:beside], *row[beside + 1 :]]
+
+    return head.reshaped([*head.cells[:beside], *head.cells[beside + 1 :]], reshape)

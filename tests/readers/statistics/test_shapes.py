@@ -104,6 +104,25 @@ A | 2018 | 1 | PART=All
 A | 2018 | 2 | PART=Women
 A | 2019 | 3 | PART=All
 A | 2019 | 4 | PART=Women
+## a column of months beside that of the year
+area,year,month,value
+A,2018,1,5
+A,2018,Dec,6
+-> period | value
+2018-01 | 5
+2018-12 | 6
+## which is a part of the value where others stand in it too
+area,year,month,value
+A,2018,1,5
+A,2018,Total,6
+-> period | value | dimensions
+2018 | 5 | MONTH=1
+2018 | 6 | MONTH=Total
+## of quarters
+value,Año,area,Trimestre
+5,2018,A,Q4
+-> period | value | dimensions
+2018-Q4 | 5 | -
 ## quarters and halves below years
 Country,2018,,2019 (p),
 ,Q1,Q2,H1,2nd half
