@@ -243,11 +243,18 @@ def heads_values(text: str) -> bool:
 _OF_A_YEAR = re.compile(r"(?:annual|calendar year|mid(?:-?year)?)[ -]+([0-9]{4})", re.IGNORECASE)
 """A year as all of it, or its middle for that of which one figure is given."""
 
+_FLAGS_IN_WORDS = {
+    **dict.fromkeys(("e", "est", "estimate", "estimates", "estimated"), "e"),
+    **dict.fromkeys(("f", "proj", "projected", "projection", "forecast"), "f"),
+    **dict.fromkeys(("p", "prov", "provisional", "prel", "prelim", "preliminary"), "p"),
+    **dict.fromkeys(("r", "rev", "revised"), "r"),
+}
 _MARKED = re.compile(
-    r"(.*[0-9]{4}.*?) ?(?:\(([efpr])\)|(?<=[0-9 ])([efpr])|(\*+|[¹²³†‡]|(?<= )[0-9]{1,2}[/)]))",
+    rf"(.*[0-9]{{4}}.*?) ?(?:\(({'|'.join(_FLAGS_IN_WORDS)})\.?\)|(?<=[0-9 ])([efpr])"
+    r"|(\*+|[¹²³†‡]|(?<= )[0-9]{1,2}[/)]))",
     re.IGNORECASE,
 )
-"""A period with a flag or the mark of a note behind it: 2019 (p), 2019p, 2019*, 2019 1/."""
+"""A period with a flag or the mark of a note behind it: 2019 (p), 2019p, 2019 (est.), 2019 1/."""
 
 
 @lru_cache(maxsize=4096)
@@ -256,7 +263,8 @@ def split_mark(text: str) -> tuple[str, str]:
     found = _MARKED.fullmatch(text)
     if found is None or not is_period(found[1]):
         return text, ""
-    return found[1], (found[2] or found[3] or found[4]).lower()
+    mark = (found[2] or found[3] or found[4]).lower()
+    return found[1], _FLAGS_IN_WORDS.get(mark, mark)
 
 
 def period_within(year: str, text: str) -> str:

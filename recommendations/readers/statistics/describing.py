@@ -8,6 +8,7 @@ apart. All rows decide, by numbers that stand for their texts: some bytes a row 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
+from recommendations.readers.statistics.cells import is_missing_mark, possible_marks
 from recommendations.readers.statistics.reading import Cells, RawFigure, dimension_name
 from recommendations.readers.tables import one_line
 
@@ -39,7 +40,8 @@ class Columns:
 
         What follows from the parts alone is kept, as the parts are: it is the same for all areas,
         such as the one sex of a file, or another word for one of them. So is what could follow by
-        chance: in few areas, or by period where few texts stand beside empty cells.
+        chance: in few areas, or by period where few texts stand beside empty cells. Numbers with
+        decimals, such as bounds, are no codes of parts.
         """
         found = set[str]()
         parts, areas = self._others, len(set(self._areas))
@@ -47,11 +49,16 @@ class Columns:
             codes = self._codes[name]
             if not _follows(codes, self._periods, parts):
                 parts = array("q", map(hash, zip(parts, codes, strict=True)))
-            elif areas > FEW_AREAS and not _follows(codes, parts):
+            elif not _follows(codes, parts) and (areas > FEW_AREAS or self._is_measured(name)):
                 has_all = 0 not in codes or len(self._texts[name]) > areas
                 if has_all or _follows(codes, self._areas, parts):
                     found.add(name)
         return frozenset(found)
+
+    def _is_measured(self, name: str) -> bool:
+        """Whether a column has only numbers, of which some are not whole."""
+        texts = [text for text in self._texts[name] if text and not is_missing_mark(text)]
+        return all(map(possible_marks, texts)) and not all(map(str.isdecimal, texts))
 
 
 def code_column(rows: Iterable[Cells], columns: Iterable[int], given: Sequence[int]) -> int | None:

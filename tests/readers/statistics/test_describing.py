@@ -50,6 +50,9 @@ class DescribingTests(ReadingTestCase):
         self.assertEqual((found[0].dimensions, found[0].comment), ("", "survey: S0/2018"))
         few = of(*rows[:10], header=header)
         self.assertEqual(few[0].dimensions, "SURVEY=S0/2018")
+        # Bounds are no codes, however few areas there are.
+        low = ("C1,2018,4.5,5", "C1,2019,..,6", "C2,2018,7,7")
+        self.assertEqual(of(*low, header="country,year,lower,value")[0].comment, "lower: 4.5")
         # An empty cell may stand for the total.
         rows = [f"C{n},{told},{n}" for n in range(9) for told in ("2018,", "2019,urban")]
         self.assertEqual(of(*rows, header="country,year,place,value")[1].dimensions, "PLACE=urban")

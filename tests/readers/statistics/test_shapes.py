@@ -75,13 +75,15 @@ Kenya,2018,1
 -> code | period | value | unit
 Kenya | 2018 | 1 | thousands
 ## marks and flags behind years
-Country,2018*,2019 (p),2020e,2021 1/
-Kenya,1,2,3,4
+Country,2018*,2019 (p),2020e,2021 1/,2022 (est.),2023 (Projection)
+Kenya,1,2,3,4,5,6
 -> period | value | status | comment
 2018 | 1 | - | *
 2019 | 2 | P | -
 2020 | 3 | E | -
 2021 | 4 | - | 1/
+2022 | 5 | E | -
+2023 | 6 | F | -
 ## thousands are separated in each way
 Country,2018,2019
 Kenya,1 234,"1'234'567"
