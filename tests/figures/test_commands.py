@@ -88,6 +88,7 @@ class ImportObservationsTests(FiguresTestCase):
                 parts,
                 "--by=manager --area=NAM --codes-are=parts",
                 [
+                    "  Region: Dimension",
                     "  (none) → Namibia (NAM): The area that you state; 1 values",
                     "  KE Erongo → Erongo (NAM-KE): Added as a part of Namibia; 1 values",
                 ],

@@ -22,6 +22,7 @@ from recommendations.actions.imports.pipeline import Import, Upload
 from recommendations.management.console import line_text, readable_path
 from recommendations.management.imports import ImportCommand
 from recommendations.models import Indicator
+from recommendations.readers.statistics.reading import STATED_USES
 
 _ADVICE = {
     Obstacle.SERIES: "--series CODE",
@@ -125,6 +126,10 @@ class Command(ImportCommand):
             "values here are not in the file; they are kept": plan.gone,
         }
         yield from (f"{n} {words}" for words, n in beside.items() if n)
+        others = [each for each in plan.columns if each.use not in STATED_USES and each.header]
+        if others:
+            yield "Columns beside areas, periods and values:"
+            yield from (f"  {each.header}: {each.use.label}" for each in others)
         if plan.is_ambiguous:
             yield "Series in the file:"
             for each in plan.series.values():
