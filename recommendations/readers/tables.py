@@ -57,6 +57,19 @@ class Number:
         return self.shown
 
 
+class ShownDate(date):
+    """A day of which its cell shows the month or the year alone, in text as it is shown."""
+
+    FORM = "%Y-%m"
+
+    def __str__(self) -> str:
+        return f"{self:{self.FORM}}"
+
+
+class ShownYear(ShownDate):
+    FORM = "%Y"
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A cell without a certain value: a formula, which is not evaluated here, or an error."""

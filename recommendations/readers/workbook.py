@@ -26,6 +26,8 @@ from recommendations.readers.tables import (
     MergedRange,
     Number,
     ReadOptions,
+    ShownDate,
+    ShownYear,
     TableError,
     TableLines,
     named_rows,
@@ -260,7 +262,7 @@ def _line_of(address: str) -> int:
 _END_OF_LINE = re.compile(r"(?:\r|_x000D_)\n?")
 """Spreadsheet programs escape a carriage return, which XML would lose."""
 _DECIMALS = re.compile(r"^0(?:\.(0+))?%?(?:_\w)?$")
-_LITERALS = re.compile(r'"[^"]*"|\\.')
+_LITERALS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 """Literal text in a number format."""
 _MOST_BINARY = 17
 """Digits that are enough to write any binary floating-point number."""
@@ -360,7 +362,7 @@ def _cell(cell: Any) -> Cell:
         case bool():
             return value
         case datetime():
-            return value.date() if value.time() == time.min else str(value)
+            return _as_shown(value, str(cell.number_format or ""))
         case date():
             return value
         case time() | timedelta():
@@ -385,6 +387,17 @@ def shown_number(value: float | Decimal, format_code: str) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
+
+
+def _as_shown(value: datetime, format_code: str) -> Cell:
+    """A day, as its cell shows it; with a time a text."""
+    if value.time() != time.min:
+        return str(value)
+    letters = _LITERALS.sub("", format_code).casefold()
+    if "y" not in letters or "d" in letters:
+        return value.date()
+    kind = ShownDate if "m" in letters else ShownYear
+    return kind(value.year, value.month, value.day)
 
 
 def _stored(value: float | Decimal) -> str:
@@ -454,19 +467,23 @@ def _xls_table_rows(book: Any, sheet: Any) -> Iterator[tuple[int, list[Cell]]]:
         yield number + 1, [_xls_table_cell(cell, book) for cell in cells]
 
 
+def _xls_format(cell: Any, book: Any) -> str:
+    return str(book.format_map[book.xf_list[cell.xf_index].format_key].format_str)
+
+
 def _xls_table_cell(cell: Any, book: Any) -> Cell:
     match cell.ctype:
         case xlrd.XL_CELL_TEXT:
             return str(cell.value) or None
         case xlrd.XL_CELL_NUMBER:
-            code = book.format_map[book.xf_list[cell.xf_index].format_key].format_str
-            return Number(shown_number(cell.value, code), shown_number(cell.value, ""))
+            shown = shown_number(cell.value, _xls_format(cell, book))
+            return Number(shown, shown_number(cell.value, ""))
         case xlrd.XL_CELL_DATE:
             try:
                 found: datetime = xlrd.xldate_as_datetime(cell.value, book.datemode)
             except (xlrd.xldate.XLDateError, OverflowError, ValueError):
                 return Formula(str(cell.value))
-            return found.date() if found.time() == time.min else str(found)
+            return _as_shown(found, _xls_format(cell, book))
         case xlrd.XL_CELL_BOOLEAN:
             return bool(cell.value)
         case xlrd.XL_CELL_ERROR:

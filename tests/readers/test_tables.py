@@ -196,6 +196,19 @@ class XlsxTests(TestCase):
             ],
         )
 
+    def test_a_date_of_which_a_year_or_a_month_is_shown_is_a_day_with_that_text(self) -> None:
+        book, day = Workbook(), date(2031, 3, 4)
+        sheet = book.active
+        formats = ("yyyy", r'[$-409]mmm\-yy;@', 'd "y"', "dd/mm/yyyy")
+        sheet.append([f"c{n}" for n, _form in enumerate(formats)])
+        sheet.append([day] * len(formats))
+        for column, form in enumerate(formats, start=1):
+            sheet.cell(2, column).number_format = form
+        _header, [row] = read(saved(book), "list.xlsx")
+        self.assertEqual(row[1:], (day,) * len(formats))
+        shown = ["2031", "2031-03", "2031-03-04", "2031-03-04"]
+        self.assertEqual([*map(str, row[1:])], shown)
+
     def test_hidden_and_other_sheets_are_told(self) -> None:
         book = Workbook()
         book.active.title = "List"
