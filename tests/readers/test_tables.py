@@ -199,7 +199,7 @@ class XlsxTests(TestCase):
     def test_a_date_of_which_a_year_or_a_month_is_shown_is_a_day_with_that_text(self) -> None:
         book, day = Workbook(), date(2031, 3, 4)
         sheet = book.active
-        formats = ("yyyy", r'[$-409]mmm\-yy;@', 'd "y"', "dd/mm/yyyy")
+        formats = ("yyyy", r"[$-409]mmm\-yy;@", 'd "y"', "dd/mm/yyyy")
         sheet.append([f"c{n}" for n, _form in enumerate(formats)])
         sheet.append([day] * len(formats))
         for column, form in enumerate(formats, start=1):

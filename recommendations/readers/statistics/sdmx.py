@@ -106,7 +106,7 @@ _ROLES: Roles = {
     "indicator": ("indicator", "series"),
     "unit": ("unit measure", "unit"),
     "source": ("source", "data source"),
-    "multiplier": ("unit mult",),
+    "multiplier": ("unit mult", "unit multiplier"),
     "confidentiality": ("conf status", "obs conf"),
     "action": ("action",),
 }

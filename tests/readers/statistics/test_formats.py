@@ -238,6 +238,11 @@ NA | 2018 | 1.234 | E | AGE=T|SEX=F | PT | MA:DE(1.0) | -
 None | L | -
 ! The row has a value and the status of a missing value.
 ! “Y” is not a status
+## a multiplier by its other name
+DATAFLOW,REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MULTIPLIER:Unit multiplier
+M,NA,2018,5,3: Thousands
+-> value
+5E+3
 ## attributes are no dimensions
 DATAFLOW,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,DECIMALS,OBS_CONF,COMMENT_OBS
 M,NA,ONLINE,2018,5,1,F,a note
