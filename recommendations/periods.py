@@ -93,13 +93,21 @@ def parse(code: str) -> Period:
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2012\u2013\u2212", "-"))
 _MIDNIGHT = re.compile(r"(?<=[0-9])[T ]0{1,2}:00(?::00(?:\.0+)?)?Z?$")
 _YEAR = re.compile(r"(?P<year>[0-9]{4})(?:\.0+|-?A1?|JJ00| \[YR(?P=year)\])?|YR(?P<yr>[0-9]{4})")
-_LETTER = r"(?P<letter>[HSQW]|MM?)(?P<number>[0-9]{1,2})"
+_LETTER = r"(?P<letter>[HSQKW]|MM?)(?P<number>[0-9]{1,2})"
 _LETTERED = (
     re.compile(rf"(?P<year>[0-9]{{4}})[- ]?{_LETTER}"),
     re.compile(rf"{_LETTER}[-/ ]?(?P<year>[0-9]{{4}})"),
 )
 _DAY = re.compile(r"([0-9]{4})([-/]?)([0-9]{2})\2([0-9]{2})")
-_CODES = {"H": "S{}", "S": "S{}", "Q": "Q{}", "M": "{:02}", "MM": "{:02}", "W": "W{:02}"}
+_CODES = {
+    "H": "S{}",
+    "S": "S{}",
+    "Q": "Q{}",
+    "K": "Q{}",
+    "M": "{:02}",
+    "MM": "{:02}",
+    "W": "W{:02}",
+}
 _OPEN = re.compile(
     r"(?P<year>[0-9]{4})(?:[- ]?(?P<letters>T|KW)0?(?P<number>[1-4])|(?P<month>[0-9]{2}))"
 )
@@ -116,10 +124,11 @@ def normalise(text: str, kind: str = "") -> str:
     """The code of a period in another spelling: ``2018-06`` of ``2018M6``.
 
     Accepted are the six forms and ``2018Q3``, ``Q3 2018``, ``2018H1``, ``2018S1``, ``2018M06``,
-    ``2018W05``, ``2018A``, ``2018-A1``, ``2018.0``, ``YR2018``, ``2018 [YR2018]``, ``20180630``,
-    ``2018/06/30`` and a day with midnight. ``2010-11`` is November 2010, as SDMX has it.
+    ``2018W05``, ``2018K3`` for a quarter in Scandinavia, ``2018A``, ``2018-A1``, ``2018.0``,
+    ``YR2018``, ``2018 [YR2018]``, ``20180630``, ``2018/06/30`` and a day with midnight.
+    ``2010-11`` is November 2010, as SDMX has it.
     Where a person states the ``kind``, so are quarters such as ``2018T2`` and ``2018KW02``, months
-    such as ``201106``, and days on which such a period begins or ends.
+    such as ``201106``, and days within such a period.
 
     Raises ``ValueError``, with a message that names the text, where it is not a period or may be
     more than one, such as ``2010/11``, ``201106``, ``2018T2`` or ``06/07/2018``.
@@ -141,15 +150,14 @@ def normalise(text: str, kind: str = "") -> str:
 
 
 def _around(found: Period, kind: PeriodKind) -> Period:
-    """The period of a kind that begins or ends on a day; any other period is returned unchanged."""
+    """The period of a kind around a day; any other period is returned unchanged."""
     if found.kind is not PeriodKind.DAY or kind not in MONTHS:
         return found
     day, months = found.first_day, MONTHS[kind]
-    code = f"{day:%Y}"
+    code = f"{day.year:04}"
     if kind is not PeriodKind.YEAR:
         code += f"-{_CODES[kind].format((day.month - 1) // months + 1)}"
-    around = parse(code)
-    return around if day in (around.first_day, around.last_day) else found
+    return parse(code)
 
 
 def add_months(day: date, months: int) -> date:

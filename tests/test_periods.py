@@ -8,7 +8,7 @@ from django.test import SimpleTestCase
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from recommendations.periods import Period, PeriodKind, add_months, normalise, parse
+from recommendations.periods import MONTHS, Period, PeriodKind, add_months, normalise, parse
 
 CODES = (
     # A code, its kind, its first and its last day.
@@ -80,6 +80,10 @@ class ParseTests(PeriodTestCase):
     def test_anything_else_is_refused_by_name(self):
         self.assert_refused(parse, "is not a period", *NONE)
         self.assert_refused(parse, "is not a period: no such day", *NO_SUCH_DAY)
+
+    @given(day=DAYS, kind=st.sampled_from(list(MONTHS)))
+    def test_a_day_is_of_the_period_around_it_where_its_kind_is_stated(self, day, kind):
+        self.assertEqual(normalise(day.isoformat(), kind), containing(day, kind).code)
 
     @given(day=DAYS, kind=KINDS)
     def test_the_period_around_a_day_is_of_that_kind_and_is_the_same_for_all_its_days(

@@ -1,5 +1,6 @@
 """Areas as files of statistics name them, not yet matched with ours."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -43,12 +44,14 @@ class AreaReference:
         """An area by its code in a list. Spreadsheets remove the zeros of M49: 4 is 004.
 
         The World Bank's codes of groups are known in every list that cannot have others for them,
-        and a code of two letters is of ISO 3166 where its list has three, one of digits of M49. A
-        cell may have both, between them a bar.
+        and a code of two letters is of ISO 3166 where its list has three, one of digits of M49, and
+        one of letters where M49 is meant. A cell may have both, between them a bar or a colon.
         """
-        if not name:
-            code, _bar, name = code.partition("|")
-        if code_list is AreaCodeList.M49:
+        if not (code and name) and (both := _BOTH.fullmatch(code or name)):
+            code, name = both[1] or both[3] or "", both[2] or both[4] or ""
+        if code_list is AreaCodeList.M49 and code.isalpha():
+            code_list = AreaCodeList.ISO3
+        elif code_list is AreaCodeList.M49:
             code = code.zfill(3)
         is_group = code in AGGREGATES and code_list in _WITHOUT_GROUPS
         if code_list is AreaCodeList.OWID:
@@ -85,5 +88,6 @@ _WITHOUT_GROUPS = (
 _OWID_AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", "SCT", "WLS"))
 """Areas with a code of Our World in Data; its other codes of that kind are groups."""
 
+_BOTH = re.compile(r"([^|]*)\|(.*)|([A-Z0-9]{1,4}):\s*(\S.*)")
 _ALPHA3 = 3
 _OF_ALPHA3 = (AreaCodeList.ISO3, AreaCodeList.WORLD_BANK)

@@ -16,6 +16,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -233,11 +234,20 @@ _OTHER_NUMBER = re.compile(r"(?!1[5-9]|2[01])[0-9]{4}")
 """What is no year of statistics, although it has four digits."""
 
 
+_DAY = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}")
+"""A day in figures, in whatever order."""
+
+
+def may_be_period(text: str) -> bool:
+    """Whether a text is a period, or a day whose order a person states."""
+    return is_period(text) or _DAY.fullmatch(text) is not None
+
+
 def heads_values(text: str) -> bool:
     """Whether a header is a period or a range of years, so that its column holds values."""
     if len(text) > _LONGEST_PERIOD or _OTHER_NUMBER.fullmatch(text):
         return False
-    return is_period(split_mark(text)[0]) or _YEARS.fullmatch(text) is not None
+    return may_be_period(split_mark(text)[0]) or _YEARS.fullmatch(text) is not None
 
 
 _OF_A_YEAR = re.compile(r"(?:annual|calendar year|mid(?:-?year)?)[ -]+([0-9]{4})", re.IGNORECASE)
@@ -321,6 +331,9 @@ _OF_EAST_ASIA = re.compile(
 """A year, month or quarter in Chinese, Japanese and Korean; Korea's quarters are 2018.1/4."""
 
 
+_YEAR = re.compile(r"[0-9]{4}")
+
+
 def _in_words(text: str, order: str) -> str:
     """A month or a day with the month in words, which reads the same to everybody, or a day in
     figures of a stated order."""
@@ -331,7 +344,10 @@ def _in_words(text: str, order: str) -> str:
         month = months().get(fold_text(found[1] or found[4]))
         return f"{found[2] or found[3]}-{month:02}" if month else ""
     try:
-        return str(read_date(text, order or DateOrder.ISO) or "")
+        day = read_date(text, order or DateOrder.ISO)
+        if day and day > timezone.localdate() and not _YEAR.search(text):
+            day = day.replace(year=day.year - 100)  # no value is of a day to come
+        return str(day or "")
     except OrderError as error:
         words = gettext("“%(text)s” is ambiguous: %(hint)s")
         raise FigureError(words % {"text": text, "hint": error}) from error

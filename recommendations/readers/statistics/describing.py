@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
 from recommendations.readers.statistics.cells import is_missing_mark, possible_marks
+from recommendations.readers.statistics.header_words import OF_BOUNDS
 from recommendations.readers.statistics.reading import Cells, RawFigure, dimension_name
 from recommendations.readers.tables import one_line
 
@@ -40,25 +41,31 @@ class Columns:
 
         What follows from the parts alone is kept, as the parts are: it is the same for all areas,
         such as the one sex of a file, or another word for one of them. So is what could follow by
-        chance: in few areas, or by period where few texts stand beside empty cells. Numbers with
-        decimals, such as bounds, are no codes of parts.
+        chance: in few areas, or by period where few texts stand beside empty cells. Bounds and
+        other numbers with decimals are no codes of parts, nor are the numbers of rows.
         """
         found = set[str]()
         parts, areas = self._others, len(set(self._areas))
         for name in sorted(self._codes, key=lambda name: len(self._texts[name])):
             codes = self._codes[name]
-            if not _follows(codes, self._periods, parts):
+            is_measured = self._is_measured(name)
+            if is_measured and 2 * len(self._texts[name]) > len(codes):
+                found.add(name)
+            elif not _follows(codes, self._periods, parts):
                 parts = array("q", map(hash, zip(parts, codes, strict=True)))
-            elif not _follows(codes, parts) and (areas > FEW_AREAS or self._is_measured(name)):
+            elif not _follows(codes, parts) and (areas > FEW_AREAS or is_measured):
                 has_all = 0 not in codes or len(self._texts[name]) > areas
                 if has_all or _follows(codes, self._areas, parts):
                     found.add(name)
         return frozenset(found)
 
     def _is_measured(self, name: str) -> bool:
-        """Whether a column has only numbers, of which some are not whole."""
+        """Whether a column has only numbers, of which some are not whole, or each stands once, or
+        that are bounds by its header."""
         texts = [text for text in self._texts[name] if text and not is_missing_mark(text)]
-        return all(map(possible_marks, texts)) and not all(map(str.isdecimal, texts))
+        is_once = len(texts) == len(self._codes[name]) > 2
+        are_codes = all(map(str.isdecimal, texts)) and not is_once and not OF_BOUNDS.search(name)
+        return all(map(possible_marks, texts)) and not are_codes
 
 
 def code_column(rows: Iterable[Cells], columns: Iterable[int], given: Sequence[int]) -> int | None:
@@ -77,7 +84,7 @@ def code_column(rows: Iterable[Cells], columns: Iterable[int], given: Sequence[i
             text = one_line(cells[at]) if at < len(cells) else ""
             texts[at].add(text)
             pairs[at].add(hash((key, text)))
-            if len(pairs[at]) < count or not text.isdecimal():
+            if len(pairs[at]) < count or not text.isalnum():
                 del pairs[at]
     found = [at for at in pairs if 2 * len(texts[at]) <= count]
     return found[0] if len(found) == 1 and len(seen) < count else None

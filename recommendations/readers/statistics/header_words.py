@@ -48,6 +48,11 @@ AREAS = {
 OF_M49 = re.compile(r"\bm ?49$")
 """How a header ends that names this list, such as “Area code (M49)”."""
 
+OF_BOUNDS = re.compile(
+    r"(?:^|[\W_]|CI)(?:lower|upper|low|high|ci|std|standard|margin)(?:$|[\W_]|CI)", re.IGNORECASE
+)
+"""Headers of how certain values are: bounds, intervals and errors."""
+
 PARTS_OF_COUNTRIES = re.compile(
     r"\b(bundesland(er)?|[ck]anton|commune|comunidad|concelho|constituency|country|county"
     r"|departamento|departe?ment|district|distrito|entidad|estado|gemeinde|governorate|land"

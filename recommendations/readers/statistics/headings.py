@@ -15,7 +15,7 @@ from recommendations.readers.meanings import months
 from recommendations.readers.statistics.cells import (
     heads_values,
     is_missing_mark,
-    is_period,
+    may_be_period,
     possible_marks,
 )
 from recommendations.readers.statistics.header_words import names_period
@@ -183,7 +183,7 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
         labelled.append(("period", rows[-1]))
         return _unpivoted(top, labelled, periods, has_notes=has_notes)
     # What is above all periods alike divides none of them.
-    years = [column for column in periods if is_period(one_line(cells[column]))]
+    years = [column for column in periods if may_be_period(one_line(cells[column]))]
     for each in rows[:-1]:
         if len({each[column] for column in years}) == 1:
             each[left:] = [""] * (width - left)
@@ -208,10 +208,12 @@ def _names_unit(told: Sequence[Cell]) -> bool:
     return bool(told) and not is_missing and not _has_values(told)
 
 
-def _above(first: Sequence[Line], place: int, width: int) -> Iterator[list[str]]:
-    """The rows directly above one, the nearest first."""
-    while place and first[place - 1][0] == first[place][0] - 1:
-        place -= 1
+def _above(
+    first: Sequence[Line], place: int, width: int, most_apart: int = 1
+) -> Iterator[list[str]]:
+    """The rows directly above one, the nearest first, which may be some lines apart."""
+    while place and first[place][0] - first[place - 1][0] <= most_apart:
+        place, most_apart = place - 1, 1
         yield _texts(first[place][2], width)
 
 
@@ -321,11 +323,7 @@ def _of_series(first: Sequence[Line], is_area: Callable[[str], bool]) -> Head | 
 
 def _has_period(cells: Sequence[Cell], at: int) -> bool:
     cell = cells[at] if at < len(cells) else None
-    return isinstance(cell, date) or _is_period(cell) or bool(_DAY.fullmatch(one_line(cell)))
-
-
-_DAY = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}")
-"""A day in figures, in whatever order."""
+    return isinstance(cell, date) or _is_period(cell)
 
 
 def _above_series(
@@ -349,7 +347,7 @@ def _above_series(
     names: Sequence[str] | None = None
     found: list[tuple[str, list[str]]] = []
     top = place
-    for above in _above(first, place, width) if left else ():
+    for above in _above(first, place, width, most_apart=2) if left else ():
         told = [text for text in above[:left] if text]
         if is_blank(above[left:]) and (found or not told):
             break

@@ -43,6 +43,7 @@ from recommendations.readers.statistics.header_words import (
     columns_named,
     folded,
     headed_periods,
+    parts_of_header,
     with_signs,
 )
 from recommendations.readers.tables import (
@@ -441,6 +442,7 @@ class Layout:
                 self._place(role, column, roles)
             elif name not in ignored and header[column] != UNREAD:
                 self.rest.append(column)
+        self._free_periods(options)
         for role in self._same:
             raise SeveralColumns(_USES[role], [header[at] for at in self.joined[role]])
         self._place_words(words, names)
@@ -480,6 +482,16 @@ class Layout:
             self.columns[role], column = column, other
         if role in BESIDES:
             self.rest.append(column)
+
+    def _free_periods(self, options: ParseOptions) -> None:
+        """Where several columns are headed by periods none beside these is that, or a value."""
+        headed = [at for at in self.rest if parts_of_header(self.header[at])[0]]
+        if len(headed) < 2 or options.period_column or options.value_column:
+            return
+        for role in ("period", "value"):
+            self.columns.pop(role, None)
+            self.rest = sorted({*self.rest, *self.joined.pop(role, ())})
+            self._same = [each for each in self._same if each != role]
 
     def _place_words(self, words: Iterable[tuple[str, int]], names: Sequence[str]) -> None:
         """Give columns of words beside codes of a role their own; others are not read."""

@@ -589,6 +589,13 @@ QCL,Crops,'004,Chad,5510,Production,0112,Maize,2018,2018,t,5,E,Estimate,
 -> code | dimensions | status | comment
 148 | ELEMENT=Production|ITEM=Maize | - | From elsewhere
 004 | ELEMENT=Production|ITEM=Maize | E | -
+## agriculture with other codes
+{FAO.replace("M49", "ISO3")}
+QCL,Crops,GUF,French Guyana,5510,Production,0112,Maize,2018,2018,t,5,X,,
+QCL,Crops,41,"China, mainland",5510,Production,0112,Maize,2018,2018,t,5,X,,
+-> area
+GUF:French Guyana:iso3
+041:China, mainland:m49
 ## education
 INDICATOR_ID,COUNTRY_ID,YEAR,VALUE,MAGNITUDE,QUALIFIER
 CR.1,KEN,2018,83.1,,UIS_EST

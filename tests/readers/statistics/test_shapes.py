@@ -97,6 +97,19 @@ Kenya,2018,1,2,3
 Kenya | 2018-01 | 1
 Kenya | 2018-02 | 2
 Kenya | 2018 | 3
+## what heads a key is no period where periods are columns, and words are no values
+Frequency,Reference area,Value,Time Period,2018-Q1,2018-Q2
+Q,KE:Kenya,N:Nominal,Q:KE:N,1,2
+-> area | period | value
+KE:Kenya | 2018-Q1 | 1
+KE:Kenya | 2018-Q2 | 2
+## days across, whose order a person states
+;Key date;Key date
+;31.12.1970;31.12.1971
+Kenya;1;2
+-> area.code | period where date_order=day_first
+Kenya | 1970-12-31
+Kenya | 1971-12-31
 ## a period for each of the names below it, and those of the first columns in both rows
 area,2018,2018,2019,2019
 area,All,Women,All,Women

@@ -22,6 +22,8 @@ _PERSONS = frozenset({"person", "persons", "people", "ps", "pers", "per", "inhab
 _RATE = re.compile(r"%|\b(?:per|percent|pct|rate|ratio|share|index|score)\b")
 _OF = re.compile(r"^(?:number|count) of ")
 _BRACKETS = re.compile(r"\([^()]*\)")
+_KEY = re.compile(r"\([A-Z0-9_]+(?:\.[A-Z0-9_]+){2,}\)")
+"""The key of a series, which is no unit."""
 _CODE = re.compile(r"\[([A-Za-z0-9_.-]+)\]$")
 """The code behind a name, as DataBank of the World Bank heads its columns."""
 _MONEY = re.compile(r"\$|\b(?:usd|eur|gbp|lcu|dollars?|euros?|currency)\b")
@@ -100,7 +102,7 @@ class Identity:
         """The unit in brackets behind a name, where it is of another kind than the indicator's."""
         own = _kind_of_unit(self.indicator.unit)
         for text in _BRACKETS.findall(name):
-            kind = _kind_of_unit(text[1:-1])
+            kind = "" if _KEY.fullmatch(text) else _kind_of_unit(text[1:-1])
             if kind and own and kind != own:
                 return str(text[1:-1])
         return ""
