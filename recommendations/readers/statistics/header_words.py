@@ -12,7 +12,8 @@ from recommendations.readers.tables import fold_text
 PERIODS = (
     *("period", "year", "time", "time period", "date", "survey year", "reference year", "years"),
     *("data year", "calendar year", "année", "période", "año", "periodo", "ano", "anno", "jahr"),
-    *("год", "период", "年份"),
+    *("год", "период", "年份", "perioden", "jaar", "tid", "år", "vuosi", "aasta", "rok", "рік"),
+    *("시점", "年", "時点"),
 )
 VALUES = ("value", "obs value", "figure", "valeur", "valor", "valore", "wert", "значение")
 UNNAMED = frozenset({*VALUES, "total", "data", "dato", "datos"})
@@ -31,7 +32,7 @@ AREA_CODES = {
     AreaCodeList.NOT_STATED: (
         *("area", "area code", "country", "country code", "ref area", "geo", "code", "economy"),
         *("country id", "location", "territory", "geo area", "geo area code", "geo codes"),
-        "itter107",
+        *("itter107", "pays", "país", "pais", "paese", "страна", "国家"),
     ),
 }
 AREAS = {
