@@ -58,6 +58,8 @@ class AreaReference:
             is_group |= not code or (code.startswith("OWID_") and code not in _OWID_AREAS)
         if code_list is AreaCodeList.NOT_STATED:
             is_group = is_group and len(code) == _ALPHA3
+        elif code_list is AreaCodeList.ISO3 and code == _KOSOVO:
+            code, code_list = "XKX", AreaCodeList.WORLD_BANK
         elif code_list is AreaCodeList.ISO3 and code.isdecimal():
             code, code_list = code.zfill(3), AreaCodeList.M49
         elif code_list in _OF_ALPHA3 and len(code) < _ALPHA3 and not is_group:
@@ -90,4 +92,7 @@ _OWID_AREAS = frozenset(f"OWID_{code}" for code in ("CYN", "ENG", "KOS", "NIR", 
 
 _BOTH = re.compile(r"([^|]*)\|(.*)|([A-Z0-9]{1,4}):\s*(\S.*)")
 _ALPHA3 = 3
+_KOSOVO = "KOS"
+"""What the ILO and the IMF write; ISO has no code for it."""
+
 _OF_ALPHA3 = (AreaCodeList.ISO3, AreaCodeList.WORLD_BANK)

@@ -234,13 +234,13 @@ _OTHER_NUMBER = re.compile(r"(?!1[5-9]|2[01])[0-9]{4}")
 """What is no year of statistics, although it has four digits."""
 
 
-_DAY = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}")
-"""A day in figures, in whatever order."""
+_OPEN = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}[- ]?T[1-4]")
+"""A day in figures, in whatever order, and a quarter or a third of a year."""
 
 
 def may_be_period(text: str) -> bool:
-    """Whether a text is a period, or a day whose order a person states."""
-    return is_period(text) or _DAY.fullmatch(text) is not None
+    """Whether a text is a period, or one whose order or frequency a person states."""
+    return is_period(text) or _OPEN.fullmatch(text) is not None
 
 
 def heads_values(text: str) -> bool:
@@ -331,6 +331,11 @@ _OF_EAST_ASIA = re.compile(
 """A year, month or quarter in Chinese, Japanese and Korean; Korea's quarters are 2018.1/4."""
 
 
+_QUARTER_IN_WORDS = re.compile(
+    r"([1-4])(?:[.ºª°o]|er|e|st|nd|rd|th)? ?(?:trimestre|trim\.?|quarter|quartal)(?: de| du)? "
+    r"([0-9]{4})",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"[0-9]{4}")
 
 
@@ -340,6 +345,8 @@ def _in_words(text: str, order: str) -> str:
     if found := _OF_EAST_ASIA.fullmatch(text):
         within = f"-{int(month):02}" if (month := found[2]) else ""
         return f"{found[1]}-Q{found[3]}" if found[3] else f"{found[1]}{within}"
+    if found := _QUARTER_IN_WORDS.fullmatch(text):
+        return f"{found[2]}-Q{found[1]}"
     if found := _MONTH_AND_YEAR.fullmatch(text):
         month = months().get(fold_text(found[1] or found[4]))
         return f"{found[2] or found[3]}-{month:02}" if month else ""

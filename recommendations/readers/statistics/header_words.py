@@ -54,6 +54,9 @@ OF_BOUNDS = re.compile(
 )
 """Headers of how certain values are: bounds, intervals and errors."""
 
+OF_NOTES = re.compile(r"^(?!.*[0-9]{4}).+ (?:(?:foot)?notes?|missing ?values?)$")
+"""How a header ends that names notes on the values of another column."""
+
 PARTS_OF_COUNTRIES = re.compile(
     r"\b(bundesland(er)?|[ck]anton|commune|comunidad|concelho|constituency|country|county"
     r"|departamento|departe?ment|district|distrito|entidad|estado|gemeinde|governorate|land"
@@ -109,7 +112,10 @@ def parts_of_header(name: str) -> tuple[str, str]:
 _YEAR = "(?P<year>(?:19|20)[0-9]{2})"
 _WITH_YEAR = tuple(
     re.compile(form % _YEAR)
-    for form in ("(?P<words>.+)[_ .]%s", "%s[_ .](?P<words>.+)", "(?:X|F|YR|Y)%s(?P<words>[FN]?)")
+    for form in (
+        *("(?P<words>.+)[_ .]%s", "%s[_ .](?P<words>.+)", "(?P<words>[A-Za-z]{3,})%s"),
+        "(?:X|F|YR|Y)%s(?P<words>[FN]?)",
+    )
 )
 """Headers with a year and other words, or as programs make a name of a number: those of the FAO
 have a letter behind it for flags and notes."""

@@ -160,7 +160,8 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
     """The header of a table with a row of periods here, with the rows that belong to it."""
     line, _number, cells = first[place]
     periods = [column for column, cell in enumerate(cells) if _is_period(cell)]
-    if len(periods) < 2 or not periods[0] or _has_values(cells[periods[0] :]):
+    is_one = len(periods) == 1 and names_period(one_line(cells[0])) and _is_name(first, place + 1)
+    if not (len(periods) > 1 or is_one) or not periods[0] or _has_values(cells[periods[0] :]):
         return None
     width = max(len(each) for *_at, each in first[: place + 3])
     left, rows = periods[0], [_texts(cells, width)]
@@ -201,6 +202,12 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
     blank = {at for at in range(1, left) if all(is_blank(of[at : at + 1]) for *_, of in first)}
     names = _names(rows, left, _texts(cells, width))
     return Head(line, [None if at in blank else of for at, of in enumerate(names)], last, left)
+
+
+def _is_name(first: Sequence[Line], place: int) -> bool:
+    """Whether a line has only the name of the first column."""
+    cells = first[place][2] if place < len(first) else []
+    return bool(cells) and filled(cells) == [*cells[:1]] and not _is_period(cells[0])
 
 
 def _names_unit(told: Sequence[Cell]) -> bool:
@@ -261,7 +268,10 @@ def _unpivoted(
     names = [split_notes(one_line(name))[0] or next(unnamed) for name in names]
     if has_notes:
         rows = [(label, [split_notes(text)[0] for text in texts]) for label, texts in rows]
-    columns = [at for at in columns if all(texts[at] for _label, texts in rows)]
+    # What has a name may have no closer one in a row below; what lacks a label is not known.
+    needed = [texts for label, texts in rows if label]
+    needed += [texts for label, texts in rows if not label][:1]
+    columns = [at for at in columns if all(texts[at] for texts in needed)]
     width = columns[-1] + 1
     others = zip(*(texts[left:] for _label, texts in rows), strict=True)
     told = {at: ": ".join(filter(None, texts)) for at, texts in enumerate(others, start=left)}
@@ -469,10 +479,12 @@ def _with_series(
                 row[at] = f"{one_line(row[of_months[0]])} {one_line(row[at])}"
             for column in of_frequency:
                 form = _OF_FREQUENCY.get(one_line(row[column])[:1].upper(), "")
-                if form and _ISO.fullmatch(text := one_line(row[at])):
+                day = row[at]
+                if _ISO.fullmatch(text := one_line(day)):
                     with suppress(ValueError):
                         day = date.fromisoformat(text)
-                        row[at] = form.format(day, (day.month + 2) // 3)
+                if form and isinstance(day, date):
+                    row[at] = form.format(day, (day.month + 2) // 3)
             yield line, number, [cell for column, cell in enumerate(row) if column not in gone]
 
     cells = [name for column, name in enumerate(header) if column not in gone]

@@ -437,9 +437,9 @@ class _Table:
         return columns.describing() | {*told}
 
     def are_numbers(self, column: int) -> bool:
-        """Whether a column has more numbers than other texts; one cell never decides that."""
+        """Whether a column has as many numbers as other texts; one cell never decides that."""
         fact = self._facts_of(range(len(self.header)))[column]
-        return fact.numbers > fact.others
+        return 0 < fact.numbers >= fact.others
 
     def codes_among(self, columns: Sequence[int]) -> int | None:
         """The one of these columns of numbers that holds codes, not values."""

@@ -14,6 +14,7 @@ from recommendations.readers.statistics.header_words import (
     AREA_CODES,
     AREAS,
     OF_M49,
+    OF_NOTES,
     PERIODS,
     STATUS_HEADERS,
     UNNAMED,
@@ -101,6 +102,7 @@ def roles_in(header: Sequence[str], options: ParseOptions | None = None) -> Role
     others = [name for name in codes[1:] if name not in titles]
     roles = {"indicator": (*codes[:1], *others), "title": tuple(titles)}
     roles = {**_PLAIN_TABLES_ROLES, **{role: found for role, found in roles.items() if found}}
+    roles["comment"] = (*roles["comment"], *filter(OF_NOTES.search, known))
     roles[AreaCodeList.M49.name] = (*AREA_CODES[AreaCodeList.M49], *filter(OF_M49.search, known))
     # A column of codes beside one of the same thing has the codes of what that names.
     areas = [name for name in AREA_CODES[AreaCodeList.NOT_STATED] if name in known]
@@ -144,6 +146,8 @@ def _stated_areas(options: ParseOptions, known: Iterable[str]) -> Roles:
         if role and role not in found.values() and name not in found:
             other = coded if role == "area_name" else "area_name"
             own = found[stated] or (role if end and long == stated else other)
+            if role == coded and stated.endswith(("code", "codes", "id")):
+                own = coded
             found |= {stated: own, name: other if own == role else role}
     found[stated] = found[stated] or coded
     return {role: (name,) for name, role in found.items()}

@@ -150,10 +150,15 @@ class PeriodTests(FigureErrorTestCase):
         for nothing in (None, True, " "):
             self.assert_refused("The period is missing.", read_period, nothing)
 
-    def test_of_east_asia(self) -> None:
+    def test_a_year_of_two_digits_that_is_to_come_is_of_the_century_before(self) -> None:
+        self.assertEqual(read_period("31-Dec-79", "day_first"), "1979-12-31")
+        self.assertEqual(read_period("31-Dec-19", "day_first"), "2019-12-31")
+
+    def test_in_signs_and_words(self) -> None:
         for text, code in (
             *(("2018年", "2018"), ("2018년", "2018"), ("2018年6月", "2018-06")),
             *(("2018년 12월", "2018-12"), ("2018年第1四半期", "2018-Q1"), ("2018.1/4", "2018-Q1")),
+            ("1º trimestre 2018", "2018-Q1"),
         ):
             self.assertEqual(read_period(text), code)
         self.assert_refused("is not a period", read_period, "2018年度")

@@ -54,8 +54,8 @@ class DescribingTests(ReadingTestCase):
         low = ("C1,2018,4.5,5", "C1,2019,..,6", "C2,2018,7,7")
         self.assertEqual(of(*low, header="country,year,lower,value")[0].comment, "lower: 4.5")
         whole = ("7,C1,2018,4,5", "8,C1,2018,4,6", "9,C2,2018,4,7")
-        [one, *_more] = of(*whole, header="id,country,year,CILow,value")
-        self.assertEqual((one.dimensions, one.comment), ("", "id: 7; CILow: 4"))
+        [first, *_more] = of(*whole, header="id,country,year,CILow,value")
+        self.assertEqual((first.dimensions, first.comment), ("", "id: 7; CILow: 4"))
         # An empty cell may stand for the total.
         rows = [f"C{n},{told},{n}" for n in range(9) for told in ("2018,", "2019,urban")]
         self.assertEqual(of(*rows, header="country,year,place,value")[1].dimensions, "PLACE=urban")

@@ -103,7 +103,8 @@ DATE,TIME PERIOD,Rate
             (date(2018, 4, 1), 6.5, None),
             (date(2018, 5, 1), 7, None),
         )
-        found = rows(workbook(Data1=(lines, "")), options=ReadOptions(sheet="Data1"))
+        data = workbook(Data1=(lines, ""))
+        found = rows(data, options=ReadOptions(sheet="Data1"))
         fields = ["period", "value", "indicator", "title", "unit", "dimensions"]
         self.assert_rows(
             found,

@@ -110,6 +110,63 @@ Kenya;1;2
 -> area.code | period where date_order=day_first
 Kenya | 1970-12-31
 Kenya | 1971-12-31
+## a column of codes beside that of the areas they stand for
+CountryID,Country,2018,2019
+4,Afghanistan,1,2
+8,Albania,3,4
+12,Algeria,3,4
+16,American Samoa,3,4
+-> area | period where area_column=CountryID; has_codes=1
+4:Afghanistan | 2018
+4:Afghanistan | 2019
+8:Albania | 2018
+8:Albania | 2019
+12:Algeria | 2018
+12:Algeria | 2019
+16:American Samoa | 2018
+16:American Samoa | 2019
+## measures with the year behind them
+NAME,POP2018,POP2019,BIRTHS2018,BIRTHS2019
+A,1,2,3,4
+-> period | value | indicator where area_column=NAME
+2018 | 1 | POP
+2019 | 2 | POP
+2018 | 3 | BIRTHS
+2019 | 4 | BIRTHS
+## thirds or quarters across, each with a row of codes
+Label;Période;2018-T4;2019-T1
+Jobs;;5;6
+Codes;;A;P
+-> period | value where has_area=1; frequency=Q
+2018-Q4 | 5
+2019-Q1 | 6
+! “A” is not a number
+! “P” is not a number
+## names with shorter ones beside them
+;Counted;Rate;Rate
+;;Carts;Sleds
+01.01.2018;5;6;7
+01.01.2019;5;6;7
+01.01.2020;5;6;7
+-> value | dimensions where has_area=1; date_order=day_first; frequency=A
+5 | PART=Counted
+6 | PART=Rate|PART_2=Carts
+7 | PART=Rate|PART_2=Sleds
+5 | PART=Counted
+6 | PART=Rate|PART_2=Carts
+7 | PART=Rate|PART_2=Sleds
+5 | PART=Counted
+6 | PART=Rate|PART_2=Carts
+7 | PART=Rate|PART_2=Sleds
+## one period, and below it the name of the areas
+Time frequency,,Annual
+TIME,2018,
+GEO (Labels),,
+Kenya,5,p
+Chad,:,
+-> area.name | value | status
+Kenya | 5 | P
+Chad | None | O
 ## a period for each of the names below it, and those of the first columns in both rows
 area,2018,2018,2019,2019
 area,All,Women,All,Women

@@ -309,8 +309,6 @@ class FileAreas:
     def _by_choice(self, of: AreaReference, line: int) -> AreaUse:
         """By its name, or as the person states of codes whose list nobody else does."""
         chosen, code = self._options.codes_are, of.code or of.name
-        if chosen == AreaCodes.VALUES:
-            return self._use_of(AreaReference(), line)
         if chosen == AreaCodes.PARTS:
             return self._part(of, line)
         # A publisher's own code says which area it is, and no name beside it does.
@@ -610,7 +608,8 @@ class FigureMatcher:
     def match(self, row: FigureRow) -> Observation | None:
         """The revision that follows from a row, if any; the outcome of every row is counted."""
         if part := self._areas.part_in(row):
-            row = replace(row, dimensions=with_part(row.dimensions, part))
+            key = with_part(row.dimensions, part)
+            row = replace(row, dimensions=key, area=AreaReference())
         parts = parts_of(row)
         if not self._is_of_slice(parts):
             return None
