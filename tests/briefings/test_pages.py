@@ -28,7 +28,6 @@ from tests.depth import times
 from tests.views.pages import client_of
 
 READERS = ("", "viewer", "staff", "manager", "auditor")
-INSIDE = READERS[1:]
 _WORD = re.compile(r"\w+")
 
 
