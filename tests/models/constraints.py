@@ -70,14 +70,7 @@ class ConstraintTestCase(TrackerTestCase):
         super().setUpTestData()
         with past_the_guards():
             _make_by_actions(cls)
-            there = (cls.staff, cls.ministry, cls.source, cls.recommendation, cls.indicator)
-            found: dict[type[Any], Any] = {type(row): row for row in there}
-            for name, (model, values) in ROWS.items():
-                given = cls.named(model, values)
-                row = model(**needed(model, given, found, NOW), **given)
-                row.save(force_insert=True)
-                found.setdefault(model, row)
-                setattr(cls, name, row)
+            make_rows(cls, *ROWS)
 
     def setUp(self) -> None:
         """The constraints alone: a guard would refuse first. They are back with the rollback."""
@@ -87,15 +80,31 @@ class ConstraintTestCase(TrackerTestCase):
         """Straight to the table: no ``save()``, no validation."""
         type(row)._base_manager.filter(pk=row.pk).update(**self.named(row, values))
 
-    @classmethod
-    def named(cls, row: models.Model | type[models.Model], values: Values) -> dict[str, Any]:
-        """The same values with rows in place of their names."""
-        return {
-            name: getattr(cls, value)
-            if isinstance(value, str) and row._meta.get_field(name).is_relation
-            else value
-            for name, value in values.items()
-        }
+    def named(self, row: models.Model, values: Values) -> dict[str, Any]:
+        return named(self, row, values)
+
+
+def named(case: Any, row: models.Model | type[models.Model], values: Values) -> dict[str, Any]:
+    """The same values with rows of the test case in place of their names."""
+    return {
+        name: getattr(case, value)
+        if isinstance(value, str) and row._meta.get_field(name).is_relation
+        else value
+        for name, value in values.items()
+    }
+
+
+def make_rows(case: Any, *names: str) -> None:
+    """These of ``ROWS``, which become attributes; those that they name are attributes already."""
+    there = (case.staff, case.ministry, case.source, case.recommendation, case.indicator)
+    found: dict[type[Any], Any] = {type(row): row for row in there}
+    for name in names:
+        model, values = ROWS[name]
+        given = named(case, model, values)
+        row = model(**needed(model, given, found, NOW), **given)
+        row.save(force_insert=True)
+        found.setdefault(model, row)
+        setattr(case, name, row)
 
 
 def _make_by_actions(cls: Any) -> None:
@@ -209,5 +218,6 @@ ROWS: Mapping[str, tuple[Any, Values]] = {
     "extension": (tables.RoundExtension, {"old_day": BEFORE, "reason": "A new officer."}),
     "round_reminder": (tables.RoundReminder, {"reminded_by": "manager"}),
     "reminder": (tables.Reminder, {}),
+    "reported": (tables.ReportedStatus, {"words": "Completed"}),
 }
 """Rows by name, each with what it needs besides (``needed``) about the first of each kind."""
