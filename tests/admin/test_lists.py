@@ -160,18 +160,9 @@ class PeopleTests(ListCase):
         self.make_recommendation("Both", lead_officer=self.manager, reviewer=self.manager)
         begin_draft(recommendation=self.recommendation, by=self.staff)
         self.make_submitted(another, by=self.manager)
-        dates.set_first(
-            recommendation=self.recommendation,
-            by=self.manager,
-            new_date=days_ago(-30),
-            reason="Agreed.",
-        )
-        dates.request(
-            recommendation=self.recommendation,
-            by=self.staff,
-            new_date=days_ago(-90),
-            reason="Later.",
-        )
+        about: dict[str, Any] = {"recommendation": self.recommendation, "reason": "Agreed."}
+        dates.set_first(**about, by=self.manager, new_date=days_ago(-30))
+        dates.request(**about, by=self.staff, new_date=days_ago(-90))
 
     def test_open_items_are_what_would_be_handed_over(self) -> None:
         people = list(User.objects.order_by("pk"))
@@ -256,12 +247,8 @@ class RowTests(RecommendationListTestCase):
     def test_what_a_row_shows(self) -> None:
         self.make_approved(self.recommendation, confidence="red", asked_for="A decision.")
         self.make_submitted(self.recommendation)
-        dates.set_first(
-            recommendation=self.recommendation,
-            by=self.manager,
-            new_date=days_ago(1),
-            reason="As in the plan.",
-        )
+        about: dict[str, Any] = {"recommendation": self.recommendation, "by": self.manager}
+        dates.set_first(**about, new_date=days_ago(1), reason="As in the plan.")
         self.assertIn("Off track", self.row("REP-1"))
         row = self.row("REP-1")
         for words in ("Do the thing", "Report", "In progress", "Overdue", "Ministry A", "1 No"):
