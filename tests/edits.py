@@ -50,9 +50,12 @@ def redact(words: str, by: User, **given: Any) -> Any:
     return redaction.redact(words=words, by=by, **{"reason": "Asked for.", **given})
 
 
+BESIDE = ("dimensions", "at")
+
+
 def observe(
     indicator: Indicator, area: Area, period: str, value: Any, by: User, **values: Any
 ) -> Observation:
-    return indicators.observe(
-        indicator=indicator, area=area, period=period, by=by, values={"value": value, **values}
-    )
+    of: dict[str, Any] = {"indicator": indicator, "area": area, "period": period, "by": by}
+    of |= {name: values.pop(name) for name in BESIDE if name in values}
+    return indicators.observe(**of, values={"value": value, **values})

@@ -167,10 +167,7 @@ def _work(people: dict[str, Any]) -> None:
         expected_version=draft.version,
     )
     draft = save_draft(
-        update=draft,
-        by=people["other_manager"],
-        expected_version=draft.version,
-        values={"next_steps": "Call back."},
+        update=draft, by=people["other_manager"], values={"next_steps": "Call back."}
     )
     submit(update=draft, by=people["other_manager"], expected_version=draft.version)
     member = {

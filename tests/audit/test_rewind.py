@@ -58,13 +58,7 @@ class RewindTests(TrackerTestCase):
     def test_a_draft_is_what_it_was_before_it_was_saved_and_withdrawn(self) -> None:
         draft = begin_draft(recommendation=self.recommendation, by=self.staff, at=on(10))
         values = {"implementation_status": "in_progress", "what_happened": "A meeting."}
-        draft = save_draft(
-            update=draft,
-            by=self.staff,
-            expected_version=draft.version,
-            values=values,
-            at=on(20),
-        )
+        draft = save_draft(update=draft, by=self.staff, values=values, at=on(20))
         draft = drafts.withdraw_update(
             update=draft, by=self.staff, expected_version=draft.version, at=on(30)
         )

@@ -171,15 +171,8 @@ class ExitTests(PageTestCase):
         cls.indicator = cls.make_indicator("USE")
         cls.area = cls.make_area("KEN", name="Kenya", kind="country", iso2="KE", iso3="KEN")
         for period, value in (("2019", "1"), ("2020", "2")):
-            observe(
-                cls.indicator,
-                cls.area,
-                period,
-                value,
-                cls.manager,
-                comment="Counted.",
-                source="An office",
-            )
+            told = {"comment": "Counted.", "source": "An office"}
+            observe(cls.indicator, cls.area, period, value, cls.manager, **told)
         cls._plant()
 
     @classmethod

@@ -12,7 +12,7 @@ from recommendations.actions.updates import decisions
 from recommendations.models import RecommendationState
 from recommendations.queries.recommendations.past.rows import OfAnotherTimeError, past_rows
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
-from tests.edits import edit
+from tests.edits import edit, observe
 from tests.past import state_at
 
 LATER = date(2024, 12, 31)
@@ -82,14 +82,7 @@ class PastStateTests(TrackerTestCase):
         indicators.link_indicator(by=self.manager, values={**link, "relation": "outcome"}, at=on(5))
         self.report(10, date(2024, 1, 5))
         for day, period, value in ((20, "2021", "5"), (30, "2022", "4"), (40, "2023", "6")):
-            indicators.observe(
-                indicator=indicator,
-                area=area,
-                period=period,
-                by=self.manager,
-                values={"value": value},
-                at=on(day),
-            )
+            observe(indicator, area, period, value, self.manager, at=on(day))
         against = [self.state(day).has_indicator_against for day in (25, 35, 45)]
         self.assertEqual(against, [False, True, False])
 

@@ -45,14 +45,8 @@ class IndicatorTestCase(PageTestCase):
 
     @classmethod
     def observe(cls, period: str, value: Any, **values: Any) -> None:
-        indicators.observe(
-            indicator=values.pop("indicator", cls.use),
-            area=values.pop("area", cls.area),
-            period=period,
-            by=cls.manager,
-            dimensions=values.pop("dimensions", ""),
-            values={"value": value, **values},
-        )
+        of, area = values.pop("indicator", cls.use), values.pop("area", cls.area)
+        observe(of, area, period, value, cls.manager, **values)
 
     @classmethod
     def aim(cls, kind: str, period: str, value: str, **values: Any) -> Any:

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import dates, indicators, structure
+from recommendations.actions import dates, structure
 from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import items
 from recommendations.actions.imports.figures import FigureOptions
@@ -29,7 +29,7 @@ from tests import kept
 from tests.base import LONG_AGO, link_evidence
 from tests.briefings.documents import untypeset_briefings
 from tests.depth import times
-from tests.edits import edit
+from tests.edits import edit, observe
 from tests.figures.files import long_csv, upload
 from tests.histories.history import clock_at
 from tests.imports.run import import_figures
@@ -362,14 +362,7 @@ class ValuesTests(LookingBackTestCase):
     """Indicators: periods that were over on the first day, as recorded by the second."""
 
     def observe(self, day: int, period: str, value: str, area: Any = None) -> None:
-        indicators.observe(
-            indicator=self.indicator,
-            area=area or self.area,
-            period=period,
-            by=self.manager,
-            values={"value": value},
-            at=on(day),
-        )
+        observe(self.indicator, area or self.area, period, value, self.manager, at=on(day))
 
     def setUp(self) -> None:
         super().setUp()
