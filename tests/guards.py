@@ -11,33 +11,17 @@ from django.core.management.base import SystemCheckError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from recommendations import audit, guards
-from recommendations.actions import comments, dates, indicators, responses, signoffs
+from recommendations import guards
+from recommendations.actions import dates, signoffs
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.oversight.verification import verify
 from recommendations.actions.updates import decisions
-from recommendations.models import (
-    Addressee,
-    EvidenceChange,
-    EvidenceLink,
-    ImportRun,
-    OpenDataRelease,
-    Part,
-    PartCompletion,
-    Redaction,
-    ReportedStatus,
-    Request,
-    RoundExtension,
-    RoundReminder,
-    StatusUpdate,
-    SteeringDecision,
-    TargetDateChange,
-    UndoRequest,
-)
-from tests.base import LONG_AGO, TrackerTestCase, link_evidence
+from recommendations.models import AuditEvent, StatusUpdate
+from tests.base import TrackerTestCase, link_evidence
 from tests.files import received
 from tests.imports.openings import planted
-from tests.rounds import sent_round
+from tests.models.constraints import make_rows
+from tests.rows import past_the_guards
 
 IS_SQLITE = connection.vendor == "sqlite"
 BY_TABLE = {guard.table: guard for guard in guards.GUARDS}
@@ -73,7 +57,7 @@ CLOSED = {
     "evidence": "url = 'https://example.org/b'",
     "evidencerevision": "original_name",
     "evidencecheck": "note = 'x'",
-    "evidencechange": "new_values = '{}'",
+    "evidencechange": "new_values = '[]'",
     "evidencelink": "why = 'x'",
     "target": "comment",
     "redaction": "reason",
@@ -94,6 +78,22 @@ CLOSED = {
 }
 """Tables of which the first row never changes again, each with a column that an attack writes;
 without a value it writes what stands there."""
+
+
+OTHERS = (
+    *("comment", "addressee", "response", "observation", "confirmation", "import_run"),
+    *("undo_request", "target", "steering", "change", "part", "completion", "round"),
+    *(
+        "request_made",
+        "extension",
+        "round_reminder",
+        "redaction",
+        "reported",
+        "release",
+        "audit_row",
+    ),
+)
+"""Rows that are guarded as soon as they are there."""
 
 
 @dataclass(frozen=True)
@@ -144,107 +144,32 @@ def row_of(name: str) -> Row:
 class GuardTestCase(TrackerTestCase):
     approved: StatusUpdate
     draft: StatusUpdate
-    link: EvidenceLink
-    decided_date: TargetDateChange
-    asked_date: TargetDateChange
-    asked: Request
 
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
         about: Any = {"recommendation": cls.recommendation, "reason": "So."}
-        cls.decided_date = dates.set_first(by=cls.manager, new_date=date(2027, 6, 30), **about)
-        cls.asked_date = dates.request(by=cls.staff, new_date=date(2027, 12, 31), **about)
-        comments.add_comment(recommendation=cls.recommendation, by=cls.staff, text="Between us.")
-        addressee = Addressee.objects.create(
-            recommendation=cls.recommendation, organisation=cls.ministry
-        )
-        said = {"position": "accepted", "since": date(2024, 3, 1)}
-        responses.record_responses(addressees=[addressee], by=cls.staff, values=said)
-        item = cls.make_evidence(file=received())
-        evidence_items.check_evidence(evidence=item, by=cls.manager)
-        indicator = cls.make_indicator(asks_confirmation=True)
-        figure: Any = {"indicator": indicator, "area": cls.make_area()}
-        value = indicators.observe(by=cls.manager, period="2020", values={"value": "1"}, **figure)
-        indicators.confirm_value(observation=value, by=cls.other_manager)
-        run = ImportRun.objects.create(
-            indicator=indicator, at=LONG_AGO, by=cls.manager, file_sha256="0" * 64,
-            new=1, revised=0, unchanged=0, left_out=0,
-        )  # fmt: skip
-        UndoRequest.objects.create(
-            import_run=run, reason="So.", requested_by=cls.staff, requested_at=LONG_AGO
-        )
-        stated: Any = {"kind": "target", "area": figure["area"], "period": "2030", "value": "5"}
-        indicators.set_target(indicator=indicator, by=cls.manager, values=stated)
-        waiting = cls.make_submitted(cls.recommendation, asked_for="Money.")
-        cls.link = link_evidence(
-            to=waiting, by=cls.other_manager, stance="undermines", evidence=item
+        dates.set_first(by=cls.manager, new_date=date(2027, 6, 30), **about)
+        dates.request(by=cls.staff, new_date=date(2027, 12, 31), **about)
+        cls.item = cls.make_evidence(file=received())
+        evidence_items.check_evidence(evidence=cls.item, by=cls.manager)
+        cls.indicator, cls.group = cls.make_indicator(), cls.make_area()
+        cls.submitted = cls.make_submitted(cls.recommendation, asked_for="Money.")
+        link_evidence(
+            to=cls.submitted, by=cls.other_manager, stance="undermines", evidence=cls.item
         )
         cls.approved = decisions.approve_update(
-            update=waiting,
-            by=cls.manager,
-            confirm_contradictions=True,
-        )
-        SteeringDecision.objects.create(
-            update=cls.approved,
-            body="Cabinet",
-            decided_on=cls.approved.as_of,
-            decision="Granted.",
-            recorded_at=LONG_AGO,
-            recorded_by=cls.manager,
-        )
-        EvidenceChange.objects.create(
-            evidence=item,
-            kind="wording",
-            old_values={"title": "A paper"},
-            new_values={"title": "A law"},
-            proposed_at=LONG_AGO,
-            proposed_by=cls.staff,
-        )
-        part = Part.objects.create(recommendation=cls.recommendation, label="a", text="A strand.")
-        with guards.lifted(connection, {PartCompletion._meta.db_table}):
-            PartCompletion.objects.create(
-                update=cls.approved, part=part, added_at=timezone.now(), added_by=cls.staff
-            )
-        round = sent_round([cls.recommendation], cls.manager, as_of=date(2026, 1, 1))
-        cls.asked = round.requests.get()
-        extension: Any = {"round": round, "organisation": cls.ministry, "extended_by": cls.manager}
-        RoundExtension.objects.create(
-            old_day=date(2026, 1, 1),
-            new_day=date(2026, 2, 1),
-            reason="So.",
-            extended_at=LONG_AGO,
-            **extension,
-        )
-        told = {"round": round, "person": cls.staff, "reminded_by": cls.manager}
-        reminder = RoundReminder.objects.create(day=date(2026, 1, 1), **told)
-        reminder.requests.add(cls.asked)
-        Redaction.objects.create(
-            at=timezone.now(), by=cls.administrator, reason="So.", digest="0" * 64, places=1
-        )
-        ReportedStatus.objects.create(
-            recommendation=cls.recommendation,
-            words="Completed",
-            recorded_at=timezone.now(),
-            recorded_by=cls.staff,
+            update=cls.submitted, by=cls.manager, confirm_contradictions=True
         )
         signoffs.record_sign_off(
             about=cls.recommendation, by=cls.manager, as_of=timezone.localdate(), seen=None
         )
-        OpenDataRelease.objects.create(
-            sequence=1,
-            record_hash="0",
-            known_at=timezone.now(),
-            digest="0",
-            files={},
-            released_at=timezone.now(),
-        )
         planted(cls.source, cls.recommendation, cls.manager)
         cls.draft = cls.make_submitted(cls.recommendation)
-        with audit.entry(by=None) as entry:
-            act = audit.BulkAct(entry)
-            act.follow_new([cls.ministry])
-            act.record("load", "organisations.json", {})
+        cls.event = AuditEvent.objects.earliest("sequence")
+        with past_the_guards():
+            make_rows(cls, *OTHERS)
+        cls.round_reminder.requests.add(cls.request_made)
 
     @contextmanager
     def refused(self, table: str) -> Iterator[None]:

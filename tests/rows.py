@@ -1,16 +1,16 @@
 """Rows of the test database: emptied after a test that commits, and long ones written only once."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.apps import apps
 from django.contrib.auth.models import Group
-from django.db import connections, transaction
+from django.db import connections, models, transaction
 from django.utils import timezone
 
 from recommendations import guards
@@ -93,6 +93,26 @@ def past_the_guards(tables: Collection[str] | None = None) -> Iterator[None]:
             yield
         finally:
             _are_lifted.reset(token)
+
+
+def needed(
+    model: type[Any], values: Mapping[str, Any], rows: Mapping[type[Any], Any], now: datetime
+) -> dict[str, Any]:
+    """For what has no default beside these values: a row of ``rows``, the day, the moment, one."""
+    found: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:
+        is_left = field.null and field.name not in ("added_by", "recorded_by")
+        if field.name in values or is_left or field.has_default() or field.primary_key:
+            continue
+        if isinstance(field, models.ForeignKey):
+            found[field.name] = rows[field.related_model]
+        elif isinstance(field, models.DateTimeField):
+            found[field.name] = now
+        elif isinstance(field, models.DateField):
+            found[field.name] = timezone.localdate(now)
+        elif isinstance(field, models.IntegerField):
+            found[field.name] = 1
+    return found
 
 
 def _tables(connection: Any) -> list[str]:

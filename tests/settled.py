@@ -14,6 +14,7 @@ from recommendations.models import Evidence, EvidenceChange, StatusUpdate, User
 from recommendations.queries.evidence.items import item_page
 from recommendations.queries.recommendations.linked_evidence import evidence_rows
 from tests.base import TrackerTestCase, link_evidence
+from tests.edits import edit, newer_file
 from tests.files import pdf, received
 
 TITLE, ADDRESS = "A certificate", "https://example.org/a"
@@ -51,20 +52,12 @@ class SettledTestCase(TrackerTestCase):
         return decisions.approve_update(update=update, by=cls.manager)
 
     def change(self, by: User | None = None, **values: Any) -> Evidence:
-        item = Evidence.objects.get(pk=self.item.pk)
-        return evidence_changes.change_item(
-            evidence=item, by=by or self.manager, expected_version=item.version, values=values
-        )
+        changed: Evidence = edit(self.item, by or self.manager, **values)
+        return changed
 
     def swap(self, by: User | None = None) -> Any:
-        item = Evidence.objects.get(pk=self.item.pk)
-        return evidence_changes.revise_file(
-            evidence=item,
-            by=by or self.manager,
-            expected_version=item.version,
-            file=received("b.pdf", pdf("2")),
-            note="Signed.",
-        )
+        file = received("b.pdf", pdf("2"))
+        return newer_file(self.item, by or self.manager, file, note="Signed.")
 
     @property
     def proposal(self) -> EvidenceChange:

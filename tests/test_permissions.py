@@ -299,10 +299,7 @@ class VisibilityTests(PermissionTestCase):
     def test_what_a_manager_edited_is_not_in_their_queue(self):
         draft = self.hand_over(self.draft, self.staff, self.manager)
         draft = save_draft(
-            update=draft,
-            by=self.manager,
-            expected_version=draft.version,
-            values={"implementation_status": "not_started"},
+            update=draft, by=self.manager, values={"implementation_status": "not_started"}
         )
         draft = self.hand_over(draft, self.manager, self.staff)
         submit(update=draft, by=self.staff, expected_version=draft.version)

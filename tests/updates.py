@@ -24,13 +24,15 @@ def begin_draft(
 
 
 def save_draft(
-    *, update: StatusUpdate, by: User, expected_version: int, **values: Any
+    *, update: StatusUpdate, by: User, expected_version: int = 0, **values: Any
 ) -> StatusUpdate:
-    return drafts.save_update(update=update, by=by, expected_version=expected_version, **values)
+    """From the version that the caller has, unless another is told."""
+    version = expected_version or update.version
+    return drafts.save_update(update=update, by=by, expected_version=version, **values)
 
 
-def submit(*, update: StatusUpdate, by: User, expected_version: int, **values: Any) -> StatusUpdate:
-    given = {"values": {}, **values}
-    return drafts.save_update(
-        update=update, by=by, expected_version=expected_version, is_final=True, **given
-    )
+def submit(
+    *, update: StatusUpdate, by: User, expected_version: int = 0, **values: Any
+) -> StatusUpdate:
+    given = {"update": update, "by": by, "expected_version": expected_version, "values": {}}
+    return save_draft(is_final=True, **{**given, **values})

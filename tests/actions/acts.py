@@ -9,12 +9,10 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from recommendations.actions import recommendations, redaction
+from recommendations.actions import recommendations
 from recommendations.actions.base import NotAllowed
-from recommendations.actions.evidence import changes, items
-from recommendations.actions.redaction import preview_digest
+from recommendations.actions.evidence import items
 from recommendations.actions.updates import decisions, drafts
-from recommendations.audit.redaction import text_occurrences
 from recommendations.models import (
     Addressee,
     AuditEvent,
@@ -25,6 +23,7 @@ from recommendations.models import (
     User,
 )
 from tests.base import TrackerTestCase, World, link_evidence
+from tests.edits import edit, newer_file, redact
 from tests.updates import begin_draft
 from tests.views.deciding import undone
 
@@ -55,13 +54,7 @@ class Acts(World):
 
     @classmethod
     def revise(cls, about: Any = None, by: Any = None, version: int = 0, **values: Any) -> Any:
-        current = fresh(about or cls.recommendation)
-        return recommendations.revise_recommendation(
-            recommendation=current,
-            by=by or cls.manager,
-            expected_version=version or current.version,
-            values=values,
-        )
+        return edit(about or cls.recommendation, by or cls.manager, version=version, **values)
 
     @classmethod
     def publish(cls, about: Any = None, by: Any = None) -> Recommendation:
@@ -179,26 +172,12 @@ class Acts(World):
     def change_item(
         cls, item: Evidence, by: Any = None, version: int = 0, **values: Any
     ) -> Evidence:
-        stored = fresh(item)
-        return changes.change_item(
-            evidence=stored,
-            by=by or cls.staff,
-            expected_version=version or stored.version,
-            values=values,
-        )
+        changed: Evidence = edit(item, by or cls.staff, version=version, **values)
+        return changed
 
     @classmethod
-    def revise_file(
-        cls, item: Evidence, file: Any, by: Any = None, *, version: int = 0, **given: Any
-    ) -> Any:
-        stored = fresh(item)
-        return changes.revise_file(
-            evidence=stored,
-            by=by or cls.staff,
-            expected_version=version or stored.version,
-            file=file,
-            **given,
-        )
+    def revise_file(cls, item: Evidence, file: Any, by: Any = None, **given: Any) -> Any:
+        return newer_file(item, by or cls.staff, file, **given)
 
     @classmethod
     def address(cls, about: Any = None, **party: Any) -> Addressee:
@@ -208,11 +187,7 @@ class Acts(World):
 
     @classmethod
     def redact(cls, words: str, by: Any = None, **given: Any) -> Any:
-        """As its preview showed it."""
-        given = {"reason": "Asked for.", **given}
-        if "expected" not in given:
-            given["expected"] = preview_digest(words, text_occurrences(words))
-        return redaction.redact(words=words, by=by or cls.administrator, **given)
+        return redact(words, by or cls.administrator, **given)
 
 
 def last_entry() -> int:

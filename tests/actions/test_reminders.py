@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import SimpleTestCase
 from django.utils import timezone
 
-from recommendations.actions import dates, indicators, people, personal, recommendations, responses
+from recommendations.actions import dates, indicators, people, personal, responses
 from recommendations.actions.evidence import items
 from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.mail import delivery, letters
@@ -37,6 +37,7 @@ from recommendations.queries.reminders import (
 from recommendations.views.lists import view_members
 from tests.actions.acts import ActTestCase
 from tests.base import LONG_AGO, RaceTestCase, days_ago
+from tests.edits import edit
 from tests.imports.openings import brought, list_of, seen
 from tests.mail import outbox
 from tests.rounds import sent_round
@@ -81,14 +82,7 @@ class ReminderTestCase(ActTestCase):
     @classmethod
     def change(cls, **values: Any) -> None:
         """Long ago, so that nothing is news."""
-        current = Recommendation.objects.get(pk=cls.recommendation.pk)
-        recommendations.revise_recommendation(
-            recommendation=current,
-            by=cls.manager,
-            expected_version=current.version,
-            values=values,
-            at=LONG_AGO + timedelta(hours=1),
-        )
+        edit(cls.recommendation, cls.manager, at=LONG_AGO + timedelta(hours=1), **values)
 
     @classmethod
     def give_addresses(cls, *wanted: User) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import override_settings
 
-from recommendations.actions.base import ActionRefused
+from recommendations.actions.base import ActionRefused, NotAllowed
 from recommendations.actions.updates import steering
 from recommendations.models import (
     AuditEvent,
@@ -99,6 +99,8 @@ class WithdrawalTests(SteeringTestCase):
         self.assert_asks(True)
         again = self.rule(body="Parliament")
         self.assert_asks(False, again)
+        self.archive()
+        self.refused(NotAllowed, self.take_back, again)
 
 
 class AnswerTests(SteeringTestCase):

@@ -1,11 +1,11 @@
 """What the tests of the administration share: forms as a browser reads them and sends them."""
 
-from html.parser import HTMLParser
 from typing import Any
 
 from django.db import models
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 
 from recommendations import audit
 from recommendations.actions.oversight import backups
@@ -17,67 +17,20 @@ from tests.base import LONG_AGO, TrackerTestCase
 Data = dict[str, Any]
 
 
-class FormReader(HTMLParser):
-    """The values that a browser would send of the form of a page, before anybody types."""
-
-    def __init__(self, form_id: str) -> None:
-        super().__init__()
-        self.form_id = form_id
-        self.data: Data = {}
-        self._is_inside = False
-        self._select: tuple[str, bool] | None = None
-        self._textarea: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if tag == "form":
-            self._is_inside = values.get("id") == self.form_id
-        name = values.get("name") or ""
-        if not self._is_inside or "__prefix__" in name or "disabled" in values:
-            return
-        if tag == "input" and name:
-            self._read_input(name, values)
-        elif tag == "select" and name:
-            self._select = (name, "multiple" in values)
-            if "multiple" in values:
-                self.data[name] = []
-        elif tag == "option" and self._select and not self._select[1]:
-            # Where none is selected a browser sends the first.
-            chosen, _is_multiple = self._select
-            if "selected" in values or chosen not in self.data:
-                self.data[chosen] = values.get("value") or ""
-        elif tag == "option" and self._select and "selected" in values:
-            self.data[self._select[0]].append(values.get("value"))
-        elif tag == "textarea":
-            self._textarea = name
-            self.data[name] = ""
-
-    def _read_input(self, name: str, values: dict[str, str | None]) -> None:
-        kind = values.get("type")
-        if kind in {"checkbox", "radio"}:
-            if "checked" in values:
-                self.data[name] = values.get("value") or "on"
-        elif kind != "submit":
-            self.data[name] = values.get("value") or ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._is_inside = False
-        elif tag == "select":
-            self._select = None
-        elif tag == "textarea":
-            self._textarea = None
-
-    def handle_data(self, data: str) -> None:
-        if self._textarea is not None:
-            # A browser drops the first line break, and sends every other one as CRLF.
-            self.data[self._textarea] += data.removeprefix("\n").replace("\n", "\r\n")
-
-
 def read_form(response: Any, form_id: str) -> Data:
-    reader = FormReader(form_id)
-    reader.feed(response.content.decode())
-    return reader.data
+    """The values that a browser would send of the form of a page, before anybody types."""
+    data: Data = {}
+    for field in html.fromstring(response.content.decode()).get_element_by_id(form_id).inputs:
+        is_left = "disabled" in field.attrib or field.get("type") == "submit"
+        is_off = field.get("type") in {"checkbox", "radio"} and not field.checked
+        if not field.name or "__prefix__" in field.name or is_left or is_off:
+            continue
+        if isinstance(field.value, str | None):
+            # A browser drops the first line break, and sends every other one as CRLF.
+            data[field.name] = (field.value or "").removeprefix("\n").replace("\n", "\r\n")
+        else:
+            data[field.name] = list(field.value)
+    return data
 
 
 def note_backup(name: str, sha256: str, last_event: int) -> None:

@@ -216,13 +216,7 @@ class WordsTests(StepTestCase):
         self.assertRegex(self.approved.what_happened, r"^\[redacted on \d{4}-\d\d-\d\d\] agreed\.$")
         shown = self.window.client.get(address(AuditEvent, "change", self.events()[0].pk))
         self.assertEqual(shown.status_code, 200)
-        self.assertEqual(guards.faults(self.connection()), {})
-
-    @staticmethod
-    def connection() -> Any:
-        from django.db import connection
-
-        return connection
+        self.assertEqual(guards.faults(connection), {})
 
     def test_what_is_refused_is_told_and_changes_nothing(self) -> None:
         reason = "Asked for by the person."
@@ -293,18 +287,6 @@ class FileTests(StepTestCase):
         self.assertIn("check_evidence --prune", said(shown))
 
 
-HEAD = ("slug", "name", "kind", "valid_from", "valid_to", "successor")
-ROWS = (
-    ("ministry", "Ministry of A", "other", "", "", ""),
-    ("agency", "Agency B", "other", "", "", ""),
-    ("council", "=Council", "academic", "2001-02-03", "", "agency"),
-)
-
-
-def page(name: str, model: str = "organisation") -> str:
-    return reverse(f"admin:recommendations_{model}_{name}")
-
-
 LIST = address(Recommendation, "changelist")
 BULK = f"{LIST}bulk/"
 WHY = "The office was reorganised."
@@ -321,9 +303,6 @@ class BulkChangesTests(AdminTestCase):
         html = window.client.get(LIST).content.decode()
         html = html.partition('name="action"')[2].partition("</select>")[0]
         return set(re.findall(r'<option value="([a-z_-]+)">', html))
-
-    def lead_on(self, code: str, *rows: Any, **data: Any) -> Any:
-        return self.window.act(Recommendation, code, *rows, **data)
 
     def confirm(self, preview: Any) -> Any:
         """Confirm the preview that an answer is."""
@@ -347,7 +326,7 @@ class BulkChangesTests(AdminTestCase):
         self.assertEqual(root.client.get(f"{BULK}?change=publish&scope=all").status_code, 403)
 
     def test_ticked_rows_go_through_the_preview_of_the_site(self) -> None:
-        value = self.lead_on("priority", self.second)
+        value = self.window.act(Recommendation, "priority", self.second)
         self.assertContains(value, "1 recommendation selected")
         preview = self.window.client.get(
             f"{BULK}?scope=picked&pick={self.second.pk}&change=priority&value=high"

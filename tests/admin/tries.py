@@ -60,8 +60,6 @@ class Try:
     changes: Values = field(default_factory=dict)
     theirs: Values = field(default_factory=dict)
     """What another person writes meanwhile."""
-    make: Made | None = None
-    """A thing to change, where it is none that was added by the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,43 +76,24 @@ class RowTry:
     is_removable: bool = True
 
 
-def area(world: type[World]) -> Area:
-    found: Area | None = Area.objects.filter(code="all").first()
-    return found or world.make_area()
+def there(make: Made, model: Any, **asked: Any) -> Made:
+    """The row that is there, else a new one."""
+    return lambda world: model.objects.filter(**asked).first() or make(world)
 
 
-def indicator(world: type[World]) -> Indicator:
-    found: Indicator | None = Indicator.objects.filter(code="USE").first()
-    return found or world.make_indicator()
-
-
-def recommendation(world: type[World]) -> Recommendation:
-    found: Recommendation = Recommendation.objects.get(reference="REP-1")
-    return found
-
-
-def another(world: type[World]) -> Recommendation:
-    found: Recommendation | None = Recommendation.objects.filter(reference="REP-2").first()
-    return found or world.make_recommendation("Do another thing")
-
-
-def group(world: type[World]) -> Area:
-    found: Area | None = Area.objects.filter(code="group").first()
-    return found or world.make_area("group", name="A group", kind="group")
-
-
-def evidence(world: type[World]) -> Evidence:
-    found: Evidence | None = Evidence.objects.first()
-    return found or world.make_evidence()
-
-
-def addressee(world: type[World]) -> Addressee:
-    found, _made = Addressee.objects.get_or_create(
+area = there(lambda world: world.make_area(), Area, code="all")
+group = there(lambda world: world.make_area("group", name="A", kind="group"), Area, code="group")
+indicator = there(lambda world: world.make_indicator(), Indicator)
+recommendation = there(lambda world: world.make_recommendation(), Recommendation, reference="REP-1")
+another = there(lambda world: world.make_recommendation("Other"), Recommendation, reference="REP-2")
+evidence = there(lambda world: world.make_evidence(), Evidence)
+addressee = there(
+    lambda world: Addressee.objects.create(
         recommendation=recommendation(world), organisation=world.agency
-    )
-    return found
-
-
+    ),
+    Addressee,
+    organisation__slug="agency",
+)
 FIGURE: Values = {"indicator": indicator, "area": area, "period": "2018", "value": "7"}
 
 TRIES: Mapping[type[models.Model], Try] = {
@@ -335,13 +314,6 @@ def invited(world: type[World]) -> User:
     return people.add_user(by=world.administrator, values=values)
 
 
-def paused(world: type[World]) -> AccessAttempt:
-    found: AccessAttempt = AccessAttempt.objects.create(
-        username="viewer", ip_address="192.0.2.1", failures_since_start=7
-    )
-    return found
-
-
 def undelivered(world: type[World]) -> OutgoingMail:
     letter = Notification("News", ("Something happened.",), "Open it", "/my-work/")
     mail = new_mail(letter, to=world.staff, language="en", state=MailState.DEAD, failures=10)
@@ -363,7 +335,10 @@ LIST_TRIES: Mapping[tuple[type[models.Model], str], ListTry] = {
     (User, "deactivate"): ListTry(lambda world: world.other_staff, "deactivate"),
     (User, "reactivate"): ListTry(inactive, "reactivate"),
     (User, "invite_again"): ListTry(invited, "invite"),
-    (AccessAttempt, "release"): ListTry(paused, "release"),
+    (AccessAttempt, "release"): ListTry(
+        lambda _world: AccessAttempt.objects.create(username="viewer", failures_since_start=7),
+        "release",
+    ),
     (OutgoingMail, "send_again"): ListTry(undelivered, "send_again"),
     (OutgoingMail, "give_up"): ListTry(undelivered, "give_up"),
     (WebhookDelivery, "send_again"): ListTry(untold, "send_again"),

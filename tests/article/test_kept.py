@@ -26,6 +26,7 @@ from recommendations.names import NAMED_IN
 from tests.article.base import ArticleTestCase
 from tests.audit.rows import changes_in
 from tests.base import link_evidence
+from tests.edits import edit
 from tests.imports.files import csv_bytes, map_for, upload
 from tests.imports.run import import_spreadsheet
 
@@ -35,12 +36,7 @@ INDICATORS = "60_indicators.json"
 
 class KeptCase(ArticleTestCase):
     def revise(self, number: int = 1, **values: Any) -> Any:
-        return recommendation_actions.revise_recommendation(
-            recommendation=self.one(number),
-            by=self.manager,
-            expected_version=self.one(number).version,
-            values=values,
-        )
+        return edit(self.one(number), self.manager, **values)
 
     def take_out(self, row: Any) -> None:
         with audit.entry(by=self.administrator) as entry:

@@ -10,8 +10,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from recommendations import audit
-from recommendations.actions import fixtures, indicators
-from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions import fixtures
 from recommendations.choices import Movement
 from recommendations.models import (
     Action,
@@ -33,6 +32,7 @@ from recommendations.models import (
 )
 from tests.article.base import FIXTURES, LOADED_AT, ArticleTestCase
 from tests.base import link_evidence
+from tests.edits import edit, observe
 
 
 def everything() -> dict[str, list]:
@@ -81,13 +81,7 @@ class LoadTests(ArticleTestCase):
             ("all", "2020", 11),
             ("M49-002", "2020", 4),
         ):
-            indicators.observe(
-                indicator=indicator,
-                area=Area.objects.get(code=code),
-                period=period,
-                by=self.manager,
-                values={"value": value},
-            )
+            observe(indicator, Area.objects.get(code=code), period, value, self.manager)
         indicator.refresh_from_db()
         self.assertEqual(indicator.movement, Movement.AGAINST)
         self.load(self.differing(areas={"all": {"kind": "group"}}))
@@ -135,12 +129,7 @@ class CommandTests(ArticleTestCase):
         said = self.say()
         self.assertIn("10_areas.json: 0 new, 0 updated, 281 unchanged", said)
         self.assertIn("Nothing to do", said)
-        recommendation_actions.revise_recommendation(
-            recommendation=self.one(),
-            by=self.manager,
-            expected_version=self.one().version,
-            values={"title": "Ours"},
-        )
+        edit(self.one(), self.manager, title="Ours")
         self.assertIn("kept: recommendation DSR-1: title", self.say())
 
     def test_a_refusal_is_an_error(self):

@@ -34,10 +34,7 @@ class ChainTestCase(TrackerTestCase):
         first = cls.make_submitted(cls.recommendation)
         first = decisions.return_update(update=first, by=cls.manager, note="Name the day.")
         first = save_draft(
-            update=first,
-            by=cls.staff,
-            expected_version=first.version,
-            values={"what_happened": "A meeting on 2 May."},
+            update=first, by=cls.staff, values={"what_happened": "A meeting on 2 May."}
         )
         first = submit(update=first, by=cls.staff, expected_version=first.version)
         item = cls.make_evidence()

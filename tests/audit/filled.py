@@ -13,22 +13,18 @@ from recommendations.actions import (
     comments,
     indicators,
     personal,
-    recommendations,
     redaction,
     signoffs,
 )
 from recommendations.actions import people as deputies
-from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.imports.openings import approve_batch, go_on_with_row, leave_out
 from recommendations.actions.imports.spreadsheet import SpreadsheetOptions
 from recommendations.actions.open_data import record_release
-from recommendations.actions.redaction import preview_digest
 from recommendations.actions.rounds import close_round, extend_round, remind
 from recommendations.actions.updates import drafts, steering
 from recommendations.actions.uses import switch_parts
 from recommendations.actions.word_templates import set_template
-from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import UpdateState
 from recommendations.exports.briefings.word import stock_template
 from recommendations.management import demo
@@ -41,6 +37,7 @@ from recommendations.models import (
     StoredFile,
     User,
 )
+from tests.edits import edit, observe, redact
 from tests.figures import files as figures
 from tests.imports import files
 from tests.imports.openings import ROWS as ROWS_TAKEN_OVER
@@ -107,19 +104,9 @@ def take_over(people: dict[str, Any], source: Source) -> None:
 
 def _confirm(people: dict[str, Any]) -> None:
     """A value that a second person confirms."""
-    indicator = indicators.change_indicator(
-        indicator=(first := Indicator.objects.earliest("pk")),
-        by=people["admin"],
-        expected_version=first.version,
-        values={"asks_confirmation": True},
-    )
-    value = indicators.observe(
-        indicator=indicator,
-        area=Area.objects.get(code="KEN"),
-        period="2025",
-        by=people["manager"],
-        values={"value": "7"},
-    )
+    first = Indicator.objects.earliest("pk")
+    indicator = edit(first, people["admin"], asks_confirmation=True)
+    value = observe(indicator, Area.objects.get(code="KEN"), "2025", "7", people["manager"])
     indicators.confirm_value(observation=value, by=people["other_manager"])
 
 
@@ -180,10 +167,7 @@ def _work(people: dict[str, Any]) -> None:
         expected_version=draft.version,
     )
     draft = save_draft(
-        update=draft,
-        by=people["other_manager"],
-        expected_version=draft.version,
-        values={"next_steps": "Call back."},
+        update=draft, by=people["other_manager"], values={"next_steps": "Call back."}
     )
     submit(update=draft, by=people["other_manager"], expected_version=draft.version)
     member = {
@@ -207,22 +191,12 @@ def _propose(by: User) -> None:
         evidence__visibility="public", update__state=UpdateState.APPROVED
     )
     item = approved.earliest("pk").evidence
-    evidence_changes.change_item(
-        evidence=item,
-        by=by,
-        expected_version=item.version,
-        values={"description": f"{WORDS} signed it."},
-    )
+    edit(item, by, description=f"{WORDS} signed it.")
 
 
 def _ask(about: Recommendation, by: User) -> None:
     """A round that is extended, chased and closed."""
-    recommendations.revise_recommendation(
-        recommendation=about,
-        by=by,
-        expected_version=about.version,
-        values={"lead": by.organisation, "lead_officer": by},
-    )
+    edit(about, by, lead=by.organisation, lead_officer=by)
     round = sent_round([about], by)
     remind(round=round, by=by)
     extend_round(
@@ -238,6 +212,5 @@ def _ask(about: Recommendation, by: User) -> None:
 
 def _redact(by: User) -> None:
     reason = "Asked for by the person."
-    found = preview_digest(WORDS, text_occurrences(WORDS))
-    redaction.redact(words=WORDS, by=by, reason=reason, expected=found)
+    redact(WORDS, by, reason=reason)
     redaction.redact_file(file=StoredFile.objects.earliest("pk"), by=by, reason=reason)

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection
 
 from recommendations import audit
-from recommendations.actions import recommendations as recommendation_actions
 from recommendations.models import AuditEvent, ChainHead
 from tests.base import RaceTestCase, link_evidence
+from tests.edits import edit
 from tests.threads import at_once, failures
 from tests.updates import begin_draft
 
@@ -47,12 +47,7 @@ class ConcurrencyTests(RaceTestCase):
 
         def revise(n: int) -> Any:
             # Each its own recommendation, or the second would be told that it comes too late.
-            return recommendation_actions.revise_recommendation(
-                recommendation=own[n],
-                by=self.administrator,
-                expected_version=own[n].version,
-                values={"rationale": f"Reason {n}"},
-            )
+            return edit(own[n], self.administrator, rationale=f"Reason {n}")
 
         def note(n: int) -> Any:
             with audit.entry(by=self.staff) as entry:

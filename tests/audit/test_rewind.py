@@ -3,14 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from recommendations.actions import recommendations as actions
-from recommendations.actions import redaction
-from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import drafts
-from recommendations.audit.redaction import text_occurrences
 from recommendations.audit.rewind import Past
 from recommendations.models import Recommendation, Source
 from tests.base import LONG_AGO, TrackerTestCase, days_ago
+from tests.edits import edit, redact
 from tests.updates import begin_draft, save_draft
 
 
@@ -20,13 +17,7 @@ def on(day: int) -> datetime:
 
 class RewindTests(TrackerTestCase):
     def revise(self, day: int, **values: Any) -> None:
-        self.recommendation = actions.revise_recommendation(
-            recommendation=Recommendation.objects.get(pk=self.recommendation.pk),
-            by=self.manager,
-            expected_version=Recommendation.objects.get(pk=self.recommendation.pk).version,
-            values=values,
-            at=on(day),
-        )
+        self.recommendation = edit(self.recommendation, self.manager, at=on(day), **values)
 
     def at(self, day: int) -> Recommendation:
         [found] = Past(on(day)).back([Recommendation.objects.get(pk=self.recommendation.pk)])
@@ -67,13 +58,7 @@ class RewindTests(TrackerTestCase):
     def test_a_draft_is_what_it_was_before_it_was_saved_and_withdrawn(self) -> None:
         draft = begin_draft(recommendation=self.recommendation, by=self.staff, at=on(10))
         values = {"implementation_status": "in_progress", "what_happened": "A meeting."}
-        draft = save_draft(
-            update=draft,
-            by=self.staff,
-            expected_version=draft.version,
-            values=values,
-            at=on(20),
-        )
+        draft = save_draft(update=draft, by=self.staff, values=values, at=on(20))
         draft = drafts.withdraw_update(
             update=draft, by=self.staff, expected_version=draft.version, at=on(30)
         )
@@ -84,13 +69,7 @@ class RewindTests(TrackerTestCase):
     def test_what_was_redacted_since_stays_redacted(self) -> None:
         self.revise(10, title="Ask Xanthippe")
         self.revise(20, title="Ask Xanthippe again")
-        redaction.redact(
-            words="Xanthippe",
-            by=self.administrator,
-            reason="A name stood there.",
-            expected=preview_digest("Xanthippe", text_occurrences("Xanthippe")),
-            at=on(30),
-        )
+        redact("Xanthippe", self.administrator, at=on(30))
         titles = [self.at(day).title for day in (5, 15, 25)]
         self.assertEqual(titles[0], "Do the thing")
         for title in titles[1:]:

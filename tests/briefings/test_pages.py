@@ -4,12 +4,13 @@ import json
 import re
 import warnings
 from collections import Counter
-from html.parser import HTMLParser
+from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
 from django.conf import settings
 from django.test import SimpleTestCase, TestCase, override_settings
+from lxml.html import fromstring
 
 from recommendations.actions import recommendations as actions
 from recommendations.exports.briefings.pages import (
@@ -28,47 +29,29 @@ from tests.depth import times
 from tests.views.pages import client_of
 
 READERS = ("", "viewer", "staff", "manager", "auditor")
-INSIDE = READERS[1:]
 _WORD = re.compile(r"\w+")
 
 
-class _Printed(HTMLParser):
-    """The words that a page prints below its heading, read in another way than briefings do."""
-
-    VOID = ("br", "hr", "img", "input", "link", "meta", "wbr")
-    SILENT = ("h1", "script", "style", "svg", "template")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hidden: list[bool] = []
-        self.texts: list[str] = []
-        self.is_after_icon = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        css = set((named.get("class") or "").split())
-        is_heard = "visually-hidden" in css and not self.is_after_icon
-        is_hidden = css & NOT_PRINTED or {NEVER, "hidden"} & named.keys()
-        self.is_after_icon = False
-        if tag not in self.VOID:
-            before = bool(self.hidden and self.hidden[-1])
-            self.hidden.append(before or bool(is_heard or is_hidden or tag in self.SILENT))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.VOID:
-            self.hidden.pop()
-            self.is_after_icon = tag == "svg"
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden[-1]:
-            self.texts.append(data)
-            self.is_after_icon = self.is_after_icon and not data.strip()
+SILENT = ("h1", "script", "style", "svg", "template")
 
 
-def printed(html: str) -> Counter[str]:
-    reader = _Printed()
-    reader.feed(html[html.index("<main") : html.index("</main>") + len("</main>")])
-    return Counter(_WORD.findall(" ".join(reader.texts)))
+def _texts(element: Any) -> Iterator[str]:
+    """What a page prints of an element, read in another way than briefings do."""
+    css, before = set(element.get("class", "").split()), element.getprevious()
+    is_after_icon = before is not None and before.tag == "svg" and not (before.tail or "").strip()
+    is_heard = "visually-hidden" in css and not is_after_icon
+    is_hidden = css & NOT_PRINTED or {NEVER, "hidden"} & {*element.keys()}
+    if is_heard or is_hidden or element.tag in SILENT:
+        return
+    yield element.text or ""
+    for each in element:
+        yield from _texts(each)
+        yield each.tail or ""
+
+
+def printed(page: str) -> Counter[str]:
+    """The words that a page prints below its heading."""
+    return Counter(_WORD.findall(" ".join(_texts(fromstring(page).find(".//main")))))
 
 
 def told(made: dict[str, Any]) -> Counter[str]:

@@ -19,6 +19,7 @@ from recommendations.models import (
 from tests.base import PASSWORD, World, days_ago, link_evidence
 from tests.browser.base import DESK, PHONE, BrowserTestCase, SeldomTwoWays, Tab
 from tests.browser.counting import Hand
+from tests.edits import edit
 from tests.files import pdf
 from tests.rows import write_once
 
@@ -54,15 +55,8 @@ class JourneyTestCase(BrowserTestCase):
         self.source.delete()
         self.load_article()
         found = Recommendation.objects.get(reference=REFERENCE)
-        found = recommendations.revise_recommendation(
-            recommendation=found,
-            by=self.manager,
-            expected_version=found.version,
-            values={
-                "lead": self.ministry,
-                "lead_officer": self.staff,
-                "reviewer": self.manager,
-            },
+        found = edit(
+            found, self.manager, lead=self.ministry, lead_officer=self.staff, reviewer=self.manager
         )
         self.recommendation = recommendations.publish_recommendation(
             recommendation=found, by=self.manager

@@ -15,8 +15,6 @@ from typing import Any
 
 from django.urls import reverse
 
-from recommendations.actions import indicators
-from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.models import (
     AuditEvent,
     Evidence,
@@ -26,6 +24,7 @@ from recommendations.models import (
 )
 from tests.base import GuardedTransactionTestCase, link_evidence
 from tests.depth import IS_DEEP, times
+from tests.edits import edit, newer_file, observe
 from tests.files import pdf, received
 from tests.threads import at_once, failures
 from tests.views.pages import shown_fields
@@ -85,12 +84,8 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
                 link_evidence(to=about, by=self.staff, stance="need", evidence=item)
                 page = button = reverse("recommendation-publish", args=[about.reference])
             case "confirm":
-                to = indicators.observe(
-                    indicator=self.indicator,
-                    area=self.area,
-                    period=str(1900 + self.number),
-                    by=self.administrator,
-                    values={"value": "7"},
+                to = observe(
+                    self.indicator, self.area, str(1900 + self.number), "7", self.administrator
                 )
                 link_evidence(to=to, by=self.administrator, stance="supports", evidence=item)
                 page = button = reverse("value-confirm", args=[to.pk])
@@ -153,22 +148,12 @@ class DecidedAsSeenTests(GuardedTransactionTestCase):
 
     def change(self, begun: Round, what: str, wait: float) -> None:
         time.sleep(wait)
-        item = Evidence.objects.get(pk=begun.item.pk)
         if what == "link":
             by = self.administrator if isinstance(begun.to, Observation) else self.staff
             stance = "need" if isinstance(begun.to, Recommendation) else "undermines"
             link_evidence(to=begun.to, by=by, stance=stance, evidence=begun.linked)
         elif what == "address":
-            evidence_changes.change_item(
-                evidence=item,
-                by=self.staff,
-                expected_version=item.version,
-                values={"url": f"https://example.org/{self.number}"},
-            )
+            edit(begun.item, self.staff, url=f"https://example.org/{self.number}")
         else:
-            evidence_changes.revise_file(
-                evidence=item,
-                by=self.staff,
-                expected_version=item.version,
-                file=received("other.pdf", pdf(f"other of {self.id()} {self.number}")),
-            )
+            content = pdf(f"other of {self.id()} {self.number}")
+            newer_file(begun.item, self.staff, received("other.pdf", content))

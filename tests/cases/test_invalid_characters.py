@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from recommendations import guards
-from recommendations.actions import fixtures, indicators
+from recommendations.actions import fixtures
 from recommendations.actions.imports.pipeline import Upload
 from recommendations.actions.imports.spreadsheet import FindingCode, RowKind, SpreadsheetOptions
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap
@@ -28,6 +28,7 @@ from recommendations.models import (
 )
 from tests.article.base import ArticleTestCase
 from tests.base import TrackerTestCase
+from tests.edits import observe
 from tests.figures.test_import import FiguresTestCase
 from tests.imports.files import csv_bytes, plan_of, upload
 from tests.imports.run import import_spreadsheet
@@ -170,13 +171,8 @@ class ExitTests(PageTestCase):
         cls.indicator = cls.make_indicator("USE")
         cls.area = cls.make_area("KEN", name="Kenya", kind="country", iso2="KE", iso3="KEN")
         for period, value in (("2019", "1"), ("2020", "2")):
-            indicators.observe(
-                indicator=cls.indicator,
-                area=cls.area,
-                period=period,
-                by=cls.manager,
-                values={"value": value, "comment": "Counted.", "source": "An office"},
-            )
+            told = {"comment": "Counted.", "source": "An office"}
+            observe(cls.indicator, cls.area, period, value, cls.manager, **told)
         cls._plant()
 
     @classmethod

@@ -64,9 +64,7 @@ class HandOverTests(TrackerTestCase):
         update.refresh_from_db()
         values = {"implementation_status": "in_progress", "what_happened": "A meeting."}
         author = update.author
-        update = save_draft(
-            update=update, by=author, expected_version=update.version, values=values
-        )
+        update = save_draft(update=update, by=author, values=values)
         submit(update=update, by=author, expected_version=update.version)
         self.hand_over_all_or_not(update)
         update.refresh_from_db()

@@ -44,7 +44,6 @@ from tests.loaded import FIXTURES, SPRING, write_demonstration
 from tests.updates import begin_draft, submit
 
 NOW = SPRING
-PLAN = "universal-access-plan"
 
 
 def rows() -> dict[str, Any]:

@@ -88,7 +88,6 @@ def report(history: History) -> None:
     update = submit(
         update=draft,
         by=draft.author,
-        expected_version=draft.version,
         evidence=given,
         parts=[part.pk for part in living if is_whole or history.chance.random() < 0.7],
     )
@@ -134,12 +133,7 @@ def approve(history: History) -> None:
         # As after a glance at what came into force since.
         decisions.return_update(update=update, by=history.world.other_manager, note="Look again.")
         update.refresh_from_db()
-        update = submit(
-            update=update,
-            by=update.author,
-            expected_version=update.version,
-            basis=current.pk if current else 0,
-        )
+        update = submit(update=update, by=update.author, basis=current.pk if current else 0)
     by = history.world.other_manager
     decisions.approve_update(update=update, by=by, confirm_contradictions=True)
 

@@ -27,6 +27,7 @@ from recommendations.queries.log.words import ACTIONS
 from tests.actions.acts import fresh
 from tests.actions.bulk_acts import WHY, BulkTestCase
 from tests.base import days_ago, link_evidence
+from tests.edits import edit
 from tests.files import pdf, received
 from tests.undoing import undo_many
 from tests.updates import begin_draft
@@ -95,10 +96,7 @@ class ScriptTests(BulkTestCase):
         return Counter([status, *others])
 
     def revise(self, about: Recommendation, **values: Any) -> None:
-        version = Recommendation.objects.get(pk=about.pk).version
-        recommendations.revise_recommendation(
-            recommendation=about, by=self.manager, expected_version=version, values=values
-        )
+        edit(about, self.manager, **values)
 
     def set_date(self, about: Recommendation, day: date) -> None:
         dates.set_first(recommendation=about, by=self.manager, new_date=day, reason="Agreed.")

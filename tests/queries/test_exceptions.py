@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import dates, indicators, people
+from recommendations.actions import dates, indicators
 from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items
 from recommendations.actions.imports.figures import FigureOptions
@@ -29,6 +29,7 @@ from recommendations.queries.bulk_changes import plan_undo
 from recommendations.queries.exceptions.report import Line, cases_of, report_of
 from recommendations.queries.exceptions.rules import Case, Limits, Rule, pairs_among
 from tests.base import LONG_AGO, TrackerTestCase, days_ago, link_evidence, make_person
+from tests.edits import edit
 from tests.figures.files import long_csv, upload
 from tests.imports.files import csv_bytes, imported
 from tests.imports.openings import brought, list_of, seen
@@ -202,12 +203,11 @@ class ApprovalTests(ExceptionTestCase):
 
     def test_decisions_shortly_after_a_role(self) -> None:
         found = User.objects.get(pk=self.other_manager.pk)
-        people.change_user(
-            user=found,
-            by=self.administrator,
-            expected_version=found.version,
-            values={"groups": list(Group.objects.filter(name__in=["Manager", "Viewer"]))},
+        edit(
+            found,
+            self.administrator,
             at=self.now - 42 * DAY,
+            groups=list(Group.objects.filter(name__in=["Manager", "Viewer"])),
         )
         self.approved(self.now - 3 * DAY, decided_by=User.objects.get(pk=found.pk))
         self.assert_finds(Rule.NEW_ROLE, 0, 0)

@@ -17,6 +17,7 @@ from recommendations.models import Recommendation, Source
 from recommendations.queries import cache as kept
 from recommendations.queries.recommendations.overview import Figures, figures_of, with_last_event
 from tests import factories
+from tests.edits import edit
 from tests.views.pages import PageTestCase
 
 OFF_TRACK = {
@@ -83,22 +84,13 @@ class FiguresTests(PageTestCase):
 
     def lead(self, row: Recommendation) -> None:
         row = Recommendation.objects.get(pk=row.pk)
-        recommendations.revise_recommendation(
-            recommendation=row,
-            by=self.manager,
-            expected_version=row.version,
-            values={"lead": self.agency if row.lead_id != self.agency.pk else self.ministry},
-        )
+        other = self.agency if row.lead_id != self.agency.pk else self.ministry
+        edit(row, self.manager, lead=other)
 
     def classify(self, row: Recommendation) -> None:
         row = Recommendation.objects.get(pk=row.pk)
         others = self.themes[: 1 + row.pk % 2] if not row.themes.exists() else []
-        recommendations.revise_recommendation(
-            recommendation=row,
-            by=self.manager,
-            expected_version=row.version,
-            values={"themes": list(others)},
-        )
+        edit(row, self.manager, themes=list(others))
 
     def test_a_theme_is_counted_by_its_new_name(self) -> None:
         row = Recommendation.objects.latest("pk")

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommendations import periods
-from recommendations.actions import indicators
 from recommendations.charts import SeriesPoint
 from recommendations.choices import Movement
 from recommendations.models import Indicator, IndicatorLink
 from recommendations.queries.indicators.status import movement_between, movement_of
 from recommendations.queries.recommendations.rows import rows_for
 from tests.base import TrackerTestCase
+from tests.edits import observe
 
 numbers = st.decimals(allow_nan=False, allow_infinity=False, places=3)
 
@@ -79,10 +79,7 @@ class FlagTests(TrackerTestCase):
         cls.kenya = cls.make_area("KEN", name="Kenya", kind="country")
 
     def observe(self, period: str, value: str, area: Any = None) -> None:
-        indicators.observe(
-            indicator=self.indicator, area=area or self.everywhere, period=period,
-            by=self.manager, values={"value": value},
-        )  # fmt: skip
+        observe(self.indicator, area or self.everywhere, period, value, self.manager)  # fmt: skip
         self.indicator.refresh_from_db()
         self.assertEqual(self.indicator.movement, movement_of(self.indicator))
 

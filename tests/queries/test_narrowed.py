@@ -6,13 +6,14 @@ from django.utils import timezone
 
 from recommendations import state
 from recommendations.actions import recommendations
-from recommendations.actions.evidence import changes, items
+from recommendations.actions.evidence import items
 from recommendations.actions.updates import decisions
 from recommendations.choices import AGE_MONTHS, DUE_DAYS, Age, Flag, Only
 from recommendations.models import Recommendation, RecommendationState, User
 from recommendations.periods import add_months
 from recommendations.queries.recommendations.tally import age_tests, only_tests
 from tests.base import TrackerTestCase, link_evidence
+from tests.edits import newer_file
 from tests.files import pdf, received
 
 
@@ -84,8 +85,6 @@ class AssuranceTests(TrackerTestCase):
         kept = RecommendationState.objects.get(pk=self.recommendation.pk)
         self.assertEqual(kept.assurance_rank, 2)
         item.refresh_from_db()
-        changes.revise_file(
-            evidence=item, by=self.other_staff, expected_version=item.version, file=new
-        )
+        newer_file(item, self.other_staff, new)
         kept.refresh_from_db()
         self.assertEqual(kept.assurance_rank, 1)

@@ -7,12 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from recommendations.actions import indicators
-from recommendations.actions import recommendations as actions
 from recommendations.actions.evidence import items
 from recommendations.actions.updates import decisions
 from recommendations.models import RecommendationState
 from recommendations.queries.recommendations.past.rows import OfAnotherTimeError, past_rows
 from tests.base import LONG_AGO, TrackerTestCase, link_evidence
+from tests.edits import edit, observe
 from tests.past import state_at
 
 LATER = date(2024, 12, 31)
@@ -46,20 +46,8 @@ class PastStateTests(TrackerTestCase):
                 getattr(one.itself, name)
 
     def test_what_was_edited_in_place_is_as_it_was(self) -> None:
-        actions.revise_recommendation(
-            recommendation=self.recommendation,
-            by=self.manager,
-            expected_version=self.recommendation.version,
-            values={"lead": None, "interval_months": 1},
-            at=on(10),
-        )
-        actions.change_source(
-            source=self.source,
-            by=self.administrator,
-            expected_version=self.source.version,
-            values={"title": "Another report"},
-            at=on(20),
-        )
+        edit(self.recommendation, self.manager, at=on(10), lead=None, interval_months=1)
+        edit(self.source, self.administrator, at=on(20), title="Another report")
         before, after = self.state(5), self.state(25)
         self.assertEqual([before.lead_id, after.lead_id], [self.ministry.pk, None])
         self.assertEqual([before.has_no_lead, after.has_no_lead], [False, True])
@@ -94,14 +82,7 @@ class PastStateTests(TrackerTestCase):
         indicators.link_indicator(by=self.manager, values={**link, "relation": "outcome"}, at=on(5))
         self.report(10, date(2024, 1, 5))
         for day, period, value in ((20, "2021", "5"), (30, "2022", "4"), (40, "2023", "6")):
-            indicators.observe(
-                indicator=indicator,
-                area=area,
-                period=period,
-                by=self.manager,
-                values={"value": value},
-                at=on(day),
-            )
+            observe(indicator, area, period, value, self.manager, at=on(day))
         against = [self.state(day).has_indicator_against for day in (25, 35, 45)]
         self.assertEqual(against, [False, True, False])
 

@@ -7,16 +7,15 @@ from django.db import connection
 from django.test import SimpleTestCase
 
 from recommendations import audit, state
-from recommendations.actions import people, recommendations, redaction
+from recommendations.actions import recommendations
 from recommendations.actions.evidence import changes
-from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import text_occurrences
 from recommendations.models import Recommendation, SearchDocument
 from recommendations.search import documents, queries
 from recommendations.search.documents import COLUMNS
 from recommendations.search.queries import forget
 from tests.base import link_evidence
+from tests.edits import edit, redact
 from tests.search.base import NOBODY, SearchTestCase
 from tests.updates import submit
 
@@ -28,9 +27,7 @@ class FollowingTests(SearchTestCase):
 
     def revise(self, **values: Any) -> None:
         row = Recommendation.objects.get(pk=self.recommendation.pk)
-        recommendations.revise_recommendation(
-            recommendation=row, by=self.manager, expected_version=row.version, values=values
-        )
+        edit(row, self.manager, **values)
 
     def test_the_update_in_force_and_what_replaces_it(self) -> None:
         update = self.make_approved(self.recommendation, what_happened="Elephants came.")
@@ -72,12 +69,7 @@ class FollowingTests(SearchTestCase):
         self.assertEqual(self.found("elephants", NOBODY), ["REP-1"])
 
     def test_the_lead_under_another_name(self) -> None:
-        people.change_organisation(
-            organisation=self.ministry,
-            by=self.administrator,
-            expected_version=self.ministry.version,
-            values={"name": "Board of elephants"},
-        )
+        edit(self.ministry, self.administrator, name="Board of elephants")
         self.assert_found("elephants")
         self.assert_not_found("ministry")
 
@@ -138,12 +130,7 @@ class TakenOutTests(SearchTestCase):
         recommendations.publish_recommendation(recommendation=self.recommendation, by=self.manager)
         for person in (self.manager, self.viewer, NOBODY):
             self.assertEqual(self.found(WORDS, person), ["REP-1"])
-        redaction.redact(
-            words=WORDS,
-            by=self.administrator,
-            reason="Asked for by the person.",
-            expected=preview_digest(WORDS, text_occurrences(WORDS)),
-        )
+        redact(WORDS, self.administrator)
         self.assert_not_found(WORDS, "marta", "nunez", "quill", "nunezquill")
         [document] = SearchDocument.objects.values()
         for word in ("marta", "nunez", "quill"):

@@ -1,6 +1,6 @@
 """A manager who decides: every form that does, and all that its page may show."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from recommendations.actions import dates, indicators, responses, structure
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.choices import Reliability
@@ -25,6 +24,7 @@ from recommendations.models import (
     User,
 )
 from tests.base import days_ago, link_evidence
+from tests.edits import edit, newer_file
 from tests.files import pdf, received
 from tests.updates import submit
 from tests.views.pages import shown_fields
@@ -95,12 +95,7 @@ class SeenTestCase(WritingTestCase):
         base = cls.make_approved(cls.make_recommendation("Another"))
         cls.minutes = cls.make_evidence("Minutes", by=cls.other_staff, visibility="public")
         link_evidence(to=base, by=cls.staff, stance="supports", evidence=cls.minutes)
-        evidence_changes.change_item(
-            evidence=cls.minutes,
-            by=cls.other_manager,
-            expected_version=1,
-            values={"title": "Minutes of 3 May"},
-        )
+        edit(cls.minutes, cls.other_manager, title="Minutes of 3 May")
         cls.confirmed = decisions.no_change(recommendation=base.recommendation, by=cls.staff)
         cls.update = cls.make_submitted(cls.recommendation)
         cls.link = link_evidence(
@@ -196,20 +191,13 @@ class SeenTestCase(WritingTestCase):
 
     def edit(self, item: Evidence | None = None, by: User | None = None, **values: Any) -> None:
         """Change what is said of an item: of the certificate, unless another is given."""
-        item = Evidence.objects.get(pk=(item or self.link.evidence).pk)
-        evidence_changes.change_item(
-            evidence=item, by=by or self.staff, expected_version=item.version, values=values
-        )
+        edit(item or self.link.evidence, by or self.staff, **values)
 
     def edit_publicly(self, **values: Any) -> None:
         self.edit(self.paper, **values)
 
     def swap_file(self, item: Evidence | None = None, name: str = "other.pdf") -> None:
-        item = Evidence.objects.get(pk=(item or self.link.evidence).pk)
-        file = received(name, pdf(name))
-        evidence_changes.revise_file(
-            evidence=item, by=self.staff, expected_version=item.version, file=file
-        )
+        newer_file(item or self.link.evidence, self.staff, received(name, pdf(name)))
 
     def add_link(self, to: Any, title: str = "", stance: str = "undermines", **item: Any) -> None:
         """Another manager links a new item, or the certificate."""
@@ -227,20 +215,9 @@ class SeenTestCase(WritingTestCase):
         )
 
     def revise(self, **values: Any) -> None:
-        self.recommendation.refresh_from_db()
         if not {"title", "summary"}.isdisjoint(values):
             values["wording_reason"] = "A better word."
-        recommendation_actions.revise_recommendation(
-            recommendation=self.recommendation,
-            by=self.other_manager,
-            expected_version=self.recommendation.version,
-            values=values,
-        )
-
-    def rename(self, change: Callable[..., object], thing: Any, **values: Any) -> None:
-        """An administrator changes an indicator, an organisation or a source by its action."""
-        about = {thing._meta.model_name: thing, "expected_version": thing.version}
-        change(**about, by=self.administrator, values=values)
+        edit(self.recommendation, self.other_manager, **values)
 
     def move_date(self) -> None:
         dates.approve_date_change(date_change=self.asked, by=self.other_manager)

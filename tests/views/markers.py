@@ -15,7 +15,7 @@ from django.utils import timezone
 from recommendations.audit.snapshots import KEPT
 from recommendations.models.fields import LineField
 from recommendations.names import NAMED_IN
-from tests.rows import past_the_guards
+from tests.rows import needed, past_the_guards
 
 PUBLIC: dict[str, frozenset[str]] = {
     # The source itself, where something of it is published.
@@ -111,7 +111,7 @@ class Planter:
         self, model: type[Any], *, is_public: bool = False, leave: str = "", **values: Any
     ) -> Any:
         """Insert a row. Texts among ``values`` and those named in ``leave`` stay as they are."""
-        row = model(**self._needed(model, values), **values)
+        row = model(**needed(model, values, self.rows, self.now), **values)
         public = PUBLIC.get(str(model._meta.model_name), frozenset()) if is_public else frozenset()
         for field in text_fields(model):
             if field.name not in values and field.name not in leave.split():
@@ -120,23 +120,6 @@ class Planter:
             row.save(force_insert=True)
         self.rows[model] = row
         return row
-
-    def _needed(self, model: type[Any], values: dict[str, Any]) -> dict[str, Any]:
-        """For what has no default: rows that ``self.rows`` names, the day, the moment, one."""
-        found: dict[str, Any] = {}
-        for field in model._meta.concrete_fields:
-            is_left = field.null and field.name not in ("added_by", "recorded_by")
-            if field.name in values or is_left or field.has_default() or field.primary_key:
-                continue
-            if isinstance(field, models.ForeignKey):
-                found[field.name] = self.rows[field.related_model]
-            elif isinstance(field, models.DateTimeField):
-                found[field.name] = self.now
-            elif isinstance(field, models.DateField):
-                found[field.name] = timezone.localdate()
-            elif isinstance(field, models.IntegerField):
-                found[field.name] = 1
-        return found
 
     def word(self, name: str, *, is_public: bool) -> str:
         """A new marker for what goes by this name."""

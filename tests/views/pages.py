@@ -76,6 +76,13 @@ class PageTestCase(TrackerTestCase):
     def post(self, path: str, person: User | None = None, **data: Any) -> Any:
         return self.client_for(person).post(path, data)
 
+    def asked(self, path: str, person: User | None = None, **query: Any) -> int:
+        """How many statements a page asks whose frame is there and of which nothing is kept."""
+        self.get(path, person)
+        with counting() as captured:
+            self.assertEqual(self.get(path, person, **query).status_code, 200)
+        return len(captured)
+
     def read(self, path: str, person: User | None = None, status: int = 200, **query: Any) -> str:
         """The words of a page that answers with ``status``."""
         response = self.get(path, person, **query)

@@ -10,6 +10,7 @@ from recommendations.actions import recommendations, responses, structure
 from recommendations.models import Addressee, Area, AreaAlias, GroupMembership, Theme
 from recommendations.views import lists
 from tests.base import days_ago
+from tests.edits import edit
 from tests.views.pages import PageTestCase
 
 LIST = "/areas/"
@@ -170,9 +171,7 @@ class ThemeTests(PageTestCase):
     @classmethod
     def classify(cls, found: Any, **values: Any) -> None:
         found.refresh_from_db()
-        recommendations.revise_recommendation(
-            recommendation=found, by=cls.manager, expected_version=found.version, values=values
-        )
+        edit(found, cls.manager, **values)
 
     def setUp(self) -> None:
         super().setUp()

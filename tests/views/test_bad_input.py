@@ -11,52 +11,32 @@ from tests.views.pages import words_of
 from tests.views.writing import Browser, ProgressTestCase
 
 ENDLESS = "x" * 200_000
-NUL, OVERRIDE, LONE = "a\x00b", "a\u202eb", "a\x1bb"
+NUL, OVERRIDE = "a\x00b", "a\u202eb"
 UNSAFE, UNKNOWN = "cannot be shown safely", "not one of the available"
 ADDRESSEES = "The recommendation is not addressed to one of the selected addressees."
 KEPT = "Kept words."
-YESTERDAY, TODAY, TOMORROW = (days_ago(n).isoformat() for n in (1, 0, -1))
+YESTERDAY, TODAY = (days_ago(n).isoformat() for n in (1, 0))
 
 Wrong = tuple[tuple[dict[str, Any], str], ...]
 
 UPDATE: Wrong = (
     ({"what_happened": ENDLESS}, "at most 20000 characters"),
-    ({"what_happened": NUL}, UNSAFE),
-    ({"remaining": OVERRIDE}, UNSAFE),
-    ({"public_text": LONE}, UNSAFE),
-    ({"what_happened": "a\x85b"}, UNSAFE),
     ({"what_happened": "a\ufffeb"}, "Character 2 (U+FFFE) cannot be shown safely"),
-    ({"response_owner": "a\uffffb"}, UNSAFE),
-    ({"response_owner": NUL}, UNSAFE),
-    ({"response_owner": "a\nb"}, "on one line"),
-    ({"response_owner": "x" * 300}, "at most 200 characters"),
     ({"as_of": ""}, "Enter the date."),
     ({"as_of": "2026-02-30"}, "valid date"),
-    ({"as_of": "soon"}, "valid date"),
     ({"as_of": "2026\x00"}, "valid date"),
-    ({"as_of": "2999-01-01"}, "must not be in the future"),
-    (
-        {"as_of": days_ago(9).isoformat(), "completed_on": days_ago(3).isoformat()},
-        "The completion date must not be after the “as of” date.",
-    ),
     ({"implementation_status": "done"}, UNKNOWN),
-    ({"implementation_status": ENDLESS}, UNKNOWN),
-    ({"confidence": "blue"}, UNKNOWN),
-    ({"successor": "999999"}, UNKNOWN),
     ({"successor": "9" * 40}, UNKNOWN),
     ({"successor": "x"}, UNKNOWN),
     ({"successor": "1\x00"}, "Null characters"),
 )
 EVIDENCE: Wrong = (
     ({"evidence-citation": ""}, "Enter a web address or a citation"),
-    ({"evidence-url": "javascript:alert(1)"}, "valid URL"),
     ({"evidence-url": "https://example.org/" + ENDLESS}, "at most 500"),
-    ({"evidence-title": NUL}, UNSAFE),
     ({"evidence-title": OVERRIDE}, "cannot be shown"),
     ({"evidence-citation": ENDLESS}, "at most 20000"),
     ({"evidence-effective_on": "2026-02-30"}, "valid date"),
     ({"evidence-stance": "need"}, UNKNOWN),
-    ({"evidence-kind": "x"}, UNKNOWN),
     ({"evidence-existing": "999999"}, UNKNOWN),
     ({"evidence-existing": "9" * 40}, UNKNOWN),
 )
@@ -80,31 +60,16 @@ RESPONSE: Wrong = (
     ({"position": ""}, "Choose a response."),
     ({"since": ""}, "Enter the date."),
     ({"since": "yesterday"}, "Enter a valid date"),
-    ({"since": TOMORROW}, "must not be in the future"),
-    ({"position": "accepted_in_part"}, "Enter the accepted part."),
-    (
-        {"part_accepted": "A half."},
-        "Leave this field empty unless the response is a partial acceptance.",
-    ),
     ({"position": "rejected", "reason": ""}, "Enter the reason"),
-    ({"due_on": TOMORROW}, "Only an awaited response has a due date."),
-    ({"reason": NUL}, "U+0000"),
 )
 ACTION: Wrong = (
     ({"title": ""}, "Describe the action."),
     ({"state": "lost"}, "Select a valid choice"),
-    ({"state": "in_progress"}, "Enter the start date."),
     ({"state": "done"}, "Enter the completion date."),
     ({"state": "dropped"}, "Enter the reason."),
     ({"done_on": YESTERDAY}, "Leave this field empty until the action is completed."),
     ({"dropped_reason": "Why."}, "Leave this field empty unless the action is cancelled."),
-    ({"state": "done", "done_on": TOMORROW}, "The day must not be in the future."),
-    (
-        {"state": "done", "started_on": TODAY, "done_on": YESTERDAY},
-        "The completion date must not be before the start date.",
-    ),
     ({"due_on": "soon"}, "Enter a valid date"),
-    ({"title": OVERRIDE}, "U+202E"),
 )
 COMMENT: Wrong = (({"text": "   "}, "Enter a comment."), ({"text": OVERRIDE}, UNSAFE))
 RELATION: Wrong = (

@@ -29,13 +29,6 @@ ONE = "/recommendations/REP-1/briefing/"
 RECORD = "/recommendations/REP-1/print/briefing/"
 SOURCE = "/sources/report/briefing/"
 LIST = "/recommendations/briefing/"
-OFF_TRACK = {
-    "confidence": "red",
-    "issue": "No equipment.",
-    "response_action": "Borrow some.",
-    "response_owner": "Ministry A",
-    "asked_for": "Equipment.",
-}
 ALL = (ONE, RECORD, SOURCE, LIST)
 
 

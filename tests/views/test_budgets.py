@@ -52,7 +52,6 @@ another asks three times which imports were undone: of a value, of a later revis
 MANY = times(44, 404)
 """Recommendations, where there were four before."""
 
-ONE = "/recommendations/REP-1/"
 INSIDE = ("manager", "other_staff", *(("viewer",) if IS_DEEP else ()))
 READERS = (*INSIDE, "public")
 NOT_OPEN = 0

@@ -11,6 +11,7 @@ from recommendations.actions.comments import add_comment
 from recommendations.models import AuditEvent, IndicatorLink, Recommendation, UndoRequest
 from recommendations.views.recommendations import bulk_changes as views
 from tests.base import link_evidence
+from tests.edits import edit
 from tests.imports.files import csv_bytes, imported
 from tests.views.pages import PageTestCase, counting, shown_fields, words_of
 from tests.views.test_budgets import MOST_SQL_OF_A_TAB
@@ -142,12 +143,7 @@ class ConfirmTests(BulkPageTestCase):
 
     def test_what_another_person_changed_since_is_skipped_and_named(self) -> None:
         token = self.token_of(PRIORITY)
-        recommendations.revise_recommendation(
-            recommendation=self.second,
-            by=self.other_manager,
-            expected_version=1,
-            values={"priority": "low"},
-        )
+        edit(self.second, self.other_manager, priority="low")
         self.make_recommendation("A third thing, which nobody was shown")
         told = "1 recommendation skipped Changed after the preview | REP-2 Do another thing"
         self.assert_says(self.confirm(PRIORITY, shown=token), "manager", told)
@@ -274,13 +270,8 @@ class UndoneImportTests(BulkPageTestCase):
             self.assertEqual(self.get(undo, person).status_code, status, person)
 
     def test_its_page_asks_as_much_for_two_rows_as_for_thirty(self) -> None:
-        asked = []
-        for rows in (self.ROWS, [(f"9.{n}", f"Thing {n}") for n in range(30)]):
-            undo = f"{self.brought(rows)}undo/"
-            self.get(undo, self.manager)
-            with counting() as captured:
-                self.get(undo, self.manager)
-            asked.append(len(captured))
+        lists = (self.ROWS, [(f"9.{n}", f"Thing {n}") for n in range(30)])
+        asked = (self.asked(f"{self.brought(rows)}undo/", self.manager) for rows in lists)
         self.assertEqual(*asked)
 
 
@@ -288,16 +279,16 @@ class BudgetTests(BulkPageTestCase):
     def test_each_page_asks_as_much_for_two_rows_as_for_thirty(self) -> None:
         changes = ("priority&value=high", f"lead&value={self.agency.pk}", "publish")
         paths = [f"{ALL}{change}" for change in (*changes, "archive&value=closed")]
-        few = [self.asked(path) for path in paths]
+        few = [self.measured(path) for path in paths]
         result = self.confirm(PRIORITY)
-        few += [self.asked(result), self.asked(f"{result}undo/")]
+        few += [self.measured(result), self.measured(f"{result}undo/")]
         for number in range(28):
             self.make_recommendation(f"Thing {number}")
         result = self.confirm(PRIORITY.replace("high", "low"))
-        many = [self.asked(path) for path in (*paths, result, f"{result}undo/")]
+        many = [self.measured(path) for path in (*paths, result, f"{result}undo/")]
         self.assertEqual(many, few)
 
-    def asked(self, path: str) -> int:
+    def measured(self, path: str) -> int:
         self.get(path, self.manager)
         with counting() as captured:
             self.assertEqual(self.get(path, self.manager).status_code, 200)

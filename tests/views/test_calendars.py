@@ -8,12 +8,13 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
-from recommendations.actions import dates, people, personal, responses
+from recommendations.actions import dates, personal, responses
 from recommendations.actions import recommendations as actions
 from recommendations.choices import Role
 from recommendations.models import AuditEvent, CalendarAddress, Recommendation, User
 from recommendations.queries.people import token_of
 from tests import factories
+from tests.edits import edit
 from tests.views.pages import PageTestCase
 from tests.views.test_budgets import BudgetTestCase
 
@@ -86,12 +87,7 @@ class EventTests(CalendarTestCase):
     def test_what_is_moved_keeps_its_name_and_what_ended_is_cancelled_and_later_gone(self) -> None:
         title = "Roads, rails; and \\ " + "ü" * 80
         before = self.events()["update"]
-        actions.revise_recommendation(
-            recommendation=self.recommendation,
-            by=self.manager,
-            expected_version=self.recommendation.version,
-            values={"title": title},
-        )
+        edit(self.recommendation, self.manager, title=title)
         self.make_approved(self.recommendation)
         after = self.events()["update"]
         self.assertEqual(str(after["summary"]), f"REP-1 {title}: update due")  # folded, escaped
@@ -120,10 +116,7 @@ class WhoseTests(CalendarTestCase):
     def test_so_is_that_of_who_lost_account_or_role(self) -> None:
         for names in ([Role.VIEWER], [], [Role.STAFF]):
             person = User.objects.get(pk=self.staff.pk)
-            values = {"groups": list(Group.objects.filter(name__in=names))}
-            people.change_user(
-                user=person, by=self.administrator, expected_version=person.version, values=values
-            )
+            edit(person, self.administrator, groups=list(Group.objects.filter(name__in=names)))
             if Role.STAFF in names:
                 self.events()
             else:

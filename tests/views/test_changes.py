@@ -8,10 +8,11 @@ from unittest import mock
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import recommendations, signoffs
+from recommendations.actions import signoffs
 from recommendations.models import Recommendation, User
 from recommendations.views import history, visits
 from tests.base import days_ago
+from tests.edits import edit
 from tests.views.test_briefings import BriefingTestCase
 
 ONE = "/recommendations/REP-1/history/changes/"
@@ -24,12 +25,7 @@ class ChangesPageTests(BriefingTestCase):
         self.since = {"since": days_ago(1).isoformat()}
 
     def rename(self, about: Recommendation, title: str) -> None:
-        recommendations.revise_recommendation(
-            recommendation=about,
-            by=self.manager,
-            expected_version=Recommendation.objects.get(pk=about.pk).version,
-            values={"title": title},
-        )
+        edit(about, self.manager, title=title)
 
     def test_it_says_what_changed_from_what_to_what_and_by_whom(self) -> None:
         self.make_approved(self.recommendation)

@@ -12,11 +12,9 @@ from typing import Any
 from django.urls import reverse
 
 from recommendations.actions.evidence.items import detach
-from recommendations.actions.indicators import change_indicator
-from recommendations.actions.people import change_organisation
-from recommendations.actions.recommendations import change_source
 from recommendations.models import AuditEvent, StoredFile
 from tests.depth import IS_DEEP
+from tests.edits import edit
 from tests.views.deciding import DECISIONS, TYPED, Decision, SeenTestCase, undone
 from tests.views.pages import shown_fields, words_of
 
@@ -90,13 +88,13 @@ OF_PUBLICATION: dict[str, Change] = {
     "summary": (lambda t: t.revise(summary="Other words."), "Summary | Other words."),
     "nature": (lambda t: t.revise(nature="continuous"), "Nature | Time-bound | Continuous"),
     "source": (
-        lambda t: t.rename(change_source, t.source, title="Another report"),
+        lambda t: edit(t.source, t.administrator, title="Another report"),
         "Source | Another report",
     ),
     "part": (lambda t: t.add_part(), "Part (a) | No data | Draft a law."),
     "response": (lambda t: t.respond(), "Agency B | Accepted"),
     "name of an addressee": (
-        lambda t: t.rename(change_organisation, t.agency, name="Bureau C"),
+        lambda t: edit(t.agency, t.administrator, name="Bureau C"),
         "Bureau C",
     ),
     "value of an indicator": (
@@ -104,7 +102,7 @@ OF_PUBLICATION: dict[str, Change] = {
         "A published measure | persons, All areas 2021 12",
     ),
     "title of an indicator": (
-        lambda t: t.rename(change_indicator, t.measure, title="Another measure"),
+        lambda t: edit(t.measure, t.administrator, title="Another measure"),
         "Another measure",
     ),
     "public evidence": (
@@ -140,7 +138,7 @@ OF_VALUE: dict[str, Change] = {
     "file": OF_EVIDENCE["file"],
     "address": OF_EVIDENCE["address"],
     "unit of the indicator": (
-        lambda t: t.rename(change_indicator, t.indicator, unit="thousand persons"),
+        lambda t: edit(t.indicator, t.administrator, unit="thousand persons"),
         "Unit | persons | thousand persons",
     ),
 }

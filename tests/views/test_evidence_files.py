@@ -32,6 +32,7 @@ from recommendations.readers.opening import type_named
 from recommendations.storage import evidence as store
 from tests.base import days_ago, link_evidence
 from tests.depth import times
+from tests.edits import newer_file
 from tests.files import GIF, PNG, archive, pdf, received, upload
 from tests.updates import submit
 from tests.views.deciding import undone
@@ -61,9 +62,7 @@ class FilesTestCase(PageTestCase):
         draft = received("zq draft.pdf", cls.first)
         cls.letter = cls.make_evidence("The letter", visibility="public", file=draft)
         signed = received("zq signed.pdf", cls.second)
-        evidence_changes.revise_file(
-            evidence=cls.letter, by=cls.staff, expected_version=1, file=signed
-        )
+        newer_file(cls.letter, cls.staff, signed)
         link_evidence(to=cls.recommendation, by=cls.staff, evidence=cls.letter, stance="need")
         recommendations.publish_recommendation(recommendation=cls.recommendation, by=cls.manager)
 

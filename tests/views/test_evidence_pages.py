@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.actions import indicators, recommendations
-from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.filters.lists import EvidenceFilter, PublicEvidenceFilter
@@ -22,6 +21,7 @@ from recommendations.models import (
     User,
 )
 from tests.base import days_ago, link_evidence
+from tests.edits import newer_file
 from tests.files import pdf, received, upload
 from tests.mail import outbox, sending
 from tests.settled import TITLE, SettledTestCase
@@ -103,10 +103,7 @@ class ListTests(EvidenceTestCase):
         }
         evidence_items.check_evidence(evidence=self.law, by=self.other_manager)
         # A check by who brought the file, or of a file at fault, is none.
-        version = self.paper.version
-        evidence_changes.revise_file(
-            evidence=self.paper, by=self.manager, expected_version=version, file=received()
-        )
+        newer_file(self.paper, self.manager, received())
         evidence_items.check_evidence(evidence=self.paper, by=self.other_manager)
         StoredFile.objects.update(fault="altered", compared_at=timezone.now())
         Evidence.objects.filter(pk=self.note.pk).update(expires_on=days_ago(1))
@@ -188,13 +185,7 @@ class ItemTestCase(ProgressTestCase):
 
     @classmethod
     def revise(cls, by: User, name: str, content: bytes, note: str = "") -> None:
-        evidence_changes.revise_file(
-            evidence=cls.item,
-            by=by,
-            expected_version=cls.item.version,
-            file=received(name, content),
-            note=note,
-        )
+        newer_file(cls.item, by, received(name, content), note=note)
         cls.item = Evidence.objects.get(pk=cls.item.pk)
 
     def as_it_is(self, **values: Any) -> None:

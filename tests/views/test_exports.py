@@ -162,12 +162,8 @@ class ExportTests(PageTestCase):
 
     def test_dates_areas_and_responses(self) -> None:
         self.make_spoken_to("Nowhere")
-        set_first(
-            recommendation=self.recommendation,
-            by=self.manager,
-            new_date=date(2031, 1, 1),
-            reason="As agreed.",
-        )
+        about: dict[str, Any] = {"recommendation": self.recommendation, "by": self.manager}
+        set_first(**about, new_date=date(2031, 1, 1), reason="As agreed.")
         dates = self.rows("/sources/report/dates/export/", self.viewer)[0]
         self.assertEqual(
             (dates["first_date"], dates["target_date"], dates["changes"], dates["days_moved"]),

@@ -9,16 +9,14 @@ from django.test import override_settings
 from django.utils import timezone
 
 from recommendations.actions import recommendations as actions
-from recommendations.actions import redaction
 from recommendations.actions.evidence import items as evidence_items
-from recommendations.actions.redaction import preview_digest
 from recommendations.actions.updates import decisions
-from recommendations.audit.redaction import text_occurrences
 from recommendations.models import ChainHead, Recommendation, Source, StatusUpdate, User
 from recommendations.queries.dates import beginning_of
 from recommendations.queries.updates.published import NEWEST, public_updates
 from tests import factories
 from tests.base import days_ago, link_evidence
+from tests.edits import edit, redact
 from tests.updates import submit
 from tests.views.pages import PageTestCase, words_of
 
@@ -110,11 +108,11 @@ class EntryTests(FeedTestCase):
     def test_a_public_wording_that_changed_is_one_with_its_reason(self) -> None:
         self.publish()
         self.recommendation.refresh_from_db()
-        actions.revise_recommendation(
-            recommendation=self.recommendation,
-            by=self.manager,
-            expected_version=self.recommendation.version,
-            values={"title": "Do it well", "wording_reason": "The source says well."},
+        edit(
+            self.recommendation,
+            self.manager,
+            title="Do it well",
+            wording_reason="The source says well.",
         )
         for path in EVERY:
             [entry] = self.feed(path).entries
@@ -149,12 +147,7 @@ class EntryTests(FeedTestCase):
         self.recommendation.refresh_from_db()
         wording = {"title": "Do it well", "wording_reason": "The source says well."}
         for values, is_told in (({"external_id": "7.1"}, False), (wording, True)):
-            actions.revise_recommendation(
-                recommendation=self.recommendation,
-                by=self.manager,
-                expected_version=self.recommendation.version,
-                values=values,
-            )
+            edit(self.recommendation, self.manager, **values)
             self.recommendation.refresh_from_db()
             self.assertIs(is_moved(), is_told)
 
@@ -243,8 +236,7 @@ class SeenAtOnceTests(FeedTestCase):
         name = "Maria Müller"
         self.make_approved(self.recommendation, public_text=f"{name} agreed.")
         self.assertContains(self.get(ALL), name)
-        found = preview_digest(name, text_occurrences(name))
-        redaction.redact(words=name, by=self.administrator, reason="Privacy.", expected=found)
+        redact(name, self.administrator)
         self.assertNotContains(self.get(ALL), name)
 
 

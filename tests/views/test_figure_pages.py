@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.urls import reverse
 
-from recommendations.actions import indicators
 from recommendations.models import EvidenceLink, ImportRun, IndicatorLink, Observation, StagedImport
+from tests.edits import observe
 from tests.figures.files import long_csv
 from tests.undoing import undo_import
 from tests.views.pages import PageTestCase, words_of
@@ -37,13 +37,8 @@ class FigureCase(PageTestCase):
         IndicatorLink.objects.create(indicator=cls.indicator, **link)
 
     def observe(self, value: str, period: str = "2020", **values: Any) -> Observation:
-        return indicators.observe(
-            indicator=self.indicator,
-            area=values.pop("area", self.area),
-            period=period,
-            by=self.manager,
-            values={"value": value, **values},
-        )
+        area = values.pop("area", self.area)
+        return observe(self.indicator, area, period, value, self.manager, **values)
 
     def hidden(self, answer: Any, name: str) -> str:
         found = re.search(rf'name="{name}" value="([^"]*)"', answer.content.decode())

@@ -14,11 +14,12 @@ from xml.etree import ElementTree
 from django.core.cache import cache
 from django.test import override_settings
 
-from recommendations.actions import indicators, recommendations
+from recommendations.actions import recommendations
 from recommendations.models import Area, GroupMembership, Indicator, IndicatorLink
 from recommendations.queries.indicators import gap_page
 from recommendations.queries.indicators.gap_page import NAMES
 from tests import indicator_factories
+from tests.edits import observe
 from tests.views.pages import PageTestCase
 from tests.views.test_budgets import BudgetTestCase
 
@@ -57,13 +58,8 @@ class GapTestCase(PageTestCase):
 
     @classmethod
     def observe(cls, letter: str, period: str, value: Any, **values: Any) -> None:
-        indicators.observe(
-            indicator=values.pop("indicator", cls.net),
-            area=cls.areas[letter],
-            period=period,
-            by=cls.manager,
-            values={"value": value, **values},
-        )
+        of = values.pop("indicator", cls.net)
+        observe(of, cls.areas[letter], period, value, cls.manager, **values)
 
     def link(self, relation: str = "outcome", indicator: Any = None) -> None:
         IndicatorLink.objects.create(

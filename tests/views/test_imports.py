@@ -21,7 +21,7 @@ from openpyxl import load_workbook
 
 from recommendations.actions.imports.openings import approve_batch
 from recommendations.actions.imports.spreadsheet.plans import ColumnMap, RowKind, propose
-from recommendations.actions.recommendations import publish_recommendation, revise_recommendation
+from recommendations.actions.recommendations import publish_recommendation
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.columns import Field
 from recommendations.forms.imports import PASTED, pasted_csv
@@ -42,6 +42,7 @@ from recommendations.queries.recommendations.overview import (
 from recommendations.readers import open_table
 from recommendations.views import imports
 from tests.base import World
+from tests.edits import edit
 from tests.imports.files import csv_bytes, plan_of, xlsx_bytes
 from tests.imports.openings import brought, list_of, seen
 from tests.views.pages import PageTestCase, client_of, shown_fields, words_of
@@ -473,12 +474,7 @@ class BatchTests(PageTestCase):
         address = batch.get_absolute_url()
         sent = shown_fields(self.get(address, self.other_manager))
         found = Recommendation.objects.get(external_id="7.1")
-        revise_recommendation(
-            recommendation=found,
-            by=self.manager,
-            expected_version=found.version,
-            values={"title": "Sell the register"},
-        )
+        edit(found, self.manager, title="Sell the register")
         refused = self.post(address, self.other_manager, **sent, note="A note that was typed.")
         self.assertEqual(refused.status_code, 409)
         changed = "The content changed after you opened the page."

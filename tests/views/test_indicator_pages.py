@@ -12,6 +12,7 @@ from recommendations.filters.lists import IndicatorFilter
 from recommendations.models import Area, Indicator, IndicatorLink
 from recommendations.templatetags.texts import short_day
 from tests import indicator_factories
+from tests.edits import observe
 from tests.views.pages import PageTestCase
 
 LIST = "/indicators/"
@@ -44,14 +45,8 @@ class IndicatorTestCase(PageTestCase):
 
     @classmethod
     def observe(cls, period: str, value: Any, **values: Any) -> None:
-        indicators.observe(
-            indicator=values.pop("indicator", cls.use),
-            area=values.pop("area", cls.area),
-            period=period,
-            by=cls.manager,
-            dimensions=values.pop("dimensions", ""),
-            values={"value": value, **values},
-        )
+        of, area = values.pop("indicator", cls.use), values.pop("area", cls.area)
+        observe(of, area, period, value, cls.manager, **values)
 
     @classmethod
     def aim(cls, kind: str, period: str, value: str, **values: Any) -> Any:
@@ -213,13 +208,7 @@ class ManyAreasTests(PageTestCase):
     @classmethod
     def observe(cls, area: Area, period: str, value: str | None) -> None:
         status = "M" if value is None else "A"
-        indicators.observe(
-            indicator=cls.use,
-            area=area,
-            period=period,
-            by=cls.manager,
-            values={"value": value, "obs_status": status},
-        )
+        observe(cls.use, area, period, value, cls.manager, obs_status=status)
 
     def test_the_areas_of_the_newest_period_and_no_total(self):
         # A region is not counted beside its countries.

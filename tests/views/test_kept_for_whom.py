@@ -15,9 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisTestCase
 
-from recommendations.actions import comments, recommendations, redaction
-from recommendations.actions.people import change_user
-from recommendations.actions.redaction import preview_digest
+from recommendations.actions import comments, recommendations
 from recommendations.actions.updates import decisions
 from recommendations.audit.redaction import text_occurrences
 from recommendations.choices import Role, UpdateState
@@ -26,6 +24,7 @@ from recommendations.queries import cache as kept
 from recommendations.templatetags import memo
 from tests.base import World
 from tests.depth import IS_DEEP, times
+from tests.edits import edit, redact
 from tests.views.pages import client_of
 
 PAGES = (
@@ -118,24 +117,14 @@ class KeptPagesTests(World, HypothesisTestCase):
             recommendations.unpublish_recommendation(**given, reason="Too early.")
 
     def redact(self) -> None:
-        if found := text_occurrences(WORDS):
-            redaction.redact(
-                words=WORDS,
-                by=self.administrator,
-                reason="Private.",
-                expected=preview_digest(WORDS, found),
-            )
+        if text_occurrences(WORDS):
+            redact(WORDS, self.administrator)
 
     def role(self) -> None:
         """From manager to viewer, and back."""
         person = User.objects.get(pk=self.other_manager.pk)
         role = Role.VIEWER if Role.MANAGER in person.role_names else Role.MANAGER
-        change_user(
-            user=person,
-            by=self.administrator,
-            expected_version=person.version,
-            values={"groups": list(Group.objects.filter(name=role))},
-        )
+        edit(person, self.administrator, groups=list(Group.objects.filter(name=role)))
 
     def remark(self) -> None:
         comments.add_comment(recommendation=self.first, by=self.staff, text="Between us.")

@@ -11,16 +11,15 @@ from django.core.cache import cache
 from django.test import override_settings
 from django.utils import timezone
 
-from recommendations.actions import dates, indicators, structure
+from recommendations.actions import dates, structure
 from recommendations.actions import recommendations as actions
-from recommendations.actions.evidence import changes, items
+from recommendations.actions.evidence import items
 from recommendations.actions.imports.figures import FigureOptions
 from recommendations.actions.updates import decisions
 from recommendations.models import (
     Evidence,
     EvidenceLink,
     ImportRun,
-    Indicator,
     Recommendation,
     User,
 )
@@ -30,11 +29,12 @@ from tests import kept
 from tests.base import LONG_AGO, link_evidence
 from tests.briefings.documents import untypeset_briefings
 from tests.depth import times
+from tests.edits import edit, observe
 from tests.figures.files import long_csv, upload
 from tests.histories.history import clock_at
 from tests.imports.run import import_figures
 from tests.undoing import undo_import
-from tests.views.pages import PageTestCase, counting, main_of
+from tests.views.pages import PageTestCase, main_of
 
 LIST, SOURCE, DETAIL = "/recommendations/", "/sources/report/", "/recommendations/REP-1/"
 
@@ -302,7 +302,7 @@ class StatementTests(LookingBackTestCase):
             for page in ("/", SOURCE, LIST)
             for person in (self.viewer, None)
         ]
-        one = [self.count(*each) for each in asked]
+        one = [self.asked(*each) for each in asked]
         with clock_at(on(341)):
             for number in range(times(4, 30)):
                 found = self.make_recommendation(f"Number {number}", at=on(341))
@@ -310,15 +310,7 @@ class StatementTests(LookingBackTestCase):
                     self.make_approved(found, as_of=timezone.localdate(on(day)), at=on(342))
                 actions.publish_recommendation(recommendation=found, by=self.manager, at=on(343))
         kept.renew()
-        self.assertEqual([self.count(*each) for each in asked], one)
-
-    def count(self, page: str, person: User | None) -> int:
-        """Those of a page that is drawn anew."""
-        self.get(page, person)
-        cache.clear()
-        with counting() as asked:
-            self.get(page, person)
-        return len(asked)
+        self.assertEqual([self.asked(*each) for each in asked], one)
 
 
 @mock.patch.multiple(listed, AT_ONCE=1, MOST_SECONDS=0)
@@ -370,14 +362,7 @@ class ValuesTests(LookingBackTestCase):
     """Indicators: periods that were over on the first day, as recorded by the second."""
 
     def observe(self, day: int, period: str, value: str, area: Any = None) -> None:
-        indicators.observe(
-            indicator=self.indicator,
-            area=area or self.area,
-            period=period,
-            by=self.manager,
-            values={"value": value},
-            at=on(day),
-        )
+        observe(self.indicator, area or self.area, period, value, self.manager, at=on(day))
 
     def setUp(self) -> None:
         super().setUp()
@@ -426,14 +411,7 @@ class ValuesTests(LookingBackTestCase):
 
     def test_the_public_reads_no_indicator_of_before_it_was_published(self) -> None:
         hidden = self.make_indicator("HID")
-        found = Indicator.objects.get(pk=hidden.pk)
-        indicators.change_indicator(
-            indicator=found,
-            by=self.administrator,
-            expected_version=found.version,
-            values={"is_published": True},
-            at=on(20),
-        )
+        edit(hidden, self.administrator, at=on(20), is_published=True)
         self.assertEqual(self.get(f"{hidden.get_absolute_url()}?{days(15)}").status_code, 404)
         self.assertEqual(self.get(f"{hidden.get_absolute_url()}?{days(25)}").status_code, 200)
 
@@ -456,14 +434,7 @@ class EvidenceTests(LookingBackTestCase):
         self.publish(9)
 
     def make_internal(self, key: int) -> None:
-        item = Evidence.objects.get(pk=key)
-        changes.change_item(
-            evidence=item,
-            by=self.manager,
-            expected_version=item.version,
-            values={"visibility": "internal"},
-            at=on(30),
-        )
+        edit(Evidence.objects.get(pk=key), self.manager, at=on(30), visibility="internal")
 
     def test_what_was_recorded_after_the_day_and_counts_is_said(self) -> None:
         self.linked(30, self.found().current_update, "undermines", title="A count")

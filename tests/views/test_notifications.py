@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from recommendations import permissions
-from recommendations.actions import people, personal, recommendations
+from recommendations.actions import people, personal
 from recommendations.actions.base import ActionRefused, NotAllowed
 from recommendations.actions.mail import delivery
 from recommendations.actions.mail.letters import queue_reminders
@@ -39,6 +39,7 @@ from recommendations.queries.frame import frame_for
 from recommendations.queries.updates.review_queue import queue_of
 from recommendations.views.lists import view_members
 from tests.base import make_person
+from tests.edits import edit
 from tests.mail import outbox, sending
 from tests.views.pages import PageTestCase, client_of, words_of
 
@@ -236,12 +237,7 @@ class DeputyTestCase(PageTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
-        recommendations.revise_recommendation(
-            recommendation=cls.recommendation,
-            by=cls.manager,
-            expected_version=cls.recommendation.version,
-            values={"reviewer": cls.manager},
-        )
+        edit(cls.recommendation, cls.manager, reviewer=cls.manager)
 
     def setUp(self) -> None:
         super().setUp()

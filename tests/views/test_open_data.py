@@ -21,15 +21,15 @@ from frictionless import Package, system
 from lxml import etree
 from rdflib import DCAT, DCTERMS, Graph, Namespace, URIRef
 
-from recommendations.actions import indicators, recommendations, redaction
+from recommendations.actions import indicators, recommendations
 from recommendations.api.resources import RESOURCES
-from recommendations.audit.redaction import text_occurrences
 from recommendations.exports.open_data import CATALOGUE, IATI, PACKAGE, SDMX, Known
 from recommendations.models import AuditEvent, Indicator, OpenDataRelease, OpenDataText
 from recommendations.queries.updates.published import PUBLIC
 from recommendations.views.open_data import TABLES, write_files
 from tests.audit.filled import write_filled
 from tests.base import days_ago
+from tests.edits import edit, redact
 from tests.views.marked import HIDDEN_FIGURE, MarkedTestCase
 from tests.views.markers import MARKER
 from tests.views.pages import PageTestCase, client_of
@@ -275,21 +275,13 @@ class ReleaseTests(PageTestCase):
         )
 
     def _hide(self, indicator: Indicator) -> None:
-        indicators.change_indicator(
-            indicator=indicator,
-            by=self.administrator,
-            expected_version=indicator.version,
-            values={"is_published": False},
-        )
+        edit(indicator, self.administrator, is_published=False)
 
     def test_a_redaction_takes_the_files_away(self) -> None:
         self.make_approved(self.recommendation, as_of=days_ago(1), public_text="Call Xanthippe.")
         release(self.folder)
         self.assertTrue(OpenDataText.objects.filter(text__contains="Xanthippe").exists())
-        expected = redaction.preview_digest("Xanthippe", text_occurrences("Xanthippe"))
-        redaction.redact(
-            words="Xanthippe", by=self.administrator, reason="A person.", expected=expected
-        )
+        redact("Xanthippe", self.administrator)
         self.assertEqual(set(self.files().values()), {404})
         release(self.folder)
         self.assertEqual(set(self.files().values()), {200})

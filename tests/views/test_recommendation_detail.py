@@ -12,6 +12,7 @@ from recommendations.actions.updates import decisions
 from recommendations.actions.uses import switch_parts
 from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate, User
 from tests.base import days_ago, link_evidence
+from tests.edits import observe
 from tests.rows import past_the_guards
 from tests.updates import begin_draft, submit
 from tests.views.pages import PageTestCase
@@ -410,14 +411,8 @@ class MeasureTests(DetailTestCase):
             recommendation=self.recommendation, indicator=indicator, relation="outcome"
         )
         self.assert_words(self.read(WHOLE, self.viewer), "Outcome indicator No data yet")
-        indicators.observe(
-            indicator=indicator,
-            area=area,
-            period="2024",
-            by=self.manager,
-            dimensions="SEX=F",
-            values={"value": "1234", "is_lower_bound": True, "obs_status": "P"},
-        )
+        values = {"dimensions": "SEX=F", "is_lower_bound": True, "obs_status": "P"}
+        observe(indicator, area, "2024", "1234", self.manager, **values)
         aim = {"kind": "target", "period": "2030", "value": "5000", "mark": "assumed"}
         indicators.set_target(indicator=indicator, by=self.staff, values={"area": area, **aim})
         self.assert_words(

@@ -25,7 +25,8 @@ from recommendations.queries.recommendations.rows import SEVERITY
 from recommendations.views import lists
 from tests import factories
 from tests.base import days_ago, link_evidence
-from tests.views.pages import PageTestCase, counting, words_of
+from tests.edits import edit
+from tests.views.pages import PageTestCase, words_of
 
 LIST = "/recommendations/"
 
@@ -52,9 +53,7 @@ class ListTestCase(PageTestCase):
             (cls.first, {"themes": [cls.skills], "priority": "high"}),
             (cls.third, {"priority": "low"}),
         ):
-            recommendations.revise_recommendation(
-                recommendation=row, by=cls.manager, expected_version=1, values=values
-            )
+            edit(row, cls.manager, **values)
         structure.add_part(
             by=cls.manager,
             values={"recommendation": cls.second, "label": "a", "text": "A lighthouse."},
@@ -214,12 +213,7 @@ class OrderTests(ListTestCase):
         alike = "Report of the independent panel on the future of public services, part"
         for slug, title in (("report", f"{alike} two"), ("study", f"{alike} one")):
             source = Source.objects.get(slug=slug)
-            recommendations.change_source(
-                source=source,
-                by=self.administrator,
-                expected_version=source.version,
-                values={"title": title},
-            )
+            edit(source, self.administrator, title=title)
         self.assertEqual(
             self.references(self.viewer), ["STU-1", "REP-1", "REP-2", "REP-3", "REP-4"]
         )
@@ -381,7 +375,7 @@ class ListByEvidenceTests(PageTestCase):
 
     def test_neither_asks_the_database_more_than_the_plain_list(self) -> None:
         for person in (self.staff, None):
-            plain = self.queries(person)
+            plain = self.asked(LIST, person)
             for query in (
                 {"assurance": "evidence_checked"},
                 {"contradiction": "unanswered"},
@@ -389,13 +383,7 @@ class ListByEvidenceTests(PageTestCase):
                 {"sort": "contradicted"},
             ):
                 with self.subTest(person=person, **query):
-                    self.assertLessEqual(self.queries(person, **query), plain)
-
-    def queries(self, person: Any, **query: str) -> int:
-        self.get(LIST, person)  # signed in, outside the count
-        with counting() as captured:
-            self.client.get(LIST, query)
-        return len(captured)
+                    self.assertLessEqual(self.asked(LIST, person, **query), plain)
 
 
 class FlagTests(PageTestCase):

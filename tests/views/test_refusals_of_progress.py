@@ -15,7 +15,6 @@ from django.urls import reverse
 
 from recommendations.actions import bulk_changes, dates, responses, structure
 from recommendations.actions import recommendations as recommendation_actions
-from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.updates import decisions, steering
 from recommendations.choices import BulkChange
 from recommendations.models import Addressee, AuditEvent, Evidence, EvidenceChange
@@ -23,6 +22,7 @@ from recommendations.queries.bulk_changes import BulkValue, plan_change
 from recommendations.queries.shown import ShownRows
 from tests.base import TrackerTestCase, days_ago, link_evidence
 from tests.depth import IS_DEEP
+from tests.edits import edit
 from tests.updates import begin_draft
 from tests.views.addresses import addresses
 from tests.views.deciding import undone
@@ -195,12 +195,6 @@ OURS = ("update-", "review", "date-", "evidence-", "response-", "action-", "rela
 FILES = ("-export", "-file")
 """How the names of addresses of progress begin; who gets a file is tested where files are."""
 
-WHEN_ARCHIVED = (
-    "update-new update-no-change update-save update-submit update-evidence update-correct "
-    "update-retract update-decision-withdraw response-list response-evidence action-new action-edit"
-)
-"""Moves that nobody makes on a recommendation that is archived."""
-
 
 class OfficeTestCase(TrackerTestCase):
     """REP-1 with all that its staff did there; REP-2 with what a manager did; REP-3 has a date."""
@@ -296,12 +290,7 @@ class OfficeTestCase(TrackerTestCase):
         about.refresh_from_db()
         recommendation_actions.publish_recommendation(recommendation=about, by=cls.manager)
         item = Evidence.objects.get(pk=item.pk)
-        evidence_changes.change_item(
-            evidence=item,
-            by=cls.manager,
-            expected_version=item.version,
-            values={"title": "Minutes of the board"},
-        )
+        edit(item, cls.manager, title="Minutes of the board")
         return EvidenceChange.objects.get()
 
     def setUp(self) -> None:
@@ -375,15 +364,6 @@ class WhoMayTests(OfficeTestCase):
         found = {name for name in names if name.startswith(OURS) and not name.endswith(FILES)}
         tried = {made.name for made in MOVES} | {page.partition(" ")[0] for page in READ}
         self.assertEqual(found - tried, set())
-
-    def test_nobody_makes_a_move_on_what_is_archived(self) -> None:
-        recommendation_actions.archive(
-            recommendation=self.recommendation, by=self.other_manager, reason="closed"
-        )
-        for made in MOVES:
-            for name in ("staff", "manager") if made.name in WHEN_ARCHIVED.split() else ():
-                with self.subTest(str(made), person=name):
-                    self.assertIn(self.send(self.clients[name], made), WORDS)
 
     def test_who_is_signed_out_or_without_a_role_makes_none(self) -> None:
         for made in MOVES:

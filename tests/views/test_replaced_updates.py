@@ -56,12 +56,7 @@ class ReplacedUpdateTests(PageTestCase):
         window.open("update-detail", begun.pk)
         refused = window.send("update-submit", begun.pk)
         self.assertContains(refused, "The correction changes nothing.", status_code=400)
-        correction = submit(
-            update=begun,
-            by=self.manager,
-            expected_version=begun.version,
-            values={"what_happened": "We met."},
-        )
+        correction = submit(update=begun, by=self.manager, values={"what_happened": "We met."})
         decisions.approve_update(update=correction, by=self.other_manager)
         day = day_text(timezone.localdate())
         return f"Retracted on {day}", f"Corrected on {day}"

@@ -2,10 +2,10 @@
 
 import re
 from html import unescape
-from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
 
 from django.test import TestCase
+from lxml.html import fromstring
 
 from recommendations.models import User
 from tests.loaded import write_demonstration
@@ -20,28 +20,13 @@ ASKED = r'href="([^"]*/requests/[^"]*)"'
 """What a round asks for: a request has neither evidence nor a status."""
 
 
-class Numbers(HTMLParser):
+def numbers_in(page: str) -> list[str]:
     """Where numbers lead that stand by themselves. 0 leads nowhere: there is nothing to show."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._links: list[tuple[str, list[str]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self._links.append((dict(attrs).get("href") or "", []))
-
-    def handle_data(self, data: str) -> None:
-        for _address, parts in self._links:
-            parts.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "a" and self._links:
-            address, parts = self._links.pop()
-            if any(re.fullmatch(r"\s*[1-9][\d,.]*\s*", part) for part in parts):
-                self.found.append(address)
+    return [
+        link.get("href", "")
+        for link in fromstring(page).iter("a")
+        if any(re.fullmatch(r"\s*[1-9][\d,.]*\s*", part) for part in link.itertext())
+    ]
 
 
 class RollUpTests(TestCase):
@@ -53,7 +38,7 @@ class RollUpTests(TestCase):
     def test_each_headline_number_leads_to_evidence_and_to_the_log_in_three_clicks(self) -> None:
         walked: set[str] = set()
         for path in PAGES:
-            for address in Numbers(self.main(path)).found:
+            for address in numbers_in(self.main(path)):
                 if (kind := kind_of(address)) not in walked:
                     walked.add(kind)
                     with self.subTest(page=path, number=kind):
@@ -71,16 +56,16 @@ class RollUpTests(TestCase):
         if address.startswith("/indicators/"):
             reached = address
         else:
-            html = self.main(address)
-            found = next(filter(None, (re.search(row, html, re.DOTALL) for row in ROW)), None)
+            page = self.main(address)
+            found = next(filter(None, (re.search(row, page, re.DOTALL) for row in ROW)), None)
             assert found is not None, f"no row on {address}"
             reached = unescape(found[1])
         if reached in self.reached:
             return
         self.reached.add(reached)
-        html = self.main(reached)
+        page = self.main(reached)
         for wanted in (ASKED,) if reached.startswith("/rounds/") else (EVIDENCE, ENTRIES):
-            link = re.search(wanted, html)
+            link = re.search(wanted, page)
             assert link is not None, f"{wanted} on {reached}"
             self.assertRegex(self.main(unescape(link[1])), "<tbody|<li")
 

@@ -15,6 +15,7 @@ from recommendations.models import Recommendation, SignOff, Source
 from recommendations.queries.dates import day_text
 from tests.base import days_ago, link_evidence
 from tests.baselines import record_baselines
+from tests.edits import edit
 from tests.views.pages import PageTestCase, shown_fields
 
 ONE = "/recommendations/REP-1/"
@@ -128,13 +129,7 @@ class ReadingTests(SignOffPageTestCase):
     def test_it_shows_what_was_signed_whatever_came_later(self) -> None:
         signed = self.sign()
         self.make_approved(self.recommendation, implementation_status="not_started")
-        found = Recommendation.objects.get(pk=self.recommendation.pk)
-        recommendations.revise_recommendation(
-            recommendation=found,
-            by=self.manager,
-            expected_version=found.version,
-            values={"title": "Another title"},
-        )
+        edit(self.recommendation, self.manager, title="Another title")
         page = signed.get_absolute_url()
         words = self.read(page, self.auditor)
         self.assert_words(words, "REP-1 Do the thing", "In progress", signed.digest)

@@ -11,6 +11,7 @@ from recommendations.choices import Role
 from recommendations.models import ApiToken, AuditEvent, AuditText, User
 from recommendations.queries.people import digest_of
 from tests.base import make_person
+from tests.edits import edit
 from tests.views.pages import PageTestCase
 
 PAGE = "/accounts/tokens/"
@@ -108,14 +109,7 @@ class ServiceAccountTests(PageTestCase):
         )
         managers = [Group.objects.get(name=Role.MANAGER)]
         self.assertEqual(
-            self.errors_of(
-                lambda: people.change_user(
-                    user=service,
-                    by=self.administrator,
-                    expected_version=service.version,
-                    values={"groups": managers},
-                )
-            ),
+            self.errors_of(lambda: edit(service, self.administrator, groups=managers)),
             ["groups"],
         )
         # Whatever groups it were in.

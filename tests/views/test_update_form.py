@@ -11,9 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from recommendations.actions import dates, indicators, redaction, responses
-from recommendations.actions.redaction import preview_digest
-from recommendations.audit.redaction import text_occurrences
+from recommendations.actions import dates, indicators, responses
 from recommendations.choices import ActionState, DateChangeState, UpdateState
 from recommendations.models import (
     Action,
@@ -31,6 +29,7 @@ from recommendations.models import (
 )
 from recommendations.views.updates import form as form_views
 from tests.base import RaceTestCase, days_ago, link_evidence
+from tests.edits import redact
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -663,17 +662,13 @@ class DraftTests(CompanionsTestCase):
                 window = self.draft()
                 update = self.latest()
                 if verb == "redact":
-                    self.redact("A meeting took place.")
+                    redact("A meeting took place.", self.administrator)
                 else:
                     page = window.open("update-detail", update.pk)
                     left = {"with-number": page.context["entries_number"]}
                     window.send(verb, update.pk, **left)
                     self.assertNotEqual(self.latest().state, UpdateState.DRAFT)
                 self.assertFalse(DraftEntries.objects.exists())
-
-    def redact(self, words: str) -> None:
-        found = preview_digest(words, text_occurrences(words))
-        redaction.redact(words=words, by=self.administrator, reason="Private.", expected=found)
 
     def test_two_windows_are_told_of_each_other(self) -> None:
         first = self.draft()

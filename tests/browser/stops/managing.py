@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from recommendations.actions import comments, dates, recommendations, structure
+from recommendations.actions import comments, dates, structure
 from recommendations.actions import people as invitations
 from recommendations.actions import personal as saved_view_actions
 from recommendations.actions.bulk_changes import change_many
-from recommendations.actions.evidence.changes import change_item
 from recommendations.actions.imports.undoing import request_undo, withdraw_undo
 from recommendations.actions.signoffs import record_sign_off
 from recommendations.actions.updates import decisions
@@ -44,6 +43,7 @@ from tests.browser.stops.reading import tabs
 from tests.browser.stops.rounds import rounds
 from tests.browser.stops.stop import ATTENTION, Stop, seldom, wrong
 from tests.browser.stops.writing import figures
+from tests.edits import edit
 from tests.undoing import undo_import
 
 
@@ -57,12 +57,7 @@ def evidence_changes() -> Iterator[Stop]:
         links__update__state=UpdateState.APPROVED,
     ).first()
     assert item is not None
-    change_item(
-        evidence=item,
-        by=staff,
-        expected_version=item.version,
-        values={"title": f"{item.title}, second edition"},
-    )
+    edit(item, staff, title=f"{item.title}, second edition")
     change = item.changes.get().get_absolute_url()
     yield seldom("evidence, newer version", item.get_absolute_url(), "A newer version awaits")
     yield Stop("evidence change", change, "Proposed version")
@@ -304,9 +299,7 @@ def themes_parts_and_relations() -> Iterator[Stop]:
     dependent, other = (Recommendation.objects.get(reference=f"DSR-{n}") for n in (2, 4))
     yield Stop("theme, new", at("theme-new"), "Add theme")
     theme = structure.add_theme(by=by, values={"name": "Standards", "description": "Of products."})
-    recommendations.revise_recommendation(
-        recommendation=of, by=by, expected_version=of.version, values={"themes": [theme]}
-    )
+    edit(of, by, themes=[theme])
     yield Stop("themes", at("theme-list"), "A recommendation counts under each")
     yield seldom("theme, edit", at("theme-edit", theme.pk), "Save theme")
     yield Stop("themes of one", at("recommendation-classify", "DSR-3"), "Standards")
