@@ -42,12 +42,13 @@ from recommendations.models import (
 )
 from recommendations.queries.publicity import once_public, was_public
 from recommendations.queries.recommendations.publication import (
+    effects_of_archiving,
+    effects_of_restoring,
+    effects_of_unpublishing,
     public_page,
     restored_page,
-    shown_archiving,
     shown_publication,
-    shown_restoring,
-    shown_unpublishing,
+    shown_step,
 )
 from recommendations.queries.shown import Shown
 from recommendations.state.statement import next_due_day
@@ -322,7 +323,7 @@ def unpublish_recommendation(
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.published_at is None:
             raise ActionRefused(_("%s is not published.") % current.reference)
-        require_as_seen(seen, lambda: shown_unpublishing(current))
+        require_as_seen(seen, lambda: shown_step(current, effects_of_unpublishing(current)))
         change(
             entry,
             current,
@@ -352,7 +353,7 @@ def archive(
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is not None:
             raise ActionRefused(_("%s is already archived.") % current.reference)
-        require_as_seen(seen, lambda: shown_archiving(current))
+        require_as_seen(seen, lambda: shown_step(current, effects_of_archiving(current)))
         change(
             entry,
             current,
@@ -381,7 +382,12 @@ def restore(
         current = Recommendation.objects.get(pk=recommendation.pk)
         if current.archived_at is None:
             raise ActionRefused(_("%s is not archived.") % current.reference)
-        require_as_seen(seen, lambda: shown_restoring(current, restored_page(current, entry.today)))
+        require_as_seen(
+            seen,
+            lambda: shown_step(
+                current, effects_of_restoring(current), restored_page(current, entry.today)
+            ),
+        )
         change(
             entry,
             current,

@@ -386,9 +386,6 @@ class AccessAttemptAdmin(TrackedModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return permissions.can_administer(request.user)
 
-    def has_release_permission(self, request: HttpRequest) -> bool:
-        return permissions.can_administer(request.user)
-
     @admin.display(description=_("address"), ordering="ip_address")
     def address(self, attempt: AccessAttempt) -> str:
         found = attempt.ip_address or ""
@@ -398,7 +395,7 @@ class AccessAttemptAdmin(TrackedModelAdmin):
     def in_known_browser(self, attempt: AccessAttempt) -> bool:
         return bool(attempt.user_agent)
 
-    @admin.action(description=_("End sign-in pause"), permissions=["release"])
+    @admin.action(description=_("End sign-in pause"), permissions=["view"])
     def release(self, request: HttpRequest, queryset: QuerySet[AccessAttempt]) -> None:
         done = gettext("may sign in again now")
         attempt_each(request, queryset, release, "attempt", done, called=self._called)

@@ -258,7 +258,7 @@ class StatusUpdateQuerySet(KeyedQuerySet["StatusUpdate"]):
         return self.select_related(
             *("author", "last_editor", "decided_by", "successor", "opening_row__batch"),
             *("addressee__area", "addressee__organisation"),
-        ).annotate(is_approved_by_import=approved_by_import("pk"))
+        ).annotate(is_approved_by_import=approved_by_import())
 
 
 def _until(known: datetime | Combinable | None) -> Q:
@@ -266,15 +266,15 @@ def _until(known: datetime | Combinable | None) -> Q:
     return Q() if known is None else Q(decided_at__lte=known)
 
 
-def approved_by_import(update: str) -> Q:
-    """Whether an import approved the update of which ``OuterRef(update)`` is the id.
+def approved_by_import() -> Q:
+    """Whether an import approved the update that a query is of.
 
     Imports of earlier versions did; they wrote an update and its approval in one event, so no
     event says that it was submitted.
     """
     events = AuditEvent.objects.filter(
         object_type=StatusUpdate._meta.label_lower,
-        object_id=Cast(OuterRef(update), models.CharField()),
+        object_id=Cast(OuterRef("pk"), models.CharField()),
     )
     return Q(Exists(events.filter(verb="approve"))) & ~Q(Exists(events.filter(verb="submit")))
 

@@ -37,10 +37,10 @@ LATE = timedelta(minutes=15)
 """For how long mail may wait for its first try."""
 
 
-def failing_mail(most: int = 5) -> list[OutgoingMail]:
+def failing_mail() -> list[OutgoingMail]:
     """The newest messages that failed, tried again or not."""
     found = OutgoingMail.objects.filter(state__in=KEPT_MAIL).exclude(error="")
-    return list(found.select_related("to")[:most])
+    return list(found.select_related("to")[:5])
 
 
 def mail_waits_since() -> datetime | None:

@@ -6,7 +6,6 @@ from typing import Any
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +18,7 @@ from recommendations.forms.fields import Attempt, NoteForm
 from recommendations.forms.recommendations import DateRequestForm, FirstDateForm
 from recommendations.models import Recommendation, TargetDateChange
 from recommendations.queries import dates as summaries
+from recommendations.queries.recommendations.detail import dates_url
 from recommendations.views.access import actor, open_to, recommendation_for
 from recommendations.views.conditional import shows_record
 from recommendations.views.editing import answer
@@ -99,13 +99,9 @@ def _answer(
         act,
         again,
         done=done % found.reference,
-        to=ledger_url(found),
+        to=dates_url(found),
         apart=(ActionRefused,),
     )
-
-
-def ledger_url(found: Recommendation) -> str:
-    return reverse("recommendation-dates", args=[found.reference])
 
 
 def ledger_page(

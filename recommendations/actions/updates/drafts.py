@@ -678,5 +678,5 @@ def submit_update(
 
 def require_none_waiting(recommendation_id: int) -> None:
     """Refuse to confirm that nothing changed while an update on the whole awaits review."""
-    if waiting := awaiting_review(recommendation_id, None):
+    if waiting := awaiting_review(recommendation_id):
         raise ActionRefused(not_beside_text(waiting))

@@ -170,30 +170,14 @@ def restored_page(found: Recommendation, today: date) -> DetailPage | None:
     return replace(public_page(found, today), archived_at=None)
 
 
-def shown_restoring(found: Recommendation, page: DetailPage | None) -> Shown:
-    """What the page of this step shows, with what the public will read again."""
-    shown = _shown_step(found, effects_of_restoring(found))
-    if page is None:
-        return shown
-    again = {part.key: part for part in (*shown_publication(found, page).parts, *shown.parts)}
-    return replace(shown, parts=tuple(again.values()))
-
-
-def shown_archiving(found: Recommendation) -> Shown:
-    """What the page of this step shows."""
-    return _shown_step(found, effects_of_archiving(found))
-
-
-def shown_unpublishing(found: Recommendation) -> Shown:
-    """What the page of this step shows."""
-    return _shown_step(found, effects_of_unpublishing(found))
-
-
-def _shown_step(found: Recommendation, effects: Iterable[str]) -> Shown:
-    """Of which recommendation it is, and what the step does."""
-    parts = field_parts(found, ("title",))
+def shown_step(
+    found: Recommendation, effects: Iterable[str], page: DetailPage | None = None
+) -> Shown:
+    """Of which recommendation a step is, what it does, and what the public will read again."""
+    parts = [*shown_publication(found, page).parts] if page else []
+    parts += field_parts(found, ("title",))
     parts += [ShownPart(f"effect-{text}", _("Effects"), text, text) for text in effects]
-    return Shown(f"{PUBLICATION}-{found.pk}", tuple(parts))
+    return Shown(f"{PUBLICATION}-{found.pk}", tuple({part.key: part for part in parts}.values()))
 
 
 def _status_lines(page: DetailPage) -> Iterator[ShownPart]:

@@ -97,9 +97,9 @@ def _previous_status(
     return previous.implementation_status if previous else ""
 
 
-def awaiting_review(recommendation_id: int, addressee_id: int | None) -> StatusUpdate | None:
-    """The newest update of this scope that awaits review, if any, with its people."""
-    scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id).with_people()
+def awaiting_review(recommendation_id: int) -> StatusUpdate | None:
+    """The newest update of the overall status that awaits review, if any, with its people."""
+    scope = StatusUpdate.objects.of_scope(recommendation_id, None).with_people()
     return scope.filter(state=UpdateState.SUBMITTED).order_by("-submitted_at", "-pk").first()
 
 

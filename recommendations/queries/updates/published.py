@@ -266,7 +266,7 @@ def _public() -> QuerySet[Any]:
     public_at = Greatest("decided_at", "recommendation__published_at")
     known = AuditEvent.objects.filter(at__lte=OuterRef("public_at")).order_by("-at", "-sequence")
     found: QuerySet[Any] = (
-        rows.annotate(public_at=public_at, is_approved_by_import=approved_by_import("pk"))
+        rows.annotate(public_at=public_at, is_approved_by_import=approved_by_import())
         .annotate(
             record_number=Subquery(known.values("sequence")[:1]),
             record_hash=Subquery(known.values("hash")[:1]),

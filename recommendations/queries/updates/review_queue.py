@@ -72,7 +72,7 @@ def _with_people() -> QuerySet[Any]:
     people: QuerySet[Any] = StatusUpdate.objects.select_related(
         "author", "last_editor", "decided_by", "successor", "opening_row__batch"
     )
-    by_import = {"is_approved_by_import": approved_by_import("pk")}
+    by_import = {"is_approved_by_import": approved_by_import()}
     rows: QuerySet[Any] = people.only(*_COLUMNS).annotate(**by_import)
     return rows
 

@@ -34,10 +34,10 @@ class Step:
     title: Promise
     button: Promise
     done: Promise
-    shown: Callable[[Recommendation, Any], Shown]
-    """What the page shows, to which the action binds, with the public page that it previews."""
     page: Callable[[Recommendation, date], DetailPage | None] = lambda _found, _today: None
     preview: Promise | str = ""
+    shown: Callable[[Recommendation, Any], Shown] | None = None
+    """Told where the page shows other than its effects and what the public will read again."""
 
 
 PUBLISH = Step(
@@ -60,7 +60,6 @@ UNPUBLISH = Step(
     title=_("Unpublish %s"),
     button=_("Unpublish"),
     done=_("%s is unpublished."),
-    shown=lambda found, _page: publication.shown_unpublishing(found),
 )
 ARCHIVE = Step(
     actions.archive,
@@ -70,7 +69,6 @@ ARCHIVE = Step(
     title=_("Archive %s"),
     button=_("Archive"),
     done=_("%s is archived."),
-    shown=lambda found, _page: publication.shown_archiving(found),
 )
 RESTORE = Step(
     actions.restore,
@@ -80,7 +78,6 @@ RESTORE = Step(
     title=_("Restore %s"),
     button=_("Restore"),
     done=_("%s is restored."),
-    shown=publication.shown_restoring,
     page=publication.restored_page,
     preview=_("Public page after restoring"),
 )
@@ -118,7 +115,13 @@ def _preview(step: Step, found: Recommendation) -> dict[str, Any]:
     today = timezone.localdate()
     page = step.page(found, today) if step.is_open(found) else None
     # Once another did the same, the page says so; there is nothing left to bind to.
-    context = {"shown": step.shown(found, page)} if step.is_open(found) else {}
+    context: dict[str, Any] = {}
+    if step.is_open(found):
+        context["shown"] = (
+            step.shown(found, page)
+            if step.shown
+            else publication.shown_step(found, step.effects(found), page)
+        )
     if page is None:
         return context
     return context | {

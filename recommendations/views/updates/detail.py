@@ -337,7 +337,7 @@ def _no_change_page(
 ) -> HttpResponse:
     """What is confirmed, and the form; or why nothing can be confirmed now."""
     now = in_force(StatusUpdate(recommendation=recommendation))
-    waiting = awaiting_review(recommendation.pk, None)
+    waiting = awaiting_review(recommendation.pk)
     if needs_sentence(now):
         form.ask_for_sentence()
     person = request.user

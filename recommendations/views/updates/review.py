@@ -49,6 +49,7 @@ from recommendations.queries.evidence.items import decidable_changes
 from recommendations.queries.fields import Difference, field_label, field_text
 from recommendations.queries.listed import column_names, columns_of
 from recommendations.queries.people import approvers_of
+from recommendations.queries.recommendations.detail import dates_url
 from recommendations.queries.recommendations.structure import completed_labels, update_parts
 from recommendations.queries.setup import role_holders
 from recommendations.queries.shown import Shown
@@ -68,7 +69,7 @@ from recommendations.queries.updates.review_queue import (
 )
 from recommendations.queries.updates.tasks import kind_text
 from recommendations.views.access import actor, next_path, open_to, recommendation_for
-from recommendations.views.dates import ledger_page, ledger_url
+from recommendations.views.dates import ledger_page
 from recommendations.views.editing import answer
 from recommendations.views.updates.form import basis_context, needs, update_for
 
@@ -490,7 +491,7 @@ def date_decide(request: HttpRequest, pk: int, *, is_approved: bool) -> HttpResp
         lambda: _decide_change(request, form, change, is_approved=is_approved),
         page,
         done=_date_done_text(change, is_approved=is_approved),
-        to=_url_after(request, (1, pk)) if is_in_queue else ledger_url(change.recommendation),
+        to=_url_after(request, (1, pk)) if is_in_queue else dates_url(change.recommendation),
         apart=(ActionRefused,),
     )
 
