@@ -208,6 +208,7 @@ class PartTests(AreasOfFilesTestCase):
             (names, ["CHE", "CHE-Saint-Gallen"]),
             (regions, ["CHE", "CHE-CH01", ""]),
             (georgia, ["CHE-13"]),
+            (georgia.replace(b"13", b"00"), ["CHE"]),
             (
                 long_csv(*whole, "全国,2020,5", "00 Riket,2021,5", header="area,period,value"),
                 ["CHE", "CHE", "CHE-Total-Bern", "CHE", "CHE"],

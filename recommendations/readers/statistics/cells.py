@@ -320,7 +320,8 @@ def _is_of_a_frequency(text: str) -> bool:
 
 
 _MONTH_AND_YEAR = re.compile(
-    r"([^\W\d_]+)[. ,-]*([0-9]{4})|([0-9]{4})[ -]*([^\W\d_]+)\.?"  # Mar 2018, 2018 mars
+    r"([^\W\d_]+)[. ,/-]*([0-9]{4})|([0-9]{4})[ /-]*([^\W\d_]+)\.?"  # Mar 2018, 2018/mars
+    r"|(0[1-9]|1[0-2])/([0-9]{4})"
 )
 
 
@@ -348,8 +349,8 @@ def _in_words(text: str, order: str) -> str:
     if found := _QUARTER_IN_WORDS.fullmatch(text):
         return f"{found[2]}-Q{found[1]}"
     if found := _MONTH_AND_YEAR.fullmatch(text):
-        month = months().get(fold_text(found[1] or found[4]))
-        return f"{found[2] or found[3]}-{month:02}" if month else ""
+        month = int(found[5] or months().get(fold_text(found[1] or found[4] or "")) or 0)
+        return f"{found[2] or found[3] or found[6]}-{month:02}" if month else ""
     try:
         day = read_date(text, order or DateOrder.ISO)
         if day and day > timezone.localdate() and not _YEAR.search(text):

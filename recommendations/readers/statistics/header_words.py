@@ -13,7 +13,7 @@ PERIODS = (
     *("period", "year", "time", "time period", "date", "survey year", "reference year", "years"),
     *("data year", "calendar year", "année", "période", "año", "periodo", "ano", "anno", "jahr"),
     *("год", "период", "年份", "perioden", "jaar", "tid", "år", "vuosi", "aasta", "rok", "рік"),
-    *("시점", "年", "時点"),
+    *("시점", "年", "時点", "observation date", "periods", "periodos", "fecha", "datum"),
 )
 VALUES = ("value", "obs value", "figure", "valeur", "valor", "valore", "wert", "значение")
 UNNAMED = frozenset({*VALUES, "total", "data", "dato", "datos"})
@@ -61,7 +61,7 @@ PARTS_OF_COUNTRIES = re.compile(
     r"\b(bundesland(er)?|[ck]anton|commune|comunidad|concelho|constituency|country|county"
     r"|departamento|departe?ment|district|distrito|entidad|estado|gemeinde|governorate|land"
     r"|local authority|municipality|municipio|nation|parish|prefecture|province|provincia|regiao"
-    r"|region|state|territoire|territory)(e?[ns])?\b"
+    r"|region|state|territoire|territory|unidade da federacao)(e?[ns])?\b"
 )
 """Columns that name what a code of an area stands for, in English, French, Spanish, Portuguese and
 German; the last one that is filled names it most closely. They are dimensions too: rows may lack

@@ -38,6 +38,7 @@ from recommendations.readers.statistics.reading import (
     RowReader,
     StatisticsFormat,
     Use,
+    dimension_name,
     with_values,
 )
 from recommendations.readers.tables import Cell, TableError, fold_text, usual_words
@@ -357,7 +358,8 @@ def complete(
     named = _DDF.match(names.file)
     chosen = options.value_column or (named[1] if named and named[1] in header else "")
     layout = Layout(header, roles_in(header, options), replace(options, value_column=""), IGNORED)
-    numeric = [at for at in layout.rest if table.are_numbers(at)]
+    parts = {at for at in layout.rest if dimension_name(header[at]) in (options.kept or ())}
+    numeric = [at for at in layout.rest if at not in parts and table.are_numbers(at)]
     may_have_values = bool(chosen or numeric or layout.has("value"))
     if layout.periods:
         may_have_values = len(layout.periods) > 1 and any(map(table.are_numbers, layout.periods))

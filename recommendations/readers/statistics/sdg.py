@@ -36,7 +36,10 @@ _OPEN_ROLES = {
     "period": PERIODS,
     "value": ("value",),
     "status": STATUS_HEADERS,
-    "comment": ("comment", "comments", "footnote", "comment obs"),
+    "comment": (
+        *("comment", "comments", "footnote", "comment obs"),
+        *(f"comment obs {n}" for n in range(10)),
+    ),
     "indicator": ("series", "series code"),
     "title": ("series name",),
     "unit": ("unit measure", "units", "unit"),

@@ -158,7 +158,7 @@ class PeriodTests(FigureErrorTestCase):
         for text, code in (
             *(("2018年", "2018"), ("2018년", "2018"), ("2018年6月", "2018-06")),
             *(("2018년 12월", "2018-12"), ("2018年第1四半期", "2018-Q1"), ("2018.1/4", "2018-Q1")),
-            ("1º trimestre 2018", "2018-Q1"),
+            *(("1º trimestre 2018", "2018-Q1"), ("03/2018", "2018-03"), ("2018/Fev", "2018-02")),
         ):
             self.assertEqual(read_period(text), code)
         self.assert_refused("is not a period", read_period, "2018年度")

@@ -501,6 +501,10 @@ A,2018T2,2
 ! “201806” is ambiguous. State the frequency.
 ! “2018T2” is ambiguous. State the frequency.
 """)
+        # A column of codes of which one is chosen is none of values.
+        parts = {"kept": frozenset({"AGE"}), "has_area": True}
+        [young] = figures("age,year,Total,Men\n10,2018,5,2\n", value_column="Total", **parts)
+        self.assertEqual(young.dimensions, "AGE=10")
         [left] = figures(SIGNS, unread=("Jobless %",))
         self.assertEqual(left.value, 500)
         unread = figures("area,year,value,status\nA,2018,5,RA\n", unread=("Status",))

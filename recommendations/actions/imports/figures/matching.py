@@ -365,6 +365,8 @@ class FileAreas:
             self._plan.lacks_country = True
             return self._unknown(of, line, (), is_code=True)
         name = (of.name or of.code)[:_LONGEST_NAME]
+        if of.code and not of.code.strip("0"):  # as offices number the whole before its parts
+            return self._matched(of, country, capfirst(_("code")))
         if of.code_list is not AreaCodeList.OWN and self._is_whole(country, name):
             return self._matched(of, country, capfirst(_("name")))
         code = part_code(str(self._row(country)["code"]), of.code or of.name)
