@@ -200,7 +200,8 @@ def _read_plain(header: Sequence[str], options: ParseOptions) -> tuple[RowReader
     def read(cells: Cells) -> Iterator[RawFigure]:
         nonlocal above
         area, part = _plain_tables_area(layout, lists, cells), ""
-        if layout.periods and fold_text(area.name or area.code) in usual_words("parts"):
+        is_below = layout.periods and not options.are_values
+        if is_below and fold_text(area.name or area.code) in usual_words("parts"):
             area, part = above, area.name or area.code
         above = area
         for raw in layout.raw_figures(cells, area):

@@ -239,7 +239,8 @@ class ParseOptions:
     ``frequency`` how long periods are whose codes leave it open. ``period`` is that of all rows,
     where no column has it. ``ignored`` are headers, folded, of columns that are not read: those of
     other indicators. ``replaces_invalid``: a person chose that invalid characters are replaced.
-    ``has_area``: they state that of rows that name none, and ``has_codes`` what codes of areas are.
+    ``has_area``: they state that of rows that name none, and ``has_codes`` what codes of areas are:
+    ``are_values`` where these are parts of a value.
     ``is_area`` says whether a text names an area, so that those above values are read.
     ``kept`` are names of dimensions that are parts whatever the rows show, and ``described`` of
     those that are none; without ``kept`` all are.
@@ -258,6 +259,7 @@ class ParseOptions:
     replaces_invalid: bool = False
     has_area: bool = False
     has_codes: bool = False
+    are_values: bool = False
     is_area: Callable[[str], bool] | None = None
     kept: frozenset[str] | None = None
     described: frozenset[str] = frozenset()

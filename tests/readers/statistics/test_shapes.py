@@ -167,6 +167,15 @@ Chad,:,
 -> area.name | value | status
 Kenya | 5 | P
 Chad | None | O
+## women below an age are none of it where all rows are parts of a value
+People,2018,2019
+Under 15,1,2
+Women,3,4
+-> area.code | dimensions where has_area=1; has_codes=1; are_values=1; area_column=People
+Under 15 | -
+Under 15 | -
+Women | -
+Women | -
 ## a period for each of the names below it, and those of the first columns in both rows
 area,2018,2018,2019,2019
 area,All,Women,All,Women

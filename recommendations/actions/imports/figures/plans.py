@@ -311,6 +311,7 @@ def opened(
         has_area=bool(options.area),
         is_area=lambda text: bool(matcher.named(text)),
         has_codes=bool(options.codes_are),
+        are_values=options.codes_are == AreaCodes.VALUES,
         kept=kept,
         described=described - (kept or frozenset()),
     )
