@@ -103,7 +103,8 @@ class OrderTests(TrackerTestCase):
         kept = RecommendationState.objects.filter(urgency_until__gte=timezone.localdate())
         self.assertEqual(kept.count(), RecommendationState.objects.count())
         marks = {n for row in kept.values_list("update_due_on", "urgency_until") for n in row if n}
-        days = sorted(day for day in marks if day.year < 9999)
+        # The kept state is that of today and of days to come, not of those that are past.
+        days = sorted(day for day in marks if timezone.localdate() <= day and day.year < 9999)
         ahead = [day + timedelta(move) for day in days[:: len(days) // 3 + 1] for move in (0, 1)]
         for day in (timezone.localdate(), *ahead):
             moment = timezone.now() + (day - timezone.localdate())
