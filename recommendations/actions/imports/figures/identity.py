@@ -22,7 +22,7 @@ _PERSONS = frozenset({"person", "persons", "people", "ps", "pers", "per", "inhab
 _RATE = re.compile(r"%|\b(?:per|percent|pct|rate|ratio|share|index|score)\b")
 _OF = re.compile(r"^(?:number|count) of ")
 _BRACKETS = re.compile(r"\([^()]*\)")
-_KEY = re.compile(r"\([A-Z0-9_]+(?:\.[A-Z0-9_]+){2,}\)")
+_KEY = re.compile(r"[A-Z0-9_]+(?:\.[A-Z0-9_]+){2,}")
 """The key of a series, which is no unit."""
 _CODE = re.compile(r"\[([A-Za-z0-9_.-]+)\]$")
 """The code behind a name, as DataBank of the World Bank heads its columns."""
@@ -102,7 +102,7 @@ class Identity:
         """The unit in brackets behind a name, where it is of another kind than the indicator's."""
         own = _kind_of_unit(self.indicator.unit)
         for text in _BRACKETS.findall(name):
-            kind = "" if _KEY.fullmatch(text) else _kind_of_unit(text[1:-1])
+            kind = _kind_of_unit(text[1:-1])
             if kind and own and kind != own:
                 return str(text[1:-1])
         return ""
@@ -139,6 +139,8 @@ def are_same_unit(one: str, other: str) -> bool:
 
 def _kind_of_unit(unit: str) -> str:
     """A share, a rate, money or a count, as far as words say so; empty where they do not."""
+    if _KEY.fullmatch(unit):
+        return ""
     words = unit.casefold()
     if "%" in words or fold_text(words) in _PERCENT or words.startswith("percent"):
         return "percent"
