@@ -11,9 +11,10 @@ from recommendations.readers.tables import fold_text
 
 PERIODS = (
     *("period", "year", "time", "time period", "date", "survey year", "reference year", "years"),
-    *("data year", "calendar year", "année", "période", "año", "periodo", "ano", "anno", "jahr"),
+    *("reference period", "data year", "calendar year", "observation date", "periods", "periodos"),
+    *("année", "période", "año", "periodo", "ano", "anno", "jahr"),
     *("год", "период", "年份", "perioden", "jaar", "tid", "år", "vuosi", "aasta", "rok", "рік"),
-    *("시점", "年", "時点", "observation date", "periods", "periodos", "fecha", "datum"),
+    *("시점", "年", "時点", "fecha", "datum"),
 )
 VALUES = ("value", "obs value", "figure", "valeur", "valor", "valore", "wert", "значение")
 UNNAMED = frozenset({*VALUES, "total", "data", "dato", "datos"})
@@ -58,8 +59,8 @@ OF_NOTES = re.compile(r"^(?!.*[0-9]{4}).+ (?:(?:foot)?notes?|missing ?values?)$"
 """How a header ends that names notes on the values of another column."""
 
 PARTS_OF_COUNTRIES = re.compile(
-    r"\b(bundesland(er)?|[ck]anton|commune|comunidad|concelho|constituency|country|county"
-    r"|departamento|departe?ment|district|distrito|entidad|estado|gemeinde|governorate|land"
+    r"\b((bundes)?land(er)?|[ck]anton|commune|comunidad|concelho|constituency|country|county"
+    r"|departamento|departe?ment|district|distrito|entidad|estado|gemeinde|governorate"
     r"|local authority|municipality|municipio|nation|parish|prefecture|province|provincia|regiao"
     r"|region|state|territoire|territory|unidade da federacao)(e?[ns])?\b"
 )

@@ -224,7 +224,7 @@ def _above(
         yield _texts(first[place][2], width)
 
 
-_UNIT = "unit"
+_PART, _UNIT = "part", "unit"
 """The name of a row below the periods, which holds until there is another one."""
 
 
@@ -264,7 +264,7 @@ def _unpivoted(
     left = head.values
     labels = [label for label, _texts in rows]
     names = [*head.cells[:left], *labels]
-    unnamed = (f"part {n}" if n > 1 else "part" for n in range(1, len(names) + 1))
+    unnamed = (f"{_PART} {n}" if n > 1 else _PART for n in range(1, len(names) + 1))
     names = [split_notes(one_line(name))[0] or next(unnamed) for name in names]
     if has_notes:
         rows = [(label, [split_notes(text)[0] for text in texts]) for label, texts in rows]
@@ -359,7 +359,9 @@ def _above_series(
     top = place
     for above in _above(first, place, width, most_apart=2) if left else ():
         told = [text for text in above[:left] if text]
-        if is_blank(above[left:]) and (found or not told):
+        # A row of the names of several columns may stand among those above the values.
+        is_title = bool(found) and (any(names or ()) or len(told) < max(left, 2))
+        if is_blank(above[left:]) and (is_title or not told):
             break
         top -= 1
         is_named = len(told) == 1 and not names_period(told[0])
@@ -373,8 +375,12 @@ def _above_series(
         return None
     # What is the same for all columns is the name of what divides them below it.
     kinds = [len({texts[column] for column in values}) for _label, texts in found[:2]]
-    if kinds[0] == 1 and kinds[1:] > [1] and not (found[0][0] or found[1][0]):
+    is_named = kinds[0] == 1 and kinds[1:] > [1] and not (found[0][0] or found[1][0])
+    if is_named:
         found[:2] = [(found[0][1][left], found[1][1])]
+    # What stands below the names of others, and is told once, is the unit of all.
+    if len(found) > 1 and not found[-1][0] and filled(found[-1][1][left:]) == [found[-1][1][left]]:
+        found[-1] = (_UNIT, _filled_up(found[-1][1], left))
     named[at] = named[at] or "period"
     of_months = [
         column
@@ -382,7 +388,10 @@ def _above_series(
         if all(fold_text(each[column]) in months() for each in texts)
     ]
     head = Head(first[top][0], named, place - 1, left)
-    return _with_series(head, _labelled(found, values, is_area), values, at, of_months[:1])
+    labelled = _labelled(found, values, is_area)
+    if is_named:
+        labelled = [(label or _PART * (len({*of}) > 2), of) for label, of in labelled]
+    return _with_series(head, labelled, values, at, of_months[:1])
 
 
 def _of_columns(corner: str) -> str:

@@ -79,6 +79,41 @@ Période;;
 2018-01 | 1.5 | 0105 | Production | -
 2018-02 | 2.5 | 0105 | Production | -
 2018-03 | 3.5 | 0105 | Production | -
+## names of columns stand among the rows above them, and a unit that is told once is that of all
+"Rate 1"
+,"Geography","Kenya",
+,"Sex","Both",
+,"Age 2","15 to 24","45+"
+"Level","Reference period"
+,,"Percent",
+"All","2018",5,6
+,"2019",7,8
+,"2020",9,10
+-> area.name | period | value | unit | dimensions
+Kenya | 2018 | 5 | Percent | AGE=15 to 24|LEVEL=All|SEX=Both
+Kenya | 2018 | 6 | Percent | AGE=45+|LEVEL=All|SEX=Both
+Kenya | 2019 | 7 | Percent | AGE=15 to 24|LEVEL=All|SEX=Both
+Kenya | 2019 | 8 | Percent | AGE=45+|LEVEL=All|SEX=Both
+Kenya | 2020 | 9 | Percent | AGE=15 to 24|LEVEL=All|SEX=Both
+Kenya | 2020 | 10 | Percent | AGE=45+|LEVEL=All|SEX=Both
+## rows below a name of all columns are parts
+Residents
+,As at,,
+,Young,,Old
+,Men,Women,Men
+2018,5,6,7
+2019,8,9,10
+2020,11,12,13
+-> period | value | dimensions
+2018 | 5 | AS_AT=Young|PART=Men
+2018 | 6 | AS_AT=Young|PART=Women
+2018 | 7 | AS_AT=Old|PART=Men
+2019 | 8 | AS_AT=Young|PART=Men
+2019 | 9 | AS_AT=Young|PART=Women
+2019 | 10 | AS_AT=Old|PART=Men
+2020 | 11 | AS_AT=Young|PART=Men
+2020 | 12 | AS_AT=Young|PART=Women
+2020 | 13 | AS_AT=Old|PART=Men
 ## of a day on which a period ends, that period
 DATE,TIME PERIOD,Rate
 2018-01-31,Jan 2018,1
