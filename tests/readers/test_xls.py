@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from recommendations.readers import ReadOptions, TableError
 from recommendations.readers.opening import open_table
 from tests.depth import times
-from tests.readers.statistics.files import fault, figures, opened, rejections
+from tests.readers.statistics.files import fault, figure, figures, opened, rejections
 from tests.readers.xls_files import Error, Percent, TwoPlaces, xls_bytes
 
 LINES: list[list[object]] = [["area", "period", "value"], ["NA", 2018, 5.25], ["KE", 2019, 7]]
@@ -40,6 +40,8 @@ class XlsTests(TestCase):
         )
         data = xls_bytes({"S": [*LINES, ["X", 2018, Percent(0.5)]]})
         self.assertIn("Line 4: value: “50%” has a percent sign", rejections(data)[0])
+        half = figure(xls_bytes({"S": [LINES[0], ["X", 2018, Percent(0.5)]]}))
+        self.assertEqual((str(half.value), half.unit), ("50", "%"))
         found = figures(xls_bytes({"S": [*LINES, ["X", 2019, Error()]]}))
         self.assertEqual((found[2].value, found[2].obs_status), (None, "O"))
 

@@ -118,6 +118,16 @@ def read_number(text: str, mark: str = "", *, is_grouped: bool = True) -> Decima
     return number
 
 
+def without_percent(cell: Cell) -> Cell:
+    """A cell without its percent sign: “12.5 %” is 12.5, and so is 0.125 that is shown as 12.5%."""
+    match cell:
+        case Number() if "%" in cell.shown:
+            return Number(f"{Decimal(cell.exact).scaleb(2):f}" if cell.stored else cell.shown[:-1])
+        case str() if cell.rstrip().endswith("%"):
+            return cell.rstrip()[:-1]
+    return cell
+
+
 def _without_spaces(text: str, *, is_grouped: bool) -> tuple[str, bool]:
     """A number whose thousands are not separated by spaces, and whether marks may separate them."""
     plain = text.strip().replace("\N{MINUS SIGN}", "-")

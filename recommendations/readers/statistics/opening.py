@@ -27,6 +27,7 @@ from recommendations.readers.statistics.cells import (
     possible_marks,
     read_period,
     split_letter,
+    without_percent,
 )
 from recommendations.readers.statistics.describing import Columns, code_column, described
 from recommendations.readers.statistics.header_words import columns_named
@@ -471,6 +472,14 @@ class _Table:
         are_same = all(len(set(texts)) == len(told) for texts in zip(*told, strict=False))
         return are_same and len(told) > 3
 
+    def are_percent(self, uses: Sequence[Use]) -> bool:
+        """Whether behind all values stands a percent sign, which is their unit."""
+        columns = [at for at, use in enumerate(uses) if use is Use.VALUE]
+        facts = [fact for at, fact in self._facts_of(columns).items() if at in columns]
+        return any(fact.percents for fact in facts) and all(
+            fact.percents == fact.numbers for fact in facts
+        )
+
     def are_lettered(self, uses: Sequence[Use]) -> bool:
         """Whether all values are numbers, and behind some of them stands a letter."""
         columns = [at for at, use in enumerate(uses) if use is Use.VALUE]
@@ -506,13 +515,19 @@ class _Facts:
     """How many cells of a column are numbers, and the decimal marks that some of them must have."""
 
     numbers: int = 0
+    percents: int = 0
     others: int = 0
     lettered: int = 0
     letters: set[str] = field(default_factory=set)
     marks: set[str] = field(default_factory=set)
 
     def add(self, cell: Cell) -> None:
-        if isinstance(cell, Number) and "%" not in cell.shown:
+        plain, before = without_percent(cell), self.numbers
+        self._add(plain)
+        self.percents += plain is not cell and self.numbers > before
+
+    def _add(self, cell: Cell) -> None:
+        if isinstance(cell, Number):
             self.numbers += 1
         elif isinstance(cell, str | Number):
             text, letter = split_letter(one_line(cell))
@@ -667,6 +682,7 @@ def _rules(
         has_flags=found.has_flags,
         date_order=options.date_order,
         frequency=options.frequency,
+        are_percent=not found.has_points and table.are_percent(uses),
         has_letters=not found.has_points and table.are_lettered(uses),
         headers={use: table.names[at] for at, use in reversed([*enumerate(uses)])},
     )

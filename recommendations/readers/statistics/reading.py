@@ -37,6 +37,7 @@ from recommendations.readers.statistics.cells import (
     split_flags,
     split_letter,
     split_mark,
+    without_percent,
 )
 from recommendations.readers.statistics.header_words import (
     beside_periods,
@@ -692,6 +693,8 @@ class ReadRules:
     """Of the columns whose cells may be at fault, by their uses."""
     has_letters: bool = False
     """Whether a letter behind a number is a flag, which is kept as a comment."""
+    are_percent: bool = False
+    """Whether a percent sign stands behind each number, so that it is the unit of all."""
 
 
 def read_figures(
@@ -756,19 +759,27 @@ def fit_to_header(
     return cells[:width]
 
 
-def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
-    """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
+def _without_marks(raw: RawFigure, rules: ReadRules) -> str:
+    """Leave of a period and a value what they are without marks; the flags among these."""
     if isinstance(raw.period, str):
         raw.period, mark = split_mark(one_line(raw.period))
         is_note = not mark.isalpha() or not rules.has_flags or raw.flags or raw.status
         raw.comment = "; ".join(filter(None, (raw.comment, mark))) if is_note else raw.comment
         raw.flags = raw.flags if is_note else mark
+    if rules.are_percent:
+        raw.value, raw.unit = without_percent(raw.value), raw.unit or "%"
     flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))
     if rules.has_letters and isinstance(raw.value, str):
         raw.value, letter = split_letter(one_line(raw.value))
         raw.comment = "; ".join(filter(None, (raw.comment, letter)))
+    return flags
+
+
+def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
+    """A figure; ``None`` where nothing is stated, which is neither 0 nor a missing figure."""
+    flags = _without_marks(raw, rules)
     value, text, is_missing = _of(Use.VALUE, _value, raw, rules)
     status, status_note = _of(Use.STATUS, _status, raw, flags, is_missing)
     if is_missing and status not in MISSING_CODES:

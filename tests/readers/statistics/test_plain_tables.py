@@ -135,6 +135,15 @@ KEN,2020,5
 ! “45.5 F” contains more than a number
 ! “few” is not a number
 5
+## a percent sign behind all numbers is their unit
+area,2018,2019
+KEN,"12,5 %",..
+NAM,<1%,0 %
+-> value | text | unit
+12.5 | - | %
+None | - | %
+None | <1 | %
+0 | - | %
 ## a table of years
 area;sex;2018;2019-Q1
 KEN;F;1,5;
