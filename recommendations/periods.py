@@ -109,7 +109,7 @@ _CODES = {
     "W": "W{:02}",
 }
 _OPEN = re.compile(
-    r"(?P<year>[0-9]{4})(?:[- ]?(?P<letters>T|KW)0?(?P<number>[1-4])|(?P<month>[0-9]{2}))"
+    r"(?P<year>[0-9]{4})(?:[- ]?(?P<letters>T|KW)0?(?P<number>[1-4])|[./]?(?P<month>[0-9]{2}))"
 )
 """Quarters in Romance languages, thirds of SDMX or weeks in German; a month or a second year."""
 _UNCERTAIN = re.compile(
@@ -128,7 +128,7 @@ def normalise(text: str, kind: str = "") -> str:
     ``YR2018``, ``2018 [YR2018]``, ``20180630``, ``2018/06/30`` and a day with midnight.
     ``2010-11`` is November 2010, as SDMX has it.
     Where a person states the ``kind``, so are quarters such as ``2018T2`` and ``2018KW02``, months
-    such as ``201106``, and days within such a period.
+    such as ``201106`` and ``2011/06``, and days within such a period.
 
     Raises ``ValueError``, with a message that names the text, where it is not a period or may be
     more than one, such as ``2010/11``, ``201106``, ``2018T2`` or ``06/07/2018``.

@@ -258,9 +258,11 @@ def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
     file.seek(0)
     stream = io.TextIOWrapper(file, encoding, newline="")
     try:
-        number = 0
+        number, before = 0, ""
         while line := stream.readline(_LONGEST_LINE):
-            number += 1
+            if line == "\r" and before[-1:] == "\n":
+                continue  # the national statistics of Mexico end lines so
+            number, before = number + 1, line
             if len(line) == _LONGEST_LINE:
                 raise TableError(
                     _("Line %(line)d is longer than %(most)d characters.")

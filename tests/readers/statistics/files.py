@@ -56,6 +56,7 @@ def spelt(text: str) -> list[bytes]:
     """The same text with each end of line, with and without a mark of its encoding."""
     assert "\r" not in text
     encoded = [text.encode(), text.replace("\n", "\r\n").encode(), text.rstrip("\n").encode()]
+    encoded.append(text.replace("\n", "\n\r").encode())
     return [
         *encoded,
         *(codecs.BOM_UTF8 + data for data in encoded),

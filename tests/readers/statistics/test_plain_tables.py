@@ -498,9 +498,15 @@ All,1,2
 ## whose months or quarters need no mark
 area,period,value
 A,201806,1
+A,2018/07,1
+A,2018.10,1
+A,2018.1,1
 A,2018T2,2
 -> period where frequency=M
 2018-06
+2018-07
+2018-10
+! “2018.1” is ambiguous
 ! “2018T2” is ambiguous
 ## which is asked for
 area,period,value
