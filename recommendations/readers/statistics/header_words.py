@@ -32,7 +32,15 @@ AREA_CODES = {
     AreaCodeList.M49: ("m49", "m49 code"),
     AreaCodeList.NOT_STATED: (
         *("area", "area code", "country", "country code", "ref area", "geo", "code", "economy"),
-        *("country id", "location", "territory", "geo area", "geo area code", "geo codes"),
+        *(
+            "country id",
+            "countryid",
+            "location",
+            "territory",
+            "geo area",
+            "geo area code",
+            "geo codes",
+        ),
         *("itter107", "pays", "país", "pais", "paese", "страна", "国家"),
     ),
 }

@@ -107,7 +107,7 @@ def roles_in(header: Sequence[str], options: ParseOptions | None = None) -> Role
     roles[AreaCodeList.M49.name] = (*AREA_CODES[AreaCodeList.M49], *filter(OF_M49.search, known))
     # A column of codes beside one of the same thing has the codes of what that names.
     areas = [name for name in AREA_CODES[AreaCodeList.NOT_STATED] if name in known]
-    coded = tuple(name for name in areas if name.endswith(("code", "codes", " id")))
+    coded = tuple(name for name in areas if name.endswith(("code", "codes", "id")))
     if coded and len(areas) > len(coded):
         roles[AreaCodeList.NOT_STATED.name] = coded
         named = (name for name in areas if name not in coded)

@@ -49,10 +49,20 @@ def shaped(head: Head, below: Sequence[Line]) -> Head:
     """A table with these first lines below it as one that has a row for each of its header."""
     first = head.place
     of_periods = (_below_periods, _of_a_year, _beside_a_year)
-    for change in (_without_spacers, _one_below_the_other, _with_unit, *of_periods):
+    for change in (_with_commas, _without_spacers, _one_below_the_other, _with_unit, *of_periods):
         rows = [cells for *_at, cells in (head.reshape or iter)(iter(below[head.place - first :]))]
         head = (change(head, rows) if rows else None) or head
     return head
+
+
+def _with_commas(head: Head, rows: Rows) -> Head | None:
+    """With the commas in the name of the last column, which PxWeb does not quote."""
+    width, *others = {*map(len, rows)}
+    rest = [str(cell) for cell in head.cells[width:]]
+    if others or not (width and rest) or not all(text.startswith(" ") for text in rest):
+        return None
+    name = ", ".join(map(one_line, head.cells[width - 1 :]))
+    return head.reshaped([*head.cells[: width - 1], name], lambda lines: lines)
 
 
 def _without_spacers(head: Head, rows: Rows) -> Head | None:

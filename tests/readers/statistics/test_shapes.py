@@ -27,6 +27,11 @@ Kenya,,1,,2
 -> code | period | value
 Kenya | 2018 | 1
 Kenya | 2019 | 2
+## commas in the name of the last column, where no quotes are around it
+"country","year",Price of houses, mean, EUR
+"Kenya","2018",1
+-> code | period | value | indicator where value_column=Price of houses, mean, EUR
+Kenya | 2018 | 1 | Price of houses, mean, EUR
 ## years above blocks of rows, and the header once more
 Country,Value
 2018,
