@@ -36,16 +36,18 @@ class Columns:
         self._periods.append(hash((area, str(raw.period))))
         self._others.append(hash((raw.indicator, raw.unit, *sorted(parts.items()))))
 
-    def describing(self) -> frozenset[str]:
+    def describing(self, *, if_measured: bool = False) -> frozenset[str]:
         """Those that describe: what stands there follows from area and period, and the parts.
 
         What follows from the parts alone is kept, as the parts are: it is the same for all areas,
         such as the one sex of a file, or another word for one of them. So is what could follow by
         chance: in few areas, or by period where few texts stand beside empty cells. Bounds and
-        other numbers with decimals are no codes of parts, nor are the numbers of rows.
+        other numbers with decimals are no codes of parts, nor are the numbers of rows; only those
+        where it matters ``if_measured``.
         """
         found = set[str]()
         parts, areas = self._others, len(set(self._areas))
+        many = areas > FEW_AREAS and not if_measured
         for name in sorted(self._codes, key=lambda name: len(self._texts[name])):
             codes = self._codes[name]
             is_measured = self._is_measured(name)
@@ -53,7 +55,7 @@ class Columns:
                 found.add(name)
             elif not _follows(codes, self._periods, parts):
                 parts = array("q", map(hash, zip(parts, codes, strict=True)))
-            elif not _follows(codes, parts) and (areas > FEW_AREAS or is_measured):
+            elif not _follows(codes, parts) and (is_measured or many):
                 has_all = 0 not in codes or len(self._texts[name]) > areas
                 if has_all or _follows(codes, self._areas, parts):
                     found.add(name)

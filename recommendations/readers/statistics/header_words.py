@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from recommendations.names import fold
 from recommendations.readers.statistics.areas import AreaCodeList
@@ -63,8 +63,10 @@ OF_BOUNDS = re.compile(
 )
 """Headers of how certain values are: bounds, intervals and errors."""
 
-OF_NOTES = re.compile(r"^(?!.*[0-9]{4}).+ (?:(?:foot)?notes?|missing ?values?)$")
-"""How a header ends that names notes on the values of another column."""
+_OF_NOTES = re.compile(
+    r"^(?!.*[0-9]{4})(?:(?:.+ )?(?:foot)?notes?|.+ missing ?values?|comments?(?: obs(?: [0-9])?)?)$"
+)
+"""Headers of notes on values, of all or of those in another column."""
 
 PARTS_OF_COUNTRIES = re.compile(
     r"\b((bundes)?land(er)?|[ck]anton|commune|comunidad|concelho|constituency|country|county"
@@ -99,6 +101,11 @@ def names_areas(header: str) -> bool:
 def names_parts(header: str) -> bool:
     """Whether a column seems to have parts of countries."""
     return PARTS_OF_COUNTRIES.search(fold(header)) is not None
+
+
+def notes_among(header: Iterable[str]) -> tuple[str, ...]:
+    """The headers, folded, of columns with notes on the values."""
+    return tuple(name for name in map(fold_text, header) if _OF_NOTES.search(name))
 
 
 def names_period(header: str) -> bool:

@@ -255,8 +255,9 @@ def _open_table(
         return described(found, describing) if describing else found
 
     describing = frozenset[str]()
-    if not found.names_parts or options.area_column or options.period_column:
-        describing = table.describing(read_fit, uses, options)
+    may_describe = not found.names_parts or bool(options.area_column or options.period_column)
+    if may_describe or found.is_about_one_area:
+        describing = table.describing(read_fit, uses, options, if_measured=not may_describe)
         named = zip(header, uses, strict=True)
         uses = [Use.DESCRIPTION if name in describing else use for name, use in named]
 
@@ -422,8 +423,11 @@ class _Table:
         read: Callable[[Cells], Iterable[RawFigure]],
         uses: Sequence[Use],
         options: ParseOptions,
+        *,
+        if_measured: bool,
     ) -> frozenset[str]:
-        """The headers of the columns that only describe what the others tell apart."""
+        """The headers of the columns that only describe what the others tell apart, or of those
+        with bounds and the like alone."""
         headed = {at: name for at, name in enumerate(self.header) if uses[at] is Use.DIMENSION}
         if options.kept is None or not headed:
             return frozenset()
@@ -435,7 +439,7 @@ class _Table:
                     if Use.PERIOD not in uses or not is_blank([raw.value]):
                         columns.add(raw)
         told = (name for name in headed.values() if dimension_name(name) in options.described)
-        return columns.describing() | {*told}
+        return columns.describing(if_measured=if_measured) | {*told}
 
     def are_numbers(self, column: int) -> bool:
         """Whether a column has as many numbers as other texts; one cell never decides that."""

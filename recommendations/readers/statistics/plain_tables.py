@@ -14,7 +14,6 @@ from recommendations.readers.statistics.header_words import (
     AREA_CODES,
     AREAS,
     OF_M49,
-    OF_NOTES,
     PERIODS,
     STATUS_HEADERS,
     UNNAMED,
@@ -25,6 +24,7 @@ from recommendations.readers.statistics.header_words import (
     headed_periods,
     names_areas,
     names_parts,
+    notes_among,
 )
 from recommendations.readers.statistics.reading import (
     PART,
@@ -55,7 +55,6 @@ _PLAIN_TABLES_ROLES = {
     "value": VALUES,
     "status": STATUS_HEADERS,
     "text": ("text", "in words"),
-    "comment": ("comment", "comments", "note", "notes", "footnote", "footnotes"),
     "unit": ("unit measure", "unit of measure", "units of measure", "unit", "units"),
     "source": ("source", "sources", "data source", "datasource"),
     "multiplier": ("unit mult", "unit multiplier"),
@@ -103,7 +102,7 @@ def roles_in(header: Sequence[str], options: ParseOptions | None = None) -> Role
     others = [name for name in codes[1:] if name not in titles]
     roles = {"indicator": (*codes[:1], *others), "title": tuple(titles)}
     roles = {**_PLAIN_TABLES_ROLES, **{role: found for role, found in roles.items() if found}}
-    roles["comment"] = (*roles["comment"], *filter(OF_NOTES.search, known))
+    roles["comment"] = notes_among(known)
     roles[AreaCodeList.M49.name] = (*AREA_CODES[AreaCodeList.M49], *filter(OF_M49.search, known))
     # A column of codes beside one of the same thing has the codes of what that names.
     areas = [name for name in AREA_CODES[AreaCodeList.NOT_STATED] if name in known]
@@ -352,7 +351,7 @@ def complete(
         raise TableError(words % {"kind": found[1]})
     if not (is_of_one_area or has_area(header) or options.area_column or options.is_of_one_area):
         # What the rows are of may stand there in several languages; the last is read.
-        names_of_rows = _unheaded(header)
+        names_of_rows = [at for at in _unheaded(header) if not table.are_numbers(at)]
         if 1 < len(names_of_rows) < len(header) - 1 and table.say_the_same(names_of_rows):
             others = frozenset(fold_text(header[at]) for at in names_of_rows[:-1])
             return replace(options, ignored=options.ignored | others), ""

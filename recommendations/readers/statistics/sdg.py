@@ -18,12 +18,14 @@ from recommendations.readers.statistics.header_words import (
     has_area,
     names_areas,
     names_parts,
+    notes_among,
 )
 from recommendations.readers.statistics.reading import (
     Cells,
     Layout,
     ParseOptions,
     RawFigure,
+    Roles,
     RowReader,
     StatisticsFormat,
     Use,
@@ -36,10 +38,6 @@ _OPEN_ROLES = {
     "period": PERIODS,
     "value": ("value",),
     "status": STATUS_HEADERS,
-    "comment": (
-        *("comment", "comments", "footnote", "comment obs"),
-        *(f"comment obs {n}" for n in range(10)),
-    ),
     "indicator": ("series", "series code"),
     "title": ("series name",),
     "unit": ("unit measure", "units", "unit"),
@@ -49,20 +47,24 @@ _OPEN_ROLES = {
 _UNITS = ("unit", "units")
 
 
+def _roles(header: Sequence[str]) -> Roles:
+    return {**_OPEN_ROLES, "comment": notes_among(header)}
+
+
 def is_of_one_area(header: Sequence[str]) -> bool:
     """Whether a table has a column of periods, and none that seems to have areas."""
     has_areas = has_area(header) or any(map(names_areas, header))
-    return Layout(header, _OPEN_ROLES).has("period") and not has_areas
+    return Layout(header, _roles(header)).has("period") and not has_areas
 
 
 def _signs_open(header: Sequence[str]) -> tuple[str, ...]:
-    layout = Layout(header, _OPEN_ROLES)
+    layout = Layout(header, _roles(header))
     fits = layout.has("period", "value") and (layout.has("area_code") or is_of_one_area(header))
     return layout.signs("period", "value", "area_code", "unit") if fits else ()
 
 
 def _read_open(header: Sequence[str], options: ParseOptions) -> tuple[RowReader, Sequence[Use]]:
-    layout = Layout(header, _OPEN_ROLES, options, options.ignored)
+    layout = Layout(header, _roles(header), options, options.ignored)
     layout.require("period", "value")
     named = [column for column in layout.rest if names_parts(header[column])]
     dimensions = tuple(dimension_name(header[column]) for column in named)

@@ -59,9 +59,10 @@ class DescribingTests(ReadingTestCase):
         # An empty cell may stand for the total.
         rows = [f"C{n},{told},{n}" for n in range(9) for told in ("2018,", "2019,urban")]
         self.assertEqual(of(*rows, header="country,year,place,value")[1].dimensions, "PLACE=urban")
-        # A file about one area leaves all of its columns as they are.
-        one = of("2018,F,1", "2019,M,2", header="year,sex,value")
-        self.assertEqual([row.dimensions for row in one], ["SEX=F", "SEX=M"])
+        # A file about one area leaves all of its columns as they are, but for bounds.
+        one = of("2018,F,.5,1", "2019,M,1.5,2", header="year,sex,lower,value")
+        told = [(row.dimensions, row.comment) for row in one]
+        self.assertEqual(told, [("SEX=F", "lower: .5"), ("SEX=M", "lower: 1.5")])
 
     def test_what_was_a_comment_stays_one(self) -> None:
         rows = ("C1,2018,North,1", "C1,2018,South,2")

@@ -152,6 +152,11 @@ Year,Observation status,Value
 A | -
 E | -
 - | Observation status undefined in the source
+## notes are no parts
+Year,Sex,See notes,Value
+2018,Female,"a,b",5
+-> value | dimensions | comment
+5 | SEX=Female | a,b
 ## an empty value claims nothing
 Year,Sex,Value
 2018,,
