@@ -39,7 +39,8 @@ ENCODINGS = (
     *("cp1256", "cp874", "gb18030", "big5", "shift_jis", "euc_kr"),
     *("utf-8-twice", "mac-roman-twice"),
 )
-"""Encodings that a person may state. Otherwise: UTF-8, or UTF-16 with a byte order mark."""
+"""Encodings that a person may state. Otherwise: UTF-8, or UTF-16 with a byte order mark or a zero
+beside each of the first letters."""
 
 _TWICE = {"utf-8-twice": "utf-8-sig", "mac-roman-twice": "mac-roman"}
 """That of a text which a program took for cp1252 and saved again: ``é`` became ``Ã©``."""
@@ -102,6 +103,8 @@ def _encoding(file: BinaryIO, stated: str) -> str:
             return name
     if stated:
         return _stated(stated)
+    if name := _without_mark(start):
+        return name
     if b"\0" in start:
         line = start[: start.index(b"\0")].count(b"\n") + 1
         words = _(
@@ -109,6 +112,14 @@ def _encoding(file: BinaryIO, stated: str) -> str:
         )
         raise TableError(words % line)
     return "utf-8"
+
+
+def _without_mark(start: bytes) -> str:
+    """UTF-16 by a zero beside each of the first letters; empty for anything else."""
+    first, second = start[:80:2], start[1:80:2]
+    if not (first and second) or any(first) == any(second):
+        return ""
+    return ("utf-16-le" if all(first) else "") or ("utf-16-be" if all(second) else "")
 
 
 def _stated(name: str) -> str:

@@ -139,8 +139,10 @@ class CsvTests(TestCase):
             told = fault(data, encoding=other)
             self.assertIn("is not a supported encoding. Choose one of", told)
         unmarked = "No,Text\n1,é\n".encode("utf-16-le")
-        self.assertIn("NUL", fault(unmarked))
-        self.assertEqual(read(unmarked, encoding="utf-16-le")[1], [(2, "1", "é")])
+        for stated in ("", "utf-16-le"):
+            self.assertEqual(read(unmarked, encoding=stated)[1], [(2, "1", "é")])
+        self.assertEqual(read("No,Text\n1,é\n".encode("utf-16-be"))[1], [(2, "1", "é")])
+        self.assertIn("NUL", fault("Жo,Text\n1,é\n".encode("utf-16-le")))
         cut = fault(unmarked[:-1], encoding="utf-16-le")
         self.assertIn("Line 2 is not utf-16-le text", cut)
 

@@ -566,6 +566,31 @@ def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> 
     return names
 
 
+_NAMED = re.compile(r"[^\W\d_]{2}")
+
+
+def title_in(cells: Sequence[Cell], titles: Sequence[str] = ("",)) -> str:
+    """The words of a row that has only them, in its first cell; else empty.
+
+    Of ``titles`` that which it goes on with, and empty where there are none: “Table 1 (continued)”.
+    """
+    text = one_line(cells[0]) if cells and filled(cells) == [*cells[:1]] else ""
+    if not titles or not _NAMED.search(text):
+        return ""
+    return titles[0] if titles[0] and text.startswith(titles[0]) else text
+
+
+def titles_of_blocks(first: Sequence[Line], head: Head) -> list[str]:
+    """The titles above a header and above each line below that repeats it, where they differ."""
+    header = [*first[head.place][2]]
+    places = [at for at in range(head.place, len(first)) if [*first[at][2]] == header]
+    found: list[str] = []
+    for at in places:
+        found.append(title_in(first[at - 1][2], found or ("",)) if at else "")
+    told = {*filter(None, found)}
+    return found if len(told) > 1 or (told and not found[0]) else []
+
+
 def without_notes(lines: Iterator[Line], head: Head, numbers: set[str]) -> Iterator[Line]:
     """The lines of a table of periods without the notes that follow a blank line below it.
 

@@ -37,6 +37,8 @@ from recommendations.readers.statistics.headings import (
     FirstLines,
     heads,
     split_notes,
+    title_in,
+    titles_of_blocks,
     without_notes,
 )
 from recommendations.readers.statistics.plain_tables import FileNames, complete
@@ -229,7 +231,7 @@ def _open_table(
             table = None
     if table is None:
         raise fault or lines.empty_error()
-    _tell_above(first.first[: head.place], head, file, lines)
+    _tell_above(first.first[: head.place], table, file, lines)
     rules = _rules(found, lines, options, table, uses)
     header, unread = table.header, {at for at, use in enumerate(uses) if use is Use.NOT_READ}
     below = iter(first.first[head.place + 1 :][:SAMPLE])
@@ -237,21 +239,19 @@ def _open_table(
     more = _unnamed(sample, uses)
 
     at = {use: column for column, use in reversed([*enumerate(uses)])}
-    section = ""
 
     def read_fit(cells: Cells) -> Iterable[RawFigure]:
-        nonlocal section
         replaces = options.replaces_invalid
         cells = cells[: len(header)] if len(cells) == len(header) + more else cells
         cells = fit_to_header(cells, header, unread, replaces_invalid=replaces)
         if Use.PERIOD in at and (Use.VALUE not in at or cells[at[Use.VALUE]] is None):
             told = filled(cells)
             if told == [cells[at[Use.PERIOD]]] and not heads_values(one_line(told[0])):
-                section = one_line(told[0])
+                table.section = one_line(told[0])
                 file.counts.empty += 1
                 return ()
         found = read(cells)
-        found = _of_section(section, found) if section else found
+        found = _of_section(table.section, found) if table.section else found
         return described(found, describing) if describing else found
 
     describing = frozenset[str]()
@@ -304,6 +304,9 @@ class _Table:
         self._notes: set[str] = set()
         self._areas: list[int] = []
         self._noted: dict[str, str] = {}
+        self.titles = titles_of_blocks(first.first, head)
+        self.section = ""
+        """The part that the rows are of which are read now, as a row above them has it."""
         if not (head.values or head.reshape):
             refuse_merged(
                 sorted(lines.merged, reverse=True), head.line, lines.where, is_header=True
@@ -378,20 +381,7 @@ class _Table:
         if first is not self._last_opened:
             lines = self._again()
             self._last_opened = first = FirstLines(lines)
-        last, _number, headings = first.first[self.head.place]
-        spans = Spans([each for each in lines.merged if each[0] > last], last)
-        repeated = [*headings]
-
-        def told_apart() -> Iterator[Line]:
-            """The lines without those that repeat the header, as on each page of a print."""
-            for line, number, cells in first.below(self.head.place):
-                found = spans.fill(line, cells)
-                if spans.ranges and len(filled(found)) > 1:
-                    refuse_merged(spans.ranges, line, lines.where)
-                if [*found] != repeated:
-                    yield line, number, found
-
-        below = told_apart()
+        below = self._told_apart(first, lines)
         if self.head.values:
             below = without_notes(below, self.head, self._notes)
         for line, _number, cells in (self.head.reshape or iter)(below):
@@ -399,6 +389,26 @@ class _Table:
                 told = [self._noted.get(one_line(cell), cell) for cell in cells]
                 cells = [of if at in self._areas else cells[at] for at, of in enumerate(told)]
             yield line, cells
+
+    def _told_apart(self, first: FirstLines, lines: TableLines) -> Iterator[Line]:
+        """The lines without those that repeat the header, as on each page of a print, and without
+        the titles above these, which say what the lines below are about."""
+        last, _number, headings = first.first[self.head.place]
+        spans = Spans([each for each in lines.merged if each[0] > last], last)
+        repeated, title = [*headings], None
+        self.section = self.titles[0] if self.titles else ""
+        for line, number, cells in first.below(self.head.place):
+            found = spans.fill(line, cells)
+            if spans.ranges and len(filled(found)) > 1:
+                refuse_merged(spans.ranges, line, lines.where)
+            if [*found] == repeated:
+                self.section = title_in(title[-1], self.titles) if title else self.section
+                title = None
+                continue
+            yield from [title] if title else []
+            title = (line, number, found) if title_in(found, self.titles) else None
+            yield from [] if title else [(line, number, found)]
+        yield from [title] if title else []
 
     def _facts_of(self, columns: Sequence[int]) -> dict[int, "_Facts"]:
         """What the cells of these columns show; the file is read where that is not known yet."""
@@ -552,8 +562,12 @@ def _noted(label: str | Promise, value: str) -> str:
     return _("%(label)s: %(value)s") % {"label": label, "value": value[:LONGEST_NOTE]}
 
 
-def _tell_above(above: Sequence[Line], head: Head, file: FigureFile, lines: TableLines) -> None:
+def _tell_above(above: Sequence[Line], table: _Table, file: FigureFile, lines: TableLines) -> None:
     """Tell what stands above the header; the World Bank's files have their source and day there."""
+    if table.titles:
+        told = ", ".join(dict.fromkeys(filter(None, table.titles)))
+        lines.notes.append(_noted(Use.DIMENSION.label, told))
+        above = above[: len(above) - bool(table.titles[0])]
     for line, _number, cells in above:
         texts = [replace_invalid(one_line(cell)) for cell in filled(cells)]
         if fold_text(texts[0]) == ABOVE[0]:
@@ -561,7 +575,7 @@ def _tell_above(above: Sequence[Line], head: Head, file: FigureFile, lines: Tabl
         elif fold_text(texts[0]) == ABOVE[1]:
             with suppress(ValueError):
                 file.vintage = date.fromisoformat(texts[-1])
-        elif line < head.line:
+        elif line < table.head.line:
             lines.notes.append(note_on_title(line, " · ".join(texts)[:LONGEST_EXAMPLE]))
 
 

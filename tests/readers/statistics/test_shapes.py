@@ -27,6 +27,36 @@ Kenya,,1,,2
 -> code | period | value
 Kenya | 2018 | 1
 Kenya | 2019 | 2
+## blocks one below the other, each with a title above the same header
+Births
+Country,2018,2019
+Kenya,1,2
+
+Deaths
+Country,2018,2019
+Kenya,3,4
+-> code | period | value | dimensions
+Kenya | 2018 | 1 | PART=Births
+Kenya | 2019 | 2 | PART=Births
+Kenya | 2018 | 3 | PART=Deaths
+Kenya | 2019 | 4 | PART=Deaths
+## but not the pages of one table
+Table 1
+Country,2018,2019
+Kenya,1,2
+Table 1 (continued)
+Country,2018,2019
+Peru,3,4
+3
+Country,2018,2019
+Peru,,
+-> code | period | value | dimensions
+Kenya | 2018 | 1 | -
+Kenya | 2019 | 2 | -
+! Line 4: The row has 1 cells
+Peru | 2018 | 3 | -
+Peru | 2019 | 4 | -
+! Line 7: The row has 1 cells
 ## commas in the name of the last column, where no quotes are around it
 "country","year",Price of houses, mean, EUR
 "Kenya","2018",1
