@@ -6,7 +6,7 @@ apart. All rows decide, by numbers that stand for their texts: some bytes a row 
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from recommendations.readers.statistics.cells import is_missing_mark, possible_marks
 from recommendations.readers.statistics.header_words import OF_BOUNDS
@@ -70,26 +70,42 @@ class Columns:
         return all(map(possible_marks, texts)) and not are_codes
 
 
-def code_column(rows: Iterable[Cells], columns: Iterable[int], given: Sequence[int]) -> int | None:
-    """The one of these columns of numbers that holds codes, such as of ages.
+def code_columns(
+    again: Callable[[], Iterable[Cells]],
+    columns: Iterable[int],
+    given: Sequence[int],
+    *,
+    is_one: bool,
+) -> list[int]:
+    """Those of these columns of numbers that hold codes, such as of ages: the one, or the first
+    ones together, unless there ``is_one`` at most.
 
-    With it each row differs from all others in what is ``given``, and without it some do not.
+    With them each row differs from all others in what is ``given``, and without them some do not.
     """
-    seen, count = set[int](), 0
-    pairs = {at: set[int]() for at in columns}
-    texts = {at: set[str]() for at in pairs}
-    for cells in rows:
-        key = hash(tuple(one_line(cells[at]) for at in given if at < len(cells)))
-        seen.add(key)
+
+    def text_of(cells: Cells, at: int) -> str:
+        return one_line(cells[at]) if at < len(cells) else ""
+
+    texts, count = {at: set[str]() for at in columns}, 0
+    for cells in again():
         count += 1
-        for at in [*pairs]:
-            text = one_line(cells[at]) if at < len(cells) else ""
-            texts[at].add(text)
-            pairs[at].add(hash((key, text)))
-            if len(pairs[at]) < count or not text.isalnum():
-                del pairs[at]
-    found = [at for at in pairs if 2 * len(texts[at]) <= count]
-    return found[0] if len(found) == 1 and len(seen) < count else None
+        for at in [*texts]:
+            texts[at].add(text := text_of(cells, at))
+            if not text.isalnum():
+                del texts[at]
+    coded = tuple(at for at in texts if 2 * len(texts[at]) <= count)
+    firsts = [coded[:size] for size in range(2, 2 if is_one else len(coded) + 1)]
+    told = {each: set[int]() for each in ((), *((at,) for at in coded), *firsts)}
+    for number, cells in enumerate(again(), start=1):
+        key = hash(tuple(text_of(cells, at) for at in given))
+        for each, seen in [*told.items()]:
+            seen.add(hash((key, *(text_of(cells, at) for at in each))))
+            if each and len(seen) < number:
+                del told[each]
+    alone = [each for each in told if len(each) == 1]
+    are_needed = len(told.pop(())) < count
+    found = alone or [*told][:1]
+    return [*found[0]] if are_needed and len(found) == 1 else []
 
 
 def _follows(codes: Sequence[int], *given: Sequence[int]) -> bool:

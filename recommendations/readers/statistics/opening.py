@@ -29,7 +29,7 @@ from recommendations.readers.statistics.cells import (
     split_letter,
     without_percent,
 )
-from recommendations.readers.statistics.describing import Columns, code_column, described
+from recommendations.readers.statistics.describing import Columns, code_columns, described
 from recommendations.readers.statistics.header_words import columns_named
 from recommendations.readers.statistics.headings import (
     ABOVE,
@@ -456,11 +456,14 @@ class _Table:
         fact = self._facts_of(range(len(self.header)))[column]
         return 0 < fact.numbers >= fact.others
 
-    def codes_among(self, columns: Sequence[int]) -> int | None:
-        """The one of these columns of numbers that holds codes, not values."""
-        others = [at for at in range(len(self.header)) if at not in columns]
-        others = [at for at in others if self.header[at] != UNREAD]
-        return code_column(self._all_rows(), columns, others) if len(columns) > 1 else None
+    def codes_among(self, columns: Sequence[int], chosen: str) -> list[int]:
+        """Those of these columns of numbers that hold codes, beside the chosen one of values."""
+        others = [at for at in columns if self.header[at] != chosen]
+        given = [at for at in range(len(self.header)) if at not in columns]
+        given = [at for at in given if self.header[at] != UNREAD]
+        if len(columns) < 2:
+            return []
+        return code_columns(self._all_rows, others, given, is_one=not chosen)
 
     def has_same_periods(self, names: Sequence[str]) -> bool:
         """Whether each row has one period in all of these columns."""

@@ -72,7 +72,7 @@ class TableCells(Protocol):
 
     def are_numbers(self, column: int) -> bool: ...
     def say_the_same(self, columns: Sequence[int]) -> bool: ...
-    def codes_among(self, columns: Sequence[int]) -> int | None: ...
+    def codes_among(self, columns: Sequence[int], chosen: str) -> list[int]: ...
 
 
 IGNORED = frozenset(
@@ -397,9 +397,8 @@ def _with_values(
     header: Sequence[str], options: ParseOptions, numeric: Sequence[int], table: TableCells
 ) -> ParseOptions:
     """With the stated one of these columns of numbers, or the only one that has no codes."""
-    code, chosen = table.codes_among(numeric), options.value_column
-    values = [header[at] for at in numeric if at != code or header[at] == chosen]
-    return with_values(options, values or [chosen])
+    codes, chosen = table.codes_among(numeric, options.value_column), options.value_column
+    return with_values(options, [header[at] for at in numeric if at not in codes] or [chosen])
 
 
 def _period_in(names: FileNames) -> tuple[str, str]:

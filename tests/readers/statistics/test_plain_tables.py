@@ -520,6 +520,14 @@ A,2018T2,2
         parts = {"kept": frozenset({"AGE"}), "has_area": True}
         [young] = figures("age,year,Total,Men\n10,2018,5,2\n", value_column="Total", **parts)
         self.assertEqual(young.dimensions, "AGE=10")
+        # Codes of two columns tell rows apart together, the first ones where a value is chosen.
+        codes = [f"KEN,2018,{sex},{age},{age * sex},7" for sex in (1, 2) for age in (0, 1, 2)]
+        coded = "\n".join(("country,year,sex,age,people,share", *codes, ""))
+        found = figures(coded, value_column="people")
+        self.assertEqual(
+            [(str(row.value), row.dimensions) for row in found[3:]],
+            [("0", "AGE=0|SEX=2"), ("2", "AGE=1|SEX=2"), ("4", "AGE=2|SEX=2")],
+        )
         [left] = figures(SIGNS, unread=("Jobless %",))
         self.assertEqual(left.value, 500)
         unread = figures("area,year,value,status\nA,2018,5,RA\n", unread=("Status",))
