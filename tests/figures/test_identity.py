@@ -144,7 +144,7 @@ class PlausibilityTests(FiguresTestCase):
         # What is recorded is told no more.
         self.assertEqual(self.run_import(content).doubted, 0)
 
-    def test_two_names_of_one_area_in_a_file_are_confirmed(self) -> None:
+    def test_names_of_areas_that_may_be_others_are_confirmed(self) -> None:
         AreaAlias.objects.create(area=self.kenya, alias="Kenya (Republic)")
         names = ("Kenya,2018,1", "KENYA,2019,1", "Kenya,2021,1", "Namibia,2020,1")
         content = long_csv(*names, "Kenya (Republic),2018,1", header="area,period,value")
@@ -153,6 +153,11 @@ class PlausibilityTests(FiguresTestCase):
         self.assertEqual(plan.doubts, ["“Kenya”, “Kenya (Republic)”: Kenya"])
         self.run_import(content, accept_doubts=True)
         self.assertEqual(self.plan(content).doubted, 0)
+        # The same name may be that of a part of another country, in a list of these.
+        parts = ("Kenya,2022,1", *(f"Part {n},2022,1" for n in "ABC"))
+        content = long_csv(*parts, header="area,period,value")
+        words = "“Kenya” is taken for Kenya, but most areas of the file are unknown."
+        self.assertEqual(self.plan(content, skip_rejected=True).doubts, [words])
 
     def test_by_measure_and_where_values_are_negative_already_by_size_alone(self) -> None:
         for measure, held, rows, lines in (

@@ -147,7 +147,7 @@ def _readings(plain: str, marks: str, *, is_grouped: bool) -> dict[str, Decimal]
 def possible_marks(text: str, *, is_grouped: bool = True) -> str:
     """The decimal marks with which a text is a number: both for 5 and 1,234, none for a word."""
     if text[-1:] not in _DIGITS:
-        text = split_flags(text)[0]
+        text = split_flags(split_bounds(text)[0])[0]
     if text[-1:] not in _DIGITS:
         return ""
     plain, is_grouped = _without_spaces(text, is_grouped=is_grouped)
@@ -410,6 +410,15 @@ def read_sdmx_status(text: str) -> StatusReading:
     if label in _UNDEFINED:
         return "", gettext("Observation status undefined in the source")
     raise FigureError(gettext("“%s” is not a status of the SDMX list CL_OBS_STATUS.") % text[:40])
+
+
+_BOUNDED = re.compile(r"([+-]?[0-9][0-9.,]*)\s*(\[[0-9.,\s\u2010-\u2015-]+\])")
+
+
+def split_bounds(text: str) -> tuple[str, str]:
+    """A number and the bounds in brackets behind it, as in ``3.1 [1.0-7.1]`` of the WHO, if any."""
+    found = _BOUNDED.fullmatch(text) if text[-1:] == "]" else None
+    return (found[1], found[2]) if found else (text, "")
 
 
 _FLAGGED = re.compile(r"([+-]?[0-9][0-9.,'’ \u00a0\u2009\u202f]*|:)\s*([bcdefinprsuz]{1,4})")

@@ -180,7 +180,7 @@ def beside_periods(header: Sequence[str]) -> dict[int, tuple[str, str]]:
 
 # ---- Headers, compared without case and punctuation: “Unemployed” is not “Unemployed %”
 
-_SIGNS = re.compile(r"[%‰$€£¥#+<>=±]")
+_SIGNS = re.compile(r"[%‰$€£¥#+<>=±*†‡]")
 
 
 def with_signs(header: str) -> str:

@@ -83,7 +83,7 @@ def heads(first: Sequence[Line], is_area: Callable[[str], bool]) -> Iterator[Hea
     if of_series and "area" in of_series.cells[of_series.values :] and of_series.reshape:
         yield of_series
     for place in places[:1]:
-        yield _plain(first, place)
+        yield from filter(None, (_below_groups(first, place), _plain(first, place)))
     for place in places:
         if place < MOST_NOTES and not _are_notes(first, place):
             if found := _of_periods(first, place):
@@ -121,6 +121,14 @@ def _are_notes(first: Sequence[Line], place: int) -> bool:
     is_named = bool(one_line(cells[0])) and not names_period(one_line(cells[0]))
     is_dated = bool(below) and all(_is_period(of[0]) for of in below)
     return is_named and is_dated and any(map(_is_period, cells[1:]))
+
+
+def _below_groups(first: Sequence[Line], place: int) -> Head | None:
+    """The header of a table of periods in the line below this, where names of groups stand, of
+    which some may be days."""
+    below = first[place + 1][2] if place + 1 < len(first) else []
+    are_periods = len(filled(below)) > 1 and all(map(_is_period, filled(below)))
+    return _of_periods(first, place + 1) if are_periods and is_blank(below[:1]) else None
 
 
 def _plain(first: Sequence[Line], place: int) -> Head:
@@ -171,6 +179,7 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
         if not above[left] or len(filled(above[left - is_labelled :])) < 2:
             break
         rows.insert(0, above)
+    above_all = rows[:-1]
     rows = [*_filled_below(rows[:-1], left), rows[-1]]
     labels = [each[left - 1] if is_labelled else "" for each in rows[:-1]]
     labelled = [*zip(labels, rows[:-1], strict=True)]
@@ -200,7 +209,7 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
             rows[-1] = _filled_up(rows[-1], left)
         rows.append(under)
     blank = {at for at in range(1, left) if all(is_blank(of[at : at + 1]) for *_, of in first)}
-    names = _names(rows, left, _texts(cells, width))
+    names = _names(rows, left, _texts(cells, width), above_all)
     return Head(line, [None if at in blank else of for at, of in enumerate(names)], last, left)
 
 
@@ -549,8 +558,14 @@ _NOTE = re.compile(r"[A-Za-z]|[0-9]{1,2}|\*+")
 """What heads the notes on the values of the period before."""
 
 
-def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> list[Cell]:
-    """The name of each column; none of one below no period, without a name or only a note."""
+def _names(
+    rows: Sequence[Sequence[str]],
+    left: int,
+    periods: Sequence[str],
+    above: Sequence[Sequence[str]],
+) -> list[Cell]:
+    """The name of each column; none of one below no period, without a name of its own in the rows
+    ``above`` these or below them, or with only a note."""
     names: list[Cell] = []
     for column in range(len(periods)):
         parts = [row[column] for row in rows if row[column]]
@@ -561,8 +576,9 @@ def _names(rows: Sequence[Sequence[str]], left: int, periods: Sequence[str]) -> 
             names.append((named or parts or [unnamed])[-1])
         else:
             is_note = rows[-1] == periods and _NOTE.fullmatch(periods[column])
+            own = next((each[column] for each in reversed(above) if each[column]), None)
             is_named = not is_note and (periods[column] or rows[-1][column])
-            names.append(": ".join(dict.fromkeys(parts)) if is_named else None)
+            names.append(": ".join(dict.fromkeys(parts)) if is_named else own)
     return names
 
 

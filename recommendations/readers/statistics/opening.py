@@ -590,6 +590,8 @@ def _columns(
     for column, (name, use) in enumerate(named):
         cells = (one_line(cells[column])[:LONGEST_EXAMPLE] for cells in rows if column < len(cells))
         told = dict.fromkeys(replace_invalid(cell) for cell in cells if cell)
+        if told and not name and use is Use.NOT_READ:
+            name = _("Column %d") % (column + 1)
         found.append(ColumnUse(name, use, tuple(itertools.islice(told, EXAMPLES))))
     return tuple(found)
 

@@ -34,6 +34,7 @@ from recommendations.readers.statistics.cells import (
     read_eurostat_flags,
     read_period,
     read_sdmx_status,
+    split_bounds,
     split_flags,
     split_letter,
     split_mark,
@@ -771,9 +772,11 @@ def _without_marks(raw: RawFigure, rules: ReadRules) -> str:
     flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value))
-    if rules.has_letters and isinstance(raw.value, str):
-        raw.value, letter = split_letter(one_line(raw.value))
-        raw.comment = "; ".join(filter(None, (raw.comment, letter)))
+    if isinstance(raw.value, str):
+        raw.value, told = split_bounds(one_line(raw.value))
+        if rules.has_letters and not told:
+            raw.value, told = split_letter(raw.value)
+        raw.comment = "; ".join(filter(None, (raw.comment, told)))
     return flags
 
 

@@ -135,6 +135,12 @@ KEN,2020,5
 ! “45.5 F” contains more than a number
 ! “few” is not a number
 5
+## bounds in brackets are a comment
+area,2018,2018*
+KEN,3.1 [1.0-7.1],..
+-> value | comment
+3.1 | [1.0-7.1]
+None | *
 ## a percent sign behind all numbers is their unit
 area,2018,2019
 KEN,"12,5 %",..

@@ -194,6 +194,22 @@ Rank,Country,Value,,Growth
 - | Kenya | 2018 | 0.5 | RANK=1
 - | Kenya | 2019 | 0.25 | RANK=1
 ! 2018-2019: “2018-2019” is ambiguous
+## what has its name there alone is no flag of the period before it
+Area,Count,As of July,,Late Count
+,,2018,2019,
+Kenya,1,2,3,4.5
+-> code | period | value | dimensions
+Kenya | 2018 | 2 | COUNT=1|LATE_COUNT=4.5
+Kenya | 2019 | 3 | COUNT=1|LATE_COUNT=4.5
+## and days may stand there
+Area,"April 1, 2018",As of July,,"April 1, 2020"
+,,2018,2019,
+Kenya,1,2,3,4
+-> code | period | value
+Kenya | 2018-04-01 | 1
+Kenya | 2018 | 2
+Kenya | 2019 | 3
+Kenya | 2020-04-01 | 4
 ## of measures that have no periods in common one is asked for, each by all that is above it
 ,Country,Life,,Income,,Place,
 HDI rank,,(years),,($),,,

@@ -1,7 +1,7 @@
 """What figures of a file belong to, and which of them are new, changed, equal or implausible."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -212,11 +212,19 @@ class FileAreas:
         """The name of an area here, or of a new one."""
         return str(self._plan.new_areas[area].name if area < 0 else self._row(area)["name"])
 
-    def namesakes(self, area: int) -> str:
-        """The names that a file has for one area, if they are several; told once."""
+    def doubt_about(self, area: int) -> str:
+        """Why a file may mean another area by a name than this: it has several for that, or among
+        names that are mostly unknown, such as those of the states of a country, it has it by
+        chance. Empty where there is no doubt; told once."""
         found = self._names.pop(area, {})
         told = ", ".join(f"“{name}”" for name in found.values())
-        return f"{told}: {self.name_of(area)}" if len(found) > 1 else ""
+        if len(found) > 1:
+            return f"{told}: {self.name_of(area)}"
+        outcomes = Counter(use.outcome for use in self._uses.values())
+        if not found or outcomes[AreaOutcome.UNKNOWN] <= 2 * outcomes[AreaOutcome.MATCHED]:
+            return ""
+        words = _("%(name)s is taken for %(area)s, but most areas of the file are unknown.")
+        return words % {"name": told, "area": self.name_of(area)}
 
     def finish(self) -> None:
         """Drop new areas of which no row was accepted, once the file is read, and tell where the
@@ -745,7 +753,7 @@ class FigureMatcher:
 
         Two names of one area may be those of a country and of the region around it.
         """
-        for told in filter(None, map(self._areas.namesakes, sorted(self._written))):
+        for told in filter(None, map(self._areas.doubt_about, sorted(self._written))):
             self.plan.findings.tell(FindingCode.DOUBT, told)
         self._tell_parts()
         is_own = self._slice.get(UNIT) == OWN_UNIT and not self.plan.has_mixed_units

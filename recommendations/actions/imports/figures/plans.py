@@ -603,8 +603,8 @@ class FigurePlan(ImportPlan):
 
     def tell_lacking(self, chosen: str, known: Iterable[str] | None) -> None:
         """Say that no row of the file is of what was chosen, and what there is."""
-        headers = [each.header for each in self.columns if each.use is not Use.VALUE]
-        names = [*filter(None, known or self.dimensions)] or headers
+        headers = (each.header for each in self.columns if each.use is not Use.VALUE)
+        names = [*filter(None, known or self.dimensions)] or [*filter(None, headers)]
         words = gettext("The file has no “%(chosen)s”. It has: %(known)s.")
         self.lacking = words % {"chosen": chosen, "known": ", ".join(names[:MOST_NAMED])}
 
