@@ -534,13 +534,17 @@ def _unmerged(lines: TableLines, rest: Iterator[Line], last: int) -> Iterator[Li
         found = spans.fill(line, cells)
         refuse_merged(spans.ranges, line, lines.where)
         yield line, number, found
-    if headings:
-        words = ngettext(
-            "%(n)d heading within the list is not read: row %(rows)s.",
-            "%(n)d headings within the list are not read: rows %(rows)s.",
-            len(headings),
-        )
-        lines.notes.append(words % {"n": len(headings), "rows": named_rows(headings)})
+    lines.notes += note_on_headings(headings)
+
+
+def note_on_headings(rows: Sequence[int]) -> list[str]:
+    """That these rows are headings of those below them, and not read; nothing of none."""
+    words = ngettext(
+        "%(n)d heading within the list is not read: row %(rows)s.",
+        "%(n)d headings within the list are not read: rows %(rows)s.",
+        len(rows),
+    )
+    return [words % {"n": len(rows), "rows": named_rows(rows)}] if rows else []
 
 
 def _begins_heading(ranges: list[MergedRange], line: int, cells: Sequence[Cell]) -> bool:

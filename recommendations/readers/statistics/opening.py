@@ -76,6 +76,7 @@ from recommendations.readers.tables import (
     fold_text,
     is_blank,
     locate,
+    note_on_headings,
     note_on_title,
     one_line,
     read_header,
@@ -263,10 +264,29 @@ def _open_table(
 
     file.format, file.why = found.code, why
     file.is_single_precision = found.is_single_precision
-    file.rows = read_figures(table.rows(first, lines), read_fit, rules, file.counts)
+    numbered = _telling_headings(table.rows(first, lines), uses[0], options, lines.notes)
+    file.rows = read_figures(numbered, read_fit, rules, file.counts)
     others = [_("Column %d") % (len(header) + n) for n in range(1, more + 1)]
     file.columns = _columns(table.names, uses, [*others, *head.unread], sample)
     return file
+
+
+def _telling_headings(
+    rows: Iterable[tuple[int, Cells]], use: Use, options: ParseOptions, notes: list[str]
+) -> Iterator[tuple[int, Cells]]:
+    """Rows, and a note on those that have only words in their first cell, which is no period, and
+    are no areas: they may say what those below them are about."""
+    found: list[int] = []
+    last: list[int] = []
+    for line, cells in rows:
+        text = title_in(cells)
+        is_named = use is Use.PERIOD or (options.is_area is not None and options.is_area(text))
+        if text and not is_named:
+            last.append(line)
+        elif len(filled(cells)) > 1:
+            found, last = [*found, *last], []
+        yield line, cells
+    notes += note_on_headings(found)
 
 
 def _of_section(section: str, found: Iterable[RawFigure]) -> Iterator[RawFigure]:

@@ -1,9 +1,10 @@
 """Tables in the shapes that statistical offices give them. All is made up."""
 
 from recommendations.readers import ReadOptions
+from recommendations.readers.statistics import FigureRow
 from recommendations.readers.statistics.headings import SAMPLE
 from recommendations.readers.tables import WIDEST
-from tests.readers.statistics.files import ReadingTestCase, fault, rows
+from tests.readers.statistics.files import ReadingTestCase, fault, opened, rows
 from tests.readers.statistics.test_browser_workbooks import workbook
 
 AREAS = frozenset({"Kenya", "Peru", "KEN", "PER"})
@@ -302,6 +303,16 @@ Kenya,2018,1
 Kenya | 2018 | 1
 ! The row does not state an area.
 """)
+
+    def test_headings_of_rows_are_told(self) -> None:
+        """But no area without a value, and no words below the table."""
+        said = {"is_area": AREAS.__contains__}
+        for header, cells in (("Country,2018", ","), ("Country,Year,Value", ",,")):
+            values = cells[1:] and "2018,"
+            rows_of = f"Men{cells}\nKenya,{values}1\nPeru{cells}\nPeru,{values}2\nSource{cells}\n"
+            file = opened(f"{header}\n{rows_of}", **said)
+            self.assertEqual(len([row for row in file.rows if isinstance(row, FigureRow)]), 2)
+            self.assertIn("1 heading within the list is not read: row 2.", file.notes)
 
     def test_rows_above_values_without_a_name(self) -> None:
         self.assert_cases("""

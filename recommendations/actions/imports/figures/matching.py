@@ -527,7 +527,7 @@ def match_figures(
     file = opened(upload, plan.options, *parts_on_record(plan.chosen_series, held.values()))
     plan.format, plan.source, plan.vintage = file.format, file.source, file.vintage
     plan.take_columns(file)
-    plan.notes = [*filter(None, [file.why]), *file.notes]
+    plan.notes, told = [*filter(None, [file.why]), *file.notes], len(file.notes)
     areas, is_counted = FileAreas(plan), bool(plan.series)
     matchers = {
         each.code: FigureMatcher(plan, each, file, areas, held[each.code])
@@ -560,6 +560,7 @@ def match_figures(
         matcher.finish()
     counted.turn_to(None)
     areas.finish()
+    plan.notes += file.notes[told:]
     plan.tell_what_was_not_read()
     plan.empty, plan.invalid = file.counts.empty, file.counts.invalid
 
