@@ -10,7 +10,7 @@ list; what a flag says beyond its code is kept as text.
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -240,6 +240,24 @@ def is_period(text: str) -> bool:
         return False
 
 
+_MONTH = re.compile(r"([0-9]{4})[-\u2010-\u2015\u2212]([0-9]{2})")
+
+
+def are_two_years(texts: Iterable[str]) -> bool:
+    """Whether all texts that look like months may be a year and the next one: 2008-09, 2009-10."""
+    found = False
+    for year, other in (match.groups() for match in map(_MONTH.fullmatch, texts) if match):
+        if int(other) != (int(year) + 1) % 100:
+            return False
+        found = True
+    return found
+
+
+def unclear_frequency(text: str) -> str:
+    """That a text is a period only where it is known how long it is."""
+    return gettext("“%s” is ambiguous. State the frequency.") % text
+
+
 _OTHER_NUMBER = re.compile(r"(?!1[5-9]|2[01])[0-9]{4}")
 """What is no year of statistics, although it has four digits."""
 
@@ -316,8 +334,8 @@ def _period_code(text: str, order: str, kind: str) -> str:
             return periods.normalise(code, kind)
         if _YEARS.fullmatch(text):
             raise YearRange(text, str(error)) from error
-        words = gettext("“%s” is ambiguous. State the frequency.")
-        told = words % text if not kind and _is_of_a_frequency(text) else str(error)
+        is_open = not kind and _is_of_a_frequency(text)
+        told = unclear_frequency(text) if is_open else str(error)
         raise FigureError(told) from error
 
 
@@ -421,7 +439,8 @@ def split_bounds(text: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (text, "")
 
 
-_FLAGGED = re.compile(r"([+-]?[0-9][0-9.,'’ \u00a0\u2009\u202f]*|:)\s*([bcdefinprsuz]{1,4})")
+_FLAGGED = re.compile(r"([+-]?[0-9][0-9.,'’ \u00a0\u2009\u202f]*|:)\s*((?!bn)[bcdefinprsuz]{1,4})")
+"""“2 bn” is no break that is not significant: it is two billion."""
 
 
 def split_flags(text: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from recommendations.characters import replace_invalid
+from recommendations.periods import PeriodKind
 from recommendations.readers.opening import check_size, packed_tables, read_lines, unpacked
 from recommendations.readers.statistics import plain_tables, sdg, sdmx, world_bank
 from recommendations.readers.statistics.agencies import read_agencies
@@ -21,6 +22,7 @@ from recommendations.readers.statistics.cells import (
     BOTH_MARKS,
     DECIMAL_MARKS,
     FigureError,
+    are_two_years,
     heads_values,
     is_missing_mark,
     is_period,
@@ -30,7 +32,7 @@ from recommendations.readers.statistics.cells import (
     without_percent,
 )
 from recommendations.readers.statistics.describing import Columns, code_columns, described
-from recommendations.readers.statistics.header_words import columns_named
+from recommendations.readers.statistics.header_words import columns_named, headed_periods
 from recommendations.readers.statistics.headings import (
     ABOVE,
     SAMPLE,
@@ -509,6 +511,16 @@ class _Table:
         are_same = all(len(set(texts)) == len(told) for texts in zip(*told, strict=False))
         return are_same and len(told) > 3
 
+    def have_two_years(self, uses: Sequence[Use]) -> bool:
+        """Whether each period that looks like a month may be two years."""
+        if Use.PERIOD not in uses:
+            return are_two_years(period for period, *_of in headed_periods(self.header).values())
+        at = uses.index(Use.PERIOD)
+        sizes = (SAMPLE, None)  # all only where the first rows may be so
+        rows = (itertools.islice(self._all_rows(), size) for size in sizes)
+        cells = ((one_line(cell) for row in each for cell in row[at : at + 1]) for each in rows)
+        return all(map(are_two_years, cells))
+
     def are_percent(self, uses: Sequence[Use]) -> bool:
         """Whether behind all values stands a percent sign, which is their unit."""
         columns = [at for at, use in enumerate(uses) if use is Use.VALUE]
@@ -591,6 +603,8 @@ def _tell_above(above: Sequence[Line], table: _Table, file: FigureFile, lines: T
         told = ", ".join(dict.fromkeys(filter(None, table.titles)))
         lines.notes.append(_noted(Use.DIMENSION.label, told))
         above = above[: len(above) - bool(table.titles[0])]
+    words = _("“%s”: an empty cell stands for the one above it.")
+    lines.notes += [words % name for name in table.head.filled]
     for line, _number, cells in above:
         texts = [replace_invalid(one_line(cell)) for cell in filled(cells)]
         if fold_text(texts[0]) == ABOVE[0]:
@@ -726,6 +740,9 @@ def _rules(
         date_order=options.date_order,
         frequency=options.frequency,
         are_percent=not found.has_points and table.are_percent(uses),
+        have_two_years=not found.has_points
+        and options.frequency != PeriodKind.MONTH
+        and table.have_two_years(uses),
         has_letters=not found.has_points and table.are_lettered(uses),
         headers={use: table.names[at] for at, use in reversed([*enumerate(uses)])},
     )

@@ -25,6 +25,7 @@ from recommendations.readers.statistics.cells import (
     InvalidCharacter,
     StatusReading,
     YearRange,
+    are_two_years,
     cell_text,
     is_bound,
     is_missing_mark,
@@ -38,6 +39,7 @@ from recommendations.readers.statistics.cells import (
     split_flags,
     split_letter,
     split_mark,
+    unclear_frequency,
     without_percent,
 )
 from recommendations.readers.statistics.header_words import (
@@ -694,6 +696,8 @@ class ReadRules:
     """Of the columns whose cells may be at fault, by their uses."""
     has_letters: bool = False
     """Whether a letter behind a number is a flag, which is kept as a comment."""
+    have_two_years: bool = False
+    """Whether what looks like months, such as 2008-09, may be two years each."""
     are_percent: bool = False
     """Whether a percent sign stands behind each number, so that it is the unit of all."""
 
@@ -807,7 +811,7 @@ def _read(raw: RawFigure, line: int, rules: ReadRules) -> FigureRow | None:
         rules.where,
         raw.column,
         raw.area,
-        _of(Use.PERIOD, read_period, raw.period, rules.date_order, rules.frequency),
+        _of(Use.PERIOD, _period, raw.period, rules),
         value,
         text,
         str(status),
@@ -831,6 +835,14 @@ def _of(use: Use, read: Callable[..., Any], *told: object) -> Any:
     except FigureError as error:
         error.use = use
         raise
+
+
+def _period(cell: Cell, rules: ReadRules) -> str:
+    text = one_line(cell)
+    if rules.have_two_years and are_two_years([text]):
+        told = unclear_frequency(text)
+        raise YearRange(text, told) if rules.frequency else FigureError(told)
+    return read_period(cell, rules.date_order, rules.frequency)
 
 
 def _status(raw: RawFigure, flags: str, is_missing: object) -> StatusReading:

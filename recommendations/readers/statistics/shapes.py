@@ -28,7 +28,7 @@ class Head:
 
     ``values`` is the first column of a period in a table of which notes follow, else 0.
     ``reshape`` makes rows with these cells of the lines below, where they have others, but for the
-    columns in ``unread``.
+    columns in ``unread``. In ``filled`` ones an empty cell stands for the one above it.
     """
 
     line: int
@@ -37,6 +37,7 @@ class Head:
     values: int = 0
     reshape: Reshape | None = None
     unread: Sequence[str] = ()
+    filled: Sequence[str] = ()
 
     def reshaped(self, cells: Sequence[Cell], reshape: Reshape, skipped: int = 0) -> "Head":
         """The same with these cells, and rows made so, below so many lines that are none."""
@@ -49,7 +50,8 @@ def shaped(head: Head, below: Sequence[Line]) -> Head:
     """A table with these first lines below it as one that has a row for each of its header."""
     first = head.place
     of_periods = (_below_periods, _of_a_year, _beside_a_year)
-    for change in (_with_commas, _without_spacers, _one_below_the_other, _with_unit, *of_periods):
+    of_columns = (_with_commas, _without_spacers, _one_below_the_other, _with_unit, _filled_down)
+    for change in (*of_columns, *of_periods):
         rows = [cells for *_at, cells in (head.reshape or iter)(iter(below[head.place - first :]))]
         head = (change(head, rows) if rows else None) or head
     return head
@@ -103,6 +105,35 @@ def _one_below_the_other(head: Head, rows: Rows) -> Head | None:
                     yield line, number, row
 
     return head.reshaped(head.cells[:width], reshape) if width else None
+
+
+def _filled_down(head: Head, rows: Rows) -> Head | None:
+    """The first columns with words in the first row of a group alone, each of them once.
+
+    An empty cell that stands for the total is no such one: what it is the total of stands elsewhere
+    again, or there are fewer of them than of its parts.
+    """
+    names = list(map(one_line, head.cells))
+    full = [row for row in rows if len(filled(row)) > 1]
+    count = 0
+    for at, name in enumerate(names):
+        texts = [one_line(row[at]) if at < len(row) else "" for row in full]
+        told = [*filter(None, texts)]
+        are_words = all(map(_WORDS.search, told)) and not any(map(is_period, told))
+        is_once = 1 < len(told) == len({*told}) <= len(texts) - len(told) and bool(texts[0])
+        if not (name and are_words and is_once):
+            break
+        count += 1
+
+    def reshape(lines: Iterator[Line]) -> Iterator[Line]:
+        above: Sequence[Cell] = [None] * count
+        for line, number, cells in lines:
+            pairs = zip(cells[:count], above, strict=False)
+            before = [each if one_line(each) else up for each, up in pairs]
+            above = before if len(filled(cells)) > 1 else [None] * count
+            yield line, number, [*before, *cells[count:]] if any(above) else cells
+
+    return replace(head.reshaped(head.cells, reshape), filled=names[:count]) if count else None
 
 
 def _below_periods(head: Head, rows: Rows) -> Head | None:

@@ -248,6 +248,7 @@ A_B=x
             # What is no flag behind a value stays an error.
             ("KEN,2018,12.3 c,,,", "confidential"),
             ("KEN,2018,12.3 m,,,", "contains more than a number"),
+            ("KEN,2018,12.3 bn,,,", "contains more than a number"),
             ("KEN,2018,.ab,,,", "is not a number"),
             ("KEN,2018,12.3 e,P,,", "The status and the flags behind the value differ."),
         ):
@@ -514,6 +515,26 @@ A,2018T2,2
 2018-10
 ! “2018.1” is ambiguous
 ! “2018T2” is ambiguous
+## years whose second one could be a month are none, unless that is stated
+area,period,value
+A,2008-09,1
+A,2009–10,2
+-> period
+! “2008-09” is ambiguous. State the frequency.
+! “2009–10” is ambiguous. State the frequency.
+## as months
+area,2008-09,2009-10
+A,1,2
+-> period where frequency=M
+2008-09
+2009-10
+## one other month shows that all are
+area,period,value
+A,2008-09,1
+A,2008-10,2
+-> period
+2008-09
+2008-10
 ## which is asked for
 area,period,value
 A,201806,1

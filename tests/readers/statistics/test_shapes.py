@@ -28,6 +28,26 @@ Kenya,,1,,2
 -> code | period | value
 Kenya | 2018 | 1
 Kenya | 2019 | 2
+## names in the first row of a group
+Sex,Area,Year,Value
+Men,Kenya,2018,1
+,Peru,2018,2
+Women,Kenya,2018,3
+,Peru,2018,4
+-> code | value | dimensions
+Kenya | 1 | SEX=Men
+Peru | 2 | SEX=Men
+Kenya | 3 | SEX=Women
+Peru | 4 | SEX=Women
+## but an empty cell after its parts is the total
+Sex,Area,Year,Value
+Men,Kenya,2018,1
+Women,Kenya,2018,2
+,Kenya,2018,3
+-> code | value | dimensions
+Kenya | 1 | SEX=Men
+Kenya | 2 | SEX=Women
+Kenya | 3 | -
 ## blocks one below the other, each with a title above the same header
 Births
 Country,2018,2019
