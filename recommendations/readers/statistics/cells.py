@@ -439,14 +439,17 @@ def split_bounds(text: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (text, "")
 
 
-_FLAGGED = re.compile(r"([+-]?[0-9][0-9.,'’ \u00a0\u2009\u202f]*|:)\s*((?!bn)[bcdefinprsuz]{1,4})")
-"""“2 bn” is no break that is not significant: it is two billion."""
+_FLAGGED = re.compile(r"([+-]?[0-9][0-9.,'’ \u00a0\u2009\u202f]*|:)\s*([bcdefinprsuz]{1,4})")
 
 
-def split_flags(text: str) -> tuple[str, str]:
-    """A value and the flags of Eurostat behind it, as in ``12.3 bp`` or ``: c``, if any."""
+def split_flags(text: str, *, has_all: bool = True) -> tuple[str, str]:
+    """A value and the flags of Eurostat behind it, as in ``12.3 bp`` or ``: c``, if any.
+
+    Unless a table ``has_all`` of these, “2 b”, “2 bn” and “2 bps” are billions and points.
+    """
     found = _FLAGGED.fullmatch(text)
-    return (found[1].strip(), found[2]) if found else (text, "")
+    is_word = found and not has_all and found[2] in ("b", "bn", "bps")
+    return (found[1].strip(), found[2]) if found and not is_word else (text, "")
 
 
 _LETTERED = re.compile(r"([0-9][0-9.,]*) ([AC-FH-JLN-SU-Z])")

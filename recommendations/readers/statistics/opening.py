@@ -603,7 +603,7 @@ def _tell_above(above: Sequence[Line], table: _Table, file: FigureFile, lines: T
         told = ", ".join(dict.fromkeys(filter(None, table.titles)))
         lines.notes.append(_noted(Use.DIMENSION.label, told))
         above = above[: len(above) - bool(table.titles[0])]
-    words = _("“%s”: an empty cell stands for the one above it.")
+    words = _("“%s”: empty cells repeat the one above.")
     lines.notes += [words % name for name in table.head.filled]
     for line, _number, cells in above:
         texts = [replace_invalid(one_line(cell)) for cell in filled(cells)]
@@ -737,6 +737,7 @@ def _rules(
         missing=found.missing,
         is_about_one_area=found.is_about_one_area or options.has_area,
         has_flags=found.has_flags,
+        has_all_flags=found.has_points,
         date_order=options.date_order,
         frequency=options.frequency,
         are_percent=not found.has_points and table.are_percent(uses),

@@ -690,6 +690,7 @@ class ReadRules:
     missing: frozenset[str] = frozenset()
     is_about_one_area: bool = False
     has_flags: bool = False
+    has_all_flags: bool = True
     date_order: str = ""
     frequency: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -775,7 +776,7 @@ def _without_marks(raw: RawFigure, rules: ReadRules) -> str:
         raw.value, raw.unit = without_percent(raw.value), raw.unit or "%"
     flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
-        raw.value, flags = split_flags(one_line(raw.value))
+        raw.value, flags = split_flags(one_line(raw.value), has_all=rules.has_all_flags)
     if isinstance(raw.value, str):
         raw.value, told = split_bounds(one_line(raw.value))
         if rules.has_letters and not told:
