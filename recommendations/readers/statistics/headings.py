@@ -175,10 +175,7 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
     left, rows = periods[0], [_texts(cells, width)]
     # Above it groups of periods: the first cell of each is filled, or one before them names them.
     is_labelled = bool(rows[0][left - 1])
-    for above in _above(first, place, width):
-        if not above[left] or len(filled(above[left - is_labelled :])) < 2:
-            break
-        rows.insert(0, above)
+    rows = [*_groups_above(first, place, width, left, left - is_labelled), *rows]
     above_all = rows[:-1]
     rows = [*_filled_below(rows[:-1], left), rows[-1]]
     labels = [each[left - 1] if is_labelled else "" for each in rows[:-1]]
@@ -211,6 +208,21 @@ def _of_periods(first: Sequence[Line], place: int) -> Head | None:
     blank = {at for at in range(1, left) if all(is_blank(of[at : at + 1]) for *_, of in first)}
     names = _names(rows, left, _texts(cells, width), above_all)
     return Head(line, [None if at in blank else of for at, of in enumerate(names)], last, left)
+
+
+def _groups_above(
+    first: Sequence[Line], place: int, width: int, left: int, labels: int
+) -> list[list[str]]:
+    """The rows above one of periods that divide them, which begin at ``left`` or have a label
+    before it, and below them one that names the columns before, if there is one."""
+    above = [*_above(first, place, width)]
+    names = above[:1] if len(above) > 1 and is_blank(above[0][left:]) else []
+    found: list[list[str]] = []
+    for each in above[len(names) :]:
+        if not each[left] or len(filled(each[labels:])) < 2:
+            break
+        found.insert(0, each)
+    return [*found, *names] if found else []
 
 
 def _is_name(first: Sequence[Line], place: int) -> bool:

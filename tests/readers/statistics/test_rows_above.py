@@ -225,6 +225,12 @@ HDI rank,,(years),,($),,,
 -> code | period | value | status | comment | dimensions | indicator where value_column=Income: ($)
 Kenya | 2018 | 5 | - | c | - | Income: ($)
 Namibia | 2018 | None | O | - | - | Income: ($)
+## names may stand between measures and their periods
+,Life,Income
+Country,,
+,2018,2017
+Kenya,1,2
+!! Choose one: “Life”, “Income”.
 ## parts are those that have the same periods
 ,Women,,Men,
 Country,2018,2019,2018,2019
