@@ -123,6 +123,7 @@ class Command(ImportCommand):
             "cells are empty": plan.empty,
             "rows of country groups are skipped": plan.aggregates,
             "rows of areas are skipped by choice": plan.skipped_areas,
+            "rows of other parts are skipped": plan.other_slices,
             "values here are not in the file; they are kept": plan.gone,
         }
         yield from (f"{n} {words}" for words, n in beside.items() if n)
