@@ -44,7 +44,7 @@ class AreaTests(ArticleTestCase):
 
 COMPARED = {
     "10_areas.json": "eb670586e1d687a4",
-    "11_area_aliases.json": "d3b76cc930e284b9",
+    "11_area_aliases.json": "6a7150cfb0327112",
     "20_groups_and_organisations.json": "2a77df55a9a19fd7",
     "30_source.json": "fa214030581d2498",
     "40_recommendations.json": "5a3cf61b53a38f79",
