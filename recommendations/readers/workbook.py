@@ -206,7 +206,7 @@ class PartScanner:
     def _merge(self, address: str) -> None:
         first, _colon, last = address.partition(":")
         top, bottom = _line_of(first), _line_of(last or first)
-        if top and bottom:
+        if top and bottom and last not in ("", first):
             self.merged.append((top, bottom, address))
 
 

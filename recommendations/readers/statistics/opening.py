@@ -478,6 +478,17 @@ class _Table:
         fact = self._facts_of(range(len(self.header)))[column]
         return 0 < fact.numbers >= fact.others
 
+    def with_periods(self, columns: Sequence[int]) -> list[int]:
+        """Those of these columns in which all cells are periods."""
+        found, filled_ones = [*columns], set[int]()
+        for cells in self._all_rows():
+            texts = {at: one_line(cells[at]) for at in found if at < len(cells)}
+            filled_ones |= {at for at, text in texts.items() if text}
+            found = [at for at in found if not (text := texts.get(at, "")) or is_period(text)]
+            if not found:
+                break
+        return [at for at in found if at in filled_ones]
+
     def codes_among(self, columns: Sequence[int], chosen: str) -> list[int]:
         """Those of these columns of numbers that hold codes, beside the chosen one of values."""
         others = [at for at in columns if self.header[at] != chosen]

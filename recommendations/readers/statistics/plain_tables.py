@@ -72,6 +72,7 @@ class TableCells(Protocol):
 
     def are_numbers(self, column: int) -> bool: ...
     def say_the_same(self, columns: Sequence[int]) -> bool: ...
+    def with_periods(self, columns: Sequence[int]) -> list[int]: ...
     def codes_among(self, columns: Sequence[int], chosen: str) -> list[int]: ...
 
 
@@ -374,10 +375,11 @@ def complete(
     if layout.periods:
         return options, ""
     is_known = layout.has("period") or options.period
-    period, why = (options.period, "") if is_known else _period_in(names)
+    dated = [] if is_known else table.with_periods(rest)
+    period, why = (options.period, "") if is_known or dated else _period_in(names)
     if not (period or layout.has("period")):
         is_value = not (chosen or layout.has("value")) and len(numeric) == 1
-        _ask(Use.PERIOD, header, texts if is_value else rest)
+        _ask(Use.PERIOD, header, dated or (texts if is_value else rest))
         return None
     options = replace(options, period=period)
     if layout.has("value") and not options.value_column:

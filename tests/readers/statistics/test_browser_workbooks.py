@@ -70,6 +70,10 @@ def workbook(**sheets: tuple[Sequence[Sequence[Any]], str]) -> bytes:
 
 
 class BrowserWorkbookTests(ReadingTestCase):
+    def test_one_cell_is_no_merged_range(self) -> None:
+        lines = (("area", "year", "value"), ("Kenya", 2018, 5))
+        self.assertEqual([row.period for row in rows(workbook(Table=(lines, "A1:A1")))], ["2018"])
+
     FIELDS = ["area.name", "code", "period", "value", "status", "dimensions"]
     SUMMARY = (NOTES, "A1:C1")
 

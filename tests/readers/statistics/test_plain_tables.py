@@ -622,6 +622,8 @@ class PeriodTests(ReadingTestCase):
         for name in ("", "data.csv", "2019-2020.csv", "export-2024-05-01.csv", "20190501.csv"):
             told = fault("country,value\nNA,5\n", name=name)
             self.assertIn("The format is not recognised", told, name)
+        told = fault("country,seen,sex,value\nNA,May 2018,F,5\n", name="x-2019.csv")
+        self.assertIn("Which column is “Period”? Choose one: “seen”.", told)
         stated = figure("country,year,value\nNA,2018,5\n", name="x-2019.csv")
         self.assertEqual(stated.period, "2018")
 
