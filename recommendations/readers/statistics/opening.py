@@ -32,6 +32,12 @@ from recommendations.readers.statistics.cells import (
     without_percent,
 )
 from recommendations.readers.statistics.describing import Columns, code_columns, described
+from recommendations.readers.statistics.figures import (
+    MOST_FIGURE_ROWS,
+    ReadRules,
+    fit_to_header,
+    read_figures,
+)
 from recommendations.readers.statistics.header_words import columns_named, headed_periods
 from recommendations.readers.statistics.headings import (
     ABOVE,
@@ -45,7 +51,6 @@ from recommendations.readers.statistics.headings import (
 )
 from recommendations.readers.statistics.plain_tables import FileNames, complete
 from recommendations.readers.statistics.reading import (
-    MOST_FIGURE_ROWS,
     PART,
     STATED_USES,
     UNREAD,
@@ -55,14 +60,11 @@ from recommendations.readers.statistics.reading import (
     OpenColumn,
     ParseOptions,
     RawFigure,
-    ReadRules,
     RowReader,
     SeveralColumns,
     StatisticsFormat,
     Use,
     dimension_name,
-    fit_to_header,
-    read_figures,
 )
 from recommendations.readers.statistics.shapes import Head
 from recommendations.readers.tables import (

@@ -17,14 +17,16 @@ from django.utils.translation import gettext_lazy as _
 from recommendations.characters import parse_int, replace_invalid
 from recommendations.readers.statistics.areas import AreaCodeList, AreaReference
 from recommendations.readers.statistics.cells import FigureError, InvalidCharacter
+from recommendations.readers.statistics.figures import (
+    ReadRules,
+    read_figures,
+)
 from recommendations.readers.statistics.reading import (
     FigureFile,
     FigureRow,
     RawFigure,
     ReadCounts,
-    ReadRules,
     Rejected,
-    read_figures,
 )
 from recommendations.readers.tables import (
     Cell,

@@ -211,7 +211,7 @@ class BrokenTests(TestCase):
         self.assertEqual(figure(data, options=ReadOptions(encoding="cp1252")).area.code, "Bénin")
 
     def test_more_rows_than_are_read(self) -> None:
-        with mock.patch("recommendations.readers.statistics.reading.MOST_FIGURE_ROWS", 3):
+        with mock.patch("recommendations.readers.statistics.figures.MOST_FIGURE_ROWS", 3):
             self.assertEqual(len(rows(LONG + "A,2018,5\n" * 3)), 3)
             self.assertIn("more than 3 rows", fault(LONG + "A,2018,5\n" * 4))
 

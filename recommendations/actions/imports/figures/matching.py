@@ -63,8 +63,8 @@ from recommendations.readers.statistics import (
     FigureRow,
     Rejected,
 )
+from recommendations.readers.statistics.figures import with_part
 from recommendations.readers.statistics.plain_tables import FIGURE_MARKS, PLAIN
-from recommendations.readers.statistics.reading import with_part
 from recommendations.readers.tables import fold_text, usual_words
 
 # ---- Whether two numbers are one figure, given with different numbers of digits.
