@@ -481,15 +481,13 @@ class _Table:
         return 0 < fact.numbers >= fact.others
 
     def with_periods(self, columns: Sequence[int]) -> list[int]:
-        """Those of these columns in which all cells are periods."""
-        found, filled_ones = [*columns], set[int]()
-        for cells in self._all_rows():
-            texts = {at: one_line(cells[at]) for at in found if at < len(cells)}
-            filled_ones |= {at for at, text in texts.items() if text}
-            found = [at for at in found if not (text := texts.get(at, "")) or is_period(text)]
-            if not found:
-                break
-        return [at for at in found if at in filled_ones]
+        """Those of these columns in which most cells of the first rows are periods; notes may stand
+        below them."""
+        texts: dict[int, list[str]] = {at: [] for at in columns}
+        for cells in itertools.islice(self._all_rows(), SAMPLE):
+            for at in columns:
+                texts[at] += filter(None, map(one_line, cells[at : at + 1]))
+        return [at for at in columns if 2 * sum(map(is_period, texts[at])) > len(texts[at])]
 
     def codes_among(self, columns: Sequence[int], chosen: str) -> list[int]:
         """Those of these columns of numbers that hold codes, beside the chosen one of values."""
