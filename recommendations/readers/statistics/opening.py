@@ -287,7 +287,7 @@ def _telling_headings(
         is_named = use is Use.PERIOD or (options.is_area is not None and options.is_area(text))
         if text and not is_named:
             last.append(line)
-        elif len(filled(cells)) > 1:
+        elif last and len(filled(cells)) > 1:
             found, last = [*found, *last], []
         yield line, cells
     notes += note_on_headings(found)
@@ -612,7 +612,7 @@ def _tell_above(above: Sequence[Line], table: _Table, file: FigureFile, lines: T
     """Tell what stands above the header; the World Bank's files have their source and day there."""
     if table.titles:
         told = ", ".join(dict.fromkeys(filter(None, table.titles)))
-        lines.notes.append(_noted(Use.DIMENSION.label, told))
+        lines.notes.append(_noted(Use.DIMENSION.label, replace_invalid(told)))
         above = above[: len(above) - bool(table.titles[0])]
     words = _("“%s”: empty cells repeat the one above.")
     lines.notes += [words % name for name in table.head.filled]
