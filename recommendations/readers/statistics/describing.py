@@ -94,6 +94,8 @@ def code_columns(
             if not text.isalnum():
                 del texts[at]
     coded = tuple(at for at in texts if 2 * len(texts[at]) <= count)
+    if not coded:
+        return []
     firsts = [coded[:size] for size in range(2, 2 if is_one else len(coded) + 1)]
     told = {each: set[int]() for each in ((), *((at,) for at in coded), *firsts)}
     for number, cells in enumerate(again(), start=1):

@@ -152,7 +152,7 @@ def _without_marks(raw: RawFigure, rules: ReadRules) -> str:
     flags = raw.flags if rules.has_flags else ""
     if rules.has_flags and isinstance(raw.value, str) and not flags:
         raw.value, flags = split_flags(one_line(raw.value), has_all=rules.has_all_flags)
-    if isinstance(raw.value, str):
+    if isinstance(raw.value, str) and (rules.has_letters or raw.value.rstrip()[-1:] == "]"):
         raw.value, told = split_bounds(one_line(raw.value))
         if rules.has_letters and not told:
             raw.value, told = split_letter(raw.value)
@@ -214,8 +214,7 @@ def _of(use: Use, read: Callable[..., Any], *told: object) -> Any:
 
 
 def _period(cell: Cell, rules: ReadRules) -> str:
-    text = one_line(cell)
-    if rules.have_two_years and are_two_years([text]):
+    if rules.have_two_years and are_two_years([text := one_line(cell)]):
         told = unclear_frequency(text)
         raise YearRange(text, told) if rules.frequency else FigureError(told)
     return read_period(cell, rules.date_order, rules.frequency)

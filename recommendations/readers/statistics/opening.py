@@ -444,6 +444,10 @@ class _Table:
                         fact.add(cells[column])
         return self._facts
 
+    def _facts_of_values(self, uses: Sequence[Use]) -> list["_Facts"]:
+        columns = [at for at, use in enumerate(uses) if use is Use.VALUE]
+        return [fact for at, fact in self._facts_of(columns).items() if at in columns]
+
     def _all_rows(self) -> Iterator[Cells]:
         """The cells of every row, for which the file is opened once more."""
         lines = self._again()
@@ -534,16 +538,14 @@ class _Table:
 
     def are_percent(self, uses: Sequence[Use]) -> bool:
         """Whether behind all values stands a percent sign, which is their unit."""
-        columns = [at for at, use in enumerate(uses) if use is Use.VALUE]
-        facts = [fact for at, fact in self._facts_of(columns).items() if at in columns]
+        facts = self._facts_of_values(uses)
         return any(fact.percents for fact in facts) and all(
             fact.percents == fact.numbers for fact in facts
         )
 
     def are_lettered(self, uses: Sequence[Use]) -> bool:
         """Whether all values are numbers, and behind some of them stands a letter."""
-        columns = [at for at, use in enumerate(uses) if use is Use.VALUE]
-        facts = [fact for at, fact in self._facts_of(columns).items() if at in columns]
+        facts = self._facts_of_values(uses)
         letters = set[str]().union(*(fact.letters for fact in facts))
         are_others = any(fact.others != fact.lettered for fact in facts)
         if not letters or are_others or not any(fact.numbers for fact in facts):

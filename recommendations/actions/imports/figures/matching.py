@@ -212,19 +212,20 @@ class FileAreas:
         """The name of an area here, or of a new one."""
         return str(self._plan.new_areas[area].name if area < 0 else self._row(area)["name"])
 
-    def doubt_about(self, area: int) -> str:
-        """Why a file may mean another area by a name than this: it has several for that, or among
-        names that are mostly unknown, such as those of the states of a country, it has it by
-        chance. Empty where there is no doubt; told once."""
-        found = self._names.pop(area, {})
-        told = ", ".join(f"“{name}”" for name in found.values())
-        if len(found) > 1:
-            return f"{told}: {self.name_of(area)}"
+    def doubts_about(self, areas: Iterable[int]) -> Iterator[str]:
+        """Why a file may mean other areas by its names than these: it has several for one, or among
+        names that are mostly unknown, such as those of the states of a country, it has one by
+        chance. Each is told once."""
         outcomes = Counter(use.outcome for use in self._uses.values())
-        if not found or outcomes[AreaOutcome.UNKNOWN] <= 2 * outcomes[AreaOutcome.MATCHED]:
-            return ""
+        are_unknown = outcomes[AreaOutcome.UNKNOWN] > 2 * outcomes[AreaOutcome.MATCHED]
         words = _("%(name)s is taken for %(area)s, but most areas of the file are unknown.")
-        return words % {"name": told, "area": self.name_of(area)}
+        for area in areas:
+            found = self._names.pop(area, {})
+            told = ", ".join(f"“{name}”" for name in found.values())
+            if len(found) > 1:
+                yield f"{told}: {self.name_of(area)}"
+            elif found and are_unknown:
+                yield words % {"name": told, "area": self.name_of(area)}
 
     def finish(self) -> None:
         """Drop new areas of which no row was accepted, once the file is read, and tell where the
@@ -754,7 +755,7 @@ class FigureMatcher:
 
         Two names of one area may be those of a country and of the region around it.
         """
-        for told in filter(None, map(self._areas.doubt_about, sorted(self._written))):
+        for told in self._areas.doubts_about(sorted(self._written)):
             self.plan.findings.tell(FindingCode.DOUBT, told)
         self._tell_parts()
         is_own = self._slice.get(UNIT) == OWN_UNIT and not self.plan.has_mixed_units
