@@ -1,12 +1,14 @@
 """People and rows that most tests start from, and test cases that live with the guards."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
@@ -14,6 +16,7 @@ from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
+from recommendations.guards.triggers import lifted
 from recommendations.models import (
     Area,
     Evidence,
@@ -166,10 +169,23 @@ class World:
 
 
 def link_evidence(*, to: Any, by: User, at: datetime | None = None, **item: Any) -> EvidenceLink:
-    """Attach one item, given as the fields of an ``EvidenceInput``."""
+    """Attach one item, given as the fields of an ``EvidenceInput``.
+
+    What an approved update rests on was linked before; here it may be named afterwards.
+    """
     items = [evidence_items.EvidenceInput(**item)]
-    [link] = evidence_items.attach_evidence(to=to, by=by, items=items, at=at)
+    is_late = evidence_items.is_decided(to) and item["stance"] != "undermines"
+    with _as_if_not_decided() if is_late else nullcontext():
+        [link] = evidence_items.attach_evidence(to=to, by=by, items=items, at=at)
     return link
+
+
+@contextmanager
+def _as_if_not_decided() -> Iterator[None]:
+    """The rule that closes decided updates, and its guard, out of the way."""
+    undecided = patch.object(evidence_items, "is_decided", return_value=False)
+    with transaction.atomic(), lifted(connection, [EvidenceLink._meta.db_table]), undecided:
+        yield
 
 
 def _write_world() -> dict[str, Any]:

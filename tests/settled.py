@@ -48,8 +48,8 @@ class SettledTestCase(TrackerTestCase):
         cls.recommendation.refresh_from_db()
 
     @classmethod
-    def decided(cls, update: StatusUpdate) -> StatusUpdate:
-        return decisions.approve_update(update=update, by=cls.manager)
+    def decided(cls, update: StatusUpdate, **given: Any) -> StatusUpdate:
+        return decisions.approve_update(update=update, by=cls.manager, **given)
 
     def change(self, by: User | None = None, **values: Any) -> Evidence:
         changed: Evidence = edit(self.item, by or self.manager, **values)

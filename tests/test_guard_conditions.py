@@ -113,6 +113,19 @@ class ConditionTests(GuardTestCase):
         with self.refused(row.table):
             EvidenceLink.objects.filter(pk=link.pk).update(update=self.approved)
 
+    def test_what_an_approved_update_rests_on_is_neither_added_nor_removed(self) -> None:
+        item = self.make_evidence("Another")
+        link = link_evidence(to=self.approved, by=self.staff, stance="supports", evidence=item)
+        now = timezone.now()
+        for change in ({"removed_at": now, "removed_by": self.staff}, {"stance": "undermines"}):
+            with self.subTest(change), self.refused("recommendations_evidencelink"):
+                EvidenceLink.objects.filter(pk=link.pk).update(**change)
+        late = {"evidence": self.make_evidence("Late"), "update": self.approved}
+        for stance in ("supports", "background"):
+            with self.subTest(stance), self.refused("recommendations_evidencelink"):
+                EvidenceLink.objects.create(stance=stance, added_at=now, **late)
+        EvidenceLink.objects.create(stance="undermines", added_at=now, **late)
+
     def test_verified_evidence_changes_only_after_its_checks_have_ended(self) -> None:
         row = row_of("evidence")
         self.assertEqual(set(guards.VERIFIED), set(VERIFIED_FIELDS))

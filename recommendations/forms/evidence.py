@@ -20,8 +20,10 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from recommendations.actions.evidence.files import Received, accepted_types, receive
 from recommendations.actions.evidence.items import (
     NOT_PUBLIC_YET,
+    WITH_AN_UPDATE,
     EvidenceInput,
     day_problems,
+    is_decided,
     source_problems,
     visibility_problems,
 )
@@ -30,7 +32,6 @@ from recommendations.choices import (
     EvidenceKind,
     Reliability,
     Stance,
-    UpdateState,
     Visibility,
 )
 from recommendations.forms.fields import (
@@ -43,7 +44,7 @@ from recommendations.forms.fields import (
     explained,
     labelled,
 )
-from recommendations.models import Evidence, EvidenceLink, Observation, Response, StatusUpdate
+from recommendations.models import Evidence, EvidenceLink, Observation, Response
 from recommendations.permissions import Person
 from recommendations.pickers import LONGEST_WORDS
 from recommendations.queries.evidence.items import (
@@ -302,17 +303,30 @@ class EvidenceForm(FilesForm):
         claim: Claim,
         person: Person,
         form_id: str = "",
+        picked: int | None = None,
     ) -> None:
-        """``form_id`` is the form on the page that the fields belong to, if it is another."""
+        """``form_id`` is the form on the page that the fields belong to, if it is another.
+
+        A new form begins with the recorded item ``picked``, by its key.
+        """
         super().__init__(data, files, person=person, form_id=form_id)
         self.claim = claim
         self.is_finding = (data or {}).get("move") == FIND
         picking: Any = self.fields["existing"]
         picking.queryset = free_items(claim, person)
-        if isinstance(claim, StatusUpdate) and claim.state == UpdateState.APPROVED:
+        picking.initial = picked
+        if is_decided(claim):
             keep_internal(self.fields["visibility"], self.is_bound, NOT_PUBLIC_YET)
+            self._take_only_against()
         # Read where it is shown: a form that was sent is checked without.
         picking.choices = lambda: [("", picking.empty_label), *self.found]
+
+    def _take_only_against(self) -> None:
+        """Offer the one role that evidence may have which comes after the decision."""
+        stance: Any = self.fields["stance"]
+        stance.choices = [(Stance.UNDERMINES.value, Stance.UNDERMINES.label)]
+        stance.initial, stance.required = Stance.UNDERMINES, True
+        stance.error_messages |= dict.fromkeys(("invalid_choice", "required"), WITH_AN_UPDATE)
 
     @cached_property
     def found(self) -> list[tuple[int, str]]:
@@ -342,13 +356,22 @@ class EvidenceForm(FilesForm):
         """Which folded parts hold something, or something wrong, and so are shown open."""
         parts = {"link": _LINK, "pick": _PICK, "rest": _REST}
         return {
-            part: self.is_bound
-            and any(
-                self[name].errors or self[name].value() not in ("", None, self.fields[name].initial)
-                for name in names
+            part: (part == "pick" and self.is_picked)
+            or (
+                self.is_bound
+                and any(
+                    self[name].errors
+                    or self[name].value() not in ("", None, self.fields[name].initial)
+                    for name in names
+                )
             )
             for part, names in parts.items()
         }
+
+    @property
+    def is_picked(self) -> bool:
+        """Whether a new form begins with a recorded item."""
+        return not self.is_bound and self.fields["existing"].initial is not None
 
     def is_filled(self) -> bool:
         """Whether anything was typed, picked or chosen, whatever button was used."""

@@ -12,7 +12,7 @@ class Guard:
     ``update``, ``delete`` and ``insert`` are SQL conditions under which the statement is refused:
     on ``OLD``, on ``NEW``, and that of an update on both. ``"TRUE"`` refuses it of every row, and
     an empty string of none. Of a row that is closed to update, the columns in ``settable`` may
-    still be set, once, as long as they are empty.
+    still be set, once, as long as they are empty, and only of rows that are ``settable_where``.
     """
 
     table: str
@@ -22,6 +22,7 @@ class Guard:
     delete: str = ALWAYS
     insert: str = ""
     settable: tuple[str, ...] = ()
+    settable_where: str = ALWAYS
 
 
 LOADING = "a whole database is loaded by manage.py load_database"
@@ -141,11 +142,17 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "recommendations_evidencelink",
-        "what an approved update rests on stays: answer it, or correct or retract the update",
+        "what an approved update rests on stays, and nothing is added to it: log an update, or "
+        "correct or retract it",
         update=(
             "EXISTS (SELECT 1 FROM recommendations_statusupdate AS decided "
             "WHERE decided.id IN (OLD.update_id, NEW.update_id) AND decided.state = 'approved')"
         ),
+        insert=(
+            "NEW.stance <> 'undermines' AND EXISTS (SELECT 1 FROM recommendations_statusupdate "
+            "AS decided WHERE decided.id = NEW.update_id AND decided.state = 'approved')"
+        ),
+        settable_where="OLD.stance = 'undermines'",
         settable=(
             *("answer", "answered_at", "answered_by_id", "agreed_at"),
             *("removed_at", "removed_by_id"),

@@ -135,7 +135,8 @@ def _refused(connection: BaseDatabaseWrapper, guard: Guard) -> dict[str, str]:
         for name in sorted(f'"{column.name}"' for column in table):
             is_changed = f"OLD.{name} IS DISTINCT FROM NEW.{name}"
             if name.strip('"') in guard.settable:
-                is_changed += f" AND COALESCE(CAST(OLD.{name} AS text), '') <> ''"
+                is_set = f"COALESCE(CAST(OLD.{name} AS text), '') <> ''"
+                is_changed += f" AND ({is_set} OR NOT ({guard.settable_where}))"
             changes.append(is_changed)
         conditions["update"] = f"({guard.update}) AND ({' OR '.join(changes)})"
     return conditions

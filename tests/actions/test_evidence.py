@@ -494,7 +494,16 @@ class PublicationTests(ChangesTestCase):
         self.assertEqual(self.held(self.item, "visibility"), "public")
 
     def test_new_evidence_under_an_approved_update_is_internal(self) -> None:
-        self.refused("visibility", self.attach, self.update, self.NEW)
+        self.refused("visibility", self.attach, self.update, self.NEW, "undermines")
+
+    def test_an_approved_update_takes_no_other_than_against_it_and_from_nobody(self) -> None:
+        words = "Log an update with this evidence."
+        for person in (self.staff, self.manager, self.other_manager):
+            for stance in ("supports", "background"):
+                item = items.EvidenceInput(stance=stance, evidence=self.make_evidence("Late"))
+                given = {"to": self.update, "by": person, "items": [item]}
+                self.refused(ActionRefused, items.attach_evidence, words=words, **given)
+        self.assertEqual(self.attach(self.update, "Against", "undermines").update, self.update)
 
 
 OTHER = "Another certificate"
@@ -647,16 +656,18 @@ class AgreedTests(AgreedTestCase):
         self.assert_verified()
 
     def test_the_link_wherever_it_was_carried_to_and_from_then_on(self) -> None:
-        self.offer("Mine")
-        self.update = self.decided(self.confirm(sentence="Nothing new."))
+        self.offer("Mine", stance="undermines")
+        self.update = self.decided(
+            self.confirm(sentence="Nothing new."), confirm_contradictions=True
+        )
         self.recommendation.refresh_from_db()
         self.assert_outside()
         before = timezone.now()
         self.agree()
-        self.assert_outside(linked=(TITLE, "Mine"))
+        self.assert_outside(linked=("Mine", TITLE))
         self.assertEqual(EvidenceLink.objects.filter(agreed_at__isnull=False).count(), 2)
         self.assert_verified()
-        for known, titles in ((before, [TITLE]), (timezone.now(), [TITLE, "Mine"])):
+        for known, titles in ((before, [TITLE]), (timezone.now(), ["Mine", TITLE])):
             day = timezone.localdate()
             days = Days(day, day, known, entry=0, recorded_at=known, entry_hash="")
             then = standing_then(self.recommendation.pk, days, OUTSIDE)

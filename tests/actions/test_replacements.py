@@ -627,6 +627,13 @@ class RetractedTests(ContradictionTestCase):
             self.assert_open(update, "A count", "A survey")
         self.assertEqual(self.link(self.approved, "A survey").added_at, raised.added_at)
 
+    def test_what_the_earlier_update_was_approved_with_still_supports_it(self):
+        newer = self.newer()
+        raised = self.contradict(newer, "A survey")
+        self.attach(self.approved, raised.evidence)
+        self.retracted(newer)
+        self.assertEqual(self.link(self.approved, "A survey").stance, "supports")
+
     def test_what_was_answered_or_ended_on_either_comes_back_on_neither(self):
         newer = self.newer()
         self.answer(self.contradict(newer, "A survey"))

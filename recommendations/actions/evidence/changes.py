@@ -33,7 +33,13 @@ from recommendations.actions.proposals import (
     require_open,
     require_reviewer,
 )
-from recommendations.choices import EvidenceChangeKind, EvidenceChangeState, UpdateState, Visibility
+from recommendations.choices import (
+    EvidenceChangeKind,
+    EvidenceChangeState,
+    Stance,
+    UpdateState,
+    Visibility,
+)
 from recommendations.models import (
     Evidence,
     EvidenceChange,
@@ -357,6 +363,8 @@ def _apply_file(entry: audit.Entry, current: EvidenceChange) -> None:
 def _apply_link(entry: audit.Entry, current: EvidenceChange) -> None:
     """Let the link be seen outside, wherever it was carried to meanwhile."""
     link: Any = current.link
+    if link.stance != Stance.UNDERMINES and items.is_decided(link.update):
+        raise ActionRefused(str(items.WITH_AN_UPDATE))
     same = EvidenceLink.objects.live().filter(
         evidence=link.evidence_id,
         added_by=link.added_by_id,

@@ -312,6 +312,18 @@ NOT_PUBLIC_YET = _lazy(
 """Why new evidence under an approved update is not public from the start."""
 
 
+WITH_AN_UPDATE = _lazy(
+    "This update is approved: it rests on the evidence that was approved with it. Log an update "
+    "with this evidence. Evidence that contradicts the update can be added here."
+)
+"""Why an approved update takes no evidence but against it."""
+
+
+def is_decided(target: EvidenceTarget | None) -> bool:
+    """Whether what a target rests on was decided, and is not added to any more."""
+    return isinstance(target, StatusUpdate) and target.state == UpdateState.APPROVED
+
+
 def record(
     *,
     by: User,
@@ -364,6 +376,8 @@ def attach_items(
     name, is_settled = TARGET_FIELDS[type(target)], is_settled_target(target)
     made = []
     for item in items:
+        if item.stance != Stance.UNDERMINES and is_decided(target):
+            raise ActionRefused(str(WITH_AN_UPDATE))
         if item.evidence is None:
             if problems := visibility_problems(item.values or {}, target):
                 raise ValidationError(problems)
@@ -619,8 +633,7 @@ def day_problems(
 
 def visibility_problems(values: Mapping[str, Any], target: EvidenceTarget) -> dict[str, str]:
     """Why a new item for this target may not be public from the start, by field."""
-    is_approved = isinstance(target, StatusUpdate) and is_settled_target(target)
-    if is_approved and values.get("visibility") == Visibility.PUBLIC:
+    if is_decided(target) and values.get("visibility") == Visibility.PUBLIC:
         return {"visibility": str(NOT_PUBLIC_YET)}
     return {}
 

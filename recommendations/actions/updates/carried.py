@@ -293,6 +293,8 @@ def _carry_open(
         placed = live.get(link.evidence_id)
         if identity(link) in known or (placed and placed.stance == Stance.UNDERMINES):
             continue
+        if placed is not None and update.state == UpdateState.APPROVED:
+            continue  # Current again, it rests on the item as it was approved.
         if placed is not None:
             removed.append(("detach", placed))
         live[link.evidence_id] = link

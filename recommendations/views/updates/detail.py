@@ -123,6 +123,7 @@ def read_page(
         "confirmed": confirmed_text(update),
         "may": permitted_verbs(update, person),
         "may_attach": may_add,
+        "is_approved": is_approved,
         "may_begin_again": permissions.can_begin_again(person, update),
         "may_read_notes": permissions.can_read_drafts(person),
         "may_read_log": permissions.can_read_log(person),

@@ -350,7 +350,15 @@ def new_form_page(
             raise Http404
         for name, value in content_of(earlier).items():
             setattr(update, name, value)
-    context = page_context(request, update) | {"under_way": under_way}
+    # One recorded item that the update is logged with, if it is named.
+    picked = EvidenceForm(
+        None,
+        claim=update,
+        person=request.user,
+        form_id=FORM_ID,
+        picked=parse_int(request.GET.get("evidence", "")),
+    )
+    context = page_context(request, update, evidence_form=picked) | {"under_way": under_way}
     return render(request, "updates/form.html", context)
 
 
