@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
@@ -16,7 +16,6 @@ from recommendations.actions import recommendations as recommendation_actions
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
-from recommendations.guards.triggers import lifted
 from recommendations.models import (
     Area,
     Evidence,
@@ -29,7 +28,7 @@ from recommendations.models import (
     User,
 )
 from tests.depth import times
-from tests.rows import empty, write_once
+from tests.rows import empty, past_the_guards, write_once
 from tests.updates import begin_draft, submit
 
 LONG_AGO = datetime(2024, 1, 1, 9, 0, tzinfo=UTC)
@@ -184,7 +183,7 @@ def link_evidence(*, to: Any, by: User, at: datetime | None = None, **item: Any)
 def _as_if_not_decided() -> Iterator[None]:
     """The rule that closes decided updates, and its guard, out of the way."""
     undecided = patch.object(evidence_items, "is_decided", return_value=False)
-    with transaction.atomic(), lifted(connection, [EvidenceLink._meta.db_table]), undecided:
+    with past_the_guards([EvidenceLink._meta.db_table]), undecided:
         yield
 
 

@@ -199,7 +199,8 @@ def add_claims(world: type[World], in_force: list[StatusUpdate], each: int) -> N
         made += [_link(world, next(items), update=update, **values) for values in links]
         made.append(_link(world, next(items), recommendation=row, stance="need"))
         made.append(_link(world, next(items), recommendation=row, stance="background"))
-    EvidenceLink.objects.bulk_create(made)
+    with past_the_guards():
+        EvidenceLink.objects.bulk_create(made)
 
 
 def add_evidence(world: type[World], count: int) -> list[Evidence]:
@@ -255,13 +256,13 @@ def tell(world: type[World], verb: str, updates: Iterable[StatusUpdate]) -> None
 
 def link_everywhere(world: type[World], item: Evidence, updates: list[StatusUpdate]) -> None:
     """One item under each of these updates, and under their recommendations."""
-    EvidenceLink.objects.bulk_create(
-        [_link(world, item, update=update, stance="supports") for update in updates]
-        + [
-            _link(world, item, recommendation=update.recommendation, stance="need")
-            for update in updates
-        ]
-    )
+    links = [_link(world, item, update=update, stance="supports") for update in updates]
+    links += [
+        _link(world, item, recommendation=update.recommendation, stance="need")
+        for update in updates
+    ]
+    with past_the_guards():
+        EvidenceLink.objects.bulk_create(links)
 
 
 def prove_responses(world: type[World], found: list[Recommendation], items: list[Evidence]) -> None:
