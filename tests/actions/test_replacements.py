@@ -62,7 +62,8 @@ class ReplacementTestCase(ActTestCase):
         return self.correct(update or self.approved, **values)
 
     def corrected(self, update: StatusUpdate | None = None, **values: Any) -> StatusUpdate:
-        return self.approve(self.submit(self.again(update, **values)))
+        other = values or {"what_happened": "A meeting took place in May."}
+        return self.approve(self.submit(self.again(update, **other)))
 
     def assert_fixed(self, update: StatusUpdate, **values: Any) -> None:
         """The author may not make the update say any of this."""
@@ -97,6 +98,11 @@ class CorrectionTests(ReplacementTestCase):
         second = self.corrected(correction, what_happened="Two met.")
         self.assertEqual(self.current(), second)
 
+    def test_one_that_changes_nothing_is_not_submitted(self):
+        correction = self.again()
+        self.refused("what_happened", self.submit, correction)
+        self.assertEqual(fresh(correction).state, UpdateState.DRAFT)
+
     def test_of_an_older_update_it_touches_nothing_in_force_whatever_status_came_later(self):
         """It leaves no status, so nobody asks it why the matter was reopened."""
         closed = {"implementation_status": "not_implemented", "closing_reason": "No money."}
@@ -106,7 +112,7 @@ class CorrectionTests(ReplacementTestCase):
 
     def test_of_two_corrections_the_second_is_told_of_the_first(self):
         first = self.submit(self.again(what_happened="One met."))
-        second = self.submit(self.again(by=self.manager))
+        second = self.submit(self.again(by=self.manager, remaining="The rest."))
         self.approve(first)
         error = self.refused(BasisChanged, self.approve, second, self.other_manager)
         shown = {"what_happened": ("A meeting took place.", "One met.")}

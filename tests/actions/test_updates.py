@@ -20,6 +20,7 @@ from recommendations.actions.base import (
 )
 from recommendations.actions.evidence import items
 from recommendations.actions.evidence.items import EvidenceInput
+from recommendations.actions.recommendations import publish_recommendation
 from recommendations.choices import ImplementationStatus, Role, UpdateState
 from recommendations.models import EvidenceLink, Recommendation, StatusUpdate
 from recommendations.queries.updates.conditions import unmet_conditions
@@ -564,6 +565,19 @@ class RefusedTests(DecisionTestCase):
             refusal = self.refused(NotAsSeen, decide, self.update, self.other_manager, seen=seen)
             self.assertIn("More", [change.after for change in refusal.changes])
         self.approve(again, self.other_manager, seen=shown_update(again, None, []))
+
+    def test_a_window_that_shows_nothing_to_be_public_publishes_nothing(self):
+        seen = shown_update(self.update, None, [])
+        publish_recommendation(recommendation=self.recommendation, by=self.manager)
+        for decide in self.decisions():
+            self.refused(NotAsSeen, decide, self.update, self.other_manager, seen=seen)
+
+    def test_what_is_in_force_is_asked_of_the_rows_not_of_the_recommendation(self):
+        first = self.approve(self.update)
+        waiting = self.another()
+        self.make_approved(self.recommendation, as_of=first.as_of)
+        Recommendation.objects.filter(pk=self.recommendation.pk).update(current_update=first)
+        self.refused(BasisChanged, self.approve, waiting)
 
 
 class BasisTests(DecisionTestCase):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from recommendations import state
+from recommendations import permissions, state
 from recommendations.actions.base import ActionRefused
 from recommendations.actions.evidence.items import check_evidence
 from recommendations.actions.imports.openings import (
@@ -33,6 +33,7 @@ from tests.imports.files import map_for, plan_of
 from tests.imports.openings import RATINGS, ROWS, brought, list_of, seen
 from tests.past import state_at
 from tests.undoing import undo_batch
+from tests.updates import submit
 
 
 class OpeningTestCase(TrackerTestCase):
@@ -204,6 +205,9 @@ class RowTests(OpeningTestCase):
         draft = go_on_with_row(row=row, by=self.other_manager)
         self.assertEqual((draft.kind, draft.state), ("regular", "draft"))
         self.assertEqual((draft.author, draft.evidence_links.count()), (self.other_manager, 2))
+        self.assertEqual(set(draft.editors.all()), {self.other_manager, batch.submitted_by})
+        submitted = submit(update=draft, by=self.other_manager, expected_version=draft.version)
+        self.assertFalse(permissions.can_decide(batch.submitted_by, submitted))
         with self.assertRaises(ActionRefused):
             go_on_with_row(row=row, by=self.manager)
         self.approve(batch)

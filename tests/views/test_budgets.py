@@ -398,7 +398,7 @@ class FileTests(BudgetTestCase):
 class WriteTests(WritingTestCase):
     """An update from its form to the decision: a first report, and the next with evidence."""
 
-    MOST = 19
+    MOST = 20
     """Statements of one form that is sent, without those that begin and end its transaction."""
 
     def asked(self, send: Callable[..., Any], *args: Any, **typed: Any) -> int:

@@ -389,7 +389,10 @@ def leave_out(*, row: OpeningRow, by: User, reason: str, at: datetime | None = N
 
 
 def go_on_with_row(*, row: OpeningRow, by: User, at: datetime | None = None) -> StatusUpdate:
-    """Begin an ordinary draft of this person with what a row that was left out says."""
+    """Begin an ordinary draft of this person with what a row that was left out says.
+
+    Whoever imported the row wrote these words too, and does not decide on them.
+    """
     with audit.entry(by=by, at=at) as entry:
         current = _rows_stored(row)
         require(
@@ -400,8 +403,9 @@ def go_on_with_row(*, row: OpeningRow, by: User, at: datetime | None = None) -> 
             raise ActionRefused(_("Only a row that was left out can become a draft."))
         if current.draft is not None:
             raise ActionRefused(_("A draft was started from this row already."))
+        importer, content = current.batch.submitted_by, _content(current)
         draft = begin_update(
-            entry, current.recommendation, by, UpdateKind.REGULAR, _content(current)
+            entry, current.recommendation, by, UpdateKind.REGULAR, content, others=[importer]
         )
         items = [
             EvidenceInput(stance=Stance.SUPPORTS, values=item_values(address))

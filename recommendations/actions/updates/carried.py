@@ -26,21 +26,12 @@ from recommendations.state.statement import next_due_day, rating_end
 
 
 def update_in_force(
-    entry: audit.Entry, recommendation: Recommendation, addressee_id: int | None
-) -> StatusUpdate | None:
-    """The update in force now, for the whole or for one addressee.
-
-    That for the whole is kept on the recommendation, which was read in this entry.
-    """
-    if addressee_id is None:
-        return recommendation.current_update
-    return standing_update(entry, recommendation.pk, addressee_id)
-
-
-def standing_update(
     entry: audit.Entry, recommendation_id: int, addressee_id: int | None
 ) -> StatusUpdate | None:
-    """The same as the rows have it by now."""
+    """The update in force now, for the whole or for one addressee, as the rows have it.
+
+    What the recommendation points at is kept for lists, and no decision rests on it.
+    """
     scope = StatusUpdate.objects.of_scope(recommendation_id, addressee_id)
     return scope.in_force(entry.today, entry.at).first()
 

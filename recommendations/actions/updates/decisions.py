@@ -31,7 +31,6 @@ from recommendations.actions.updates.carried import (
     carry_parts,
     refresh_state,
     return_contradictions,
-    standing_update,
     update_in_force,
 )
 from recommendations.actions.updates.drafts import (
@@ -117,7 +116,7 @@ def _confirmable_update(
     entry: audit.Entry, recommendation: Recommendation, basis: int | None
 ) -> StatusUpdate:
     """The update in force; refused where there is none, or another than ``basis`` was shown."""
-    base = update_in_force(entry, recommendation, None)
+    base = update_in_force(entry, recommendation.pk, None)
     if base is None:
         raise ActionRefused(_("There is no approved update to confirm. Log a first update."))
     if basis not in (None, base.pk):
@@ -289,7 +288,7 @@ def _succeeding(
     Of a later day it stays so; of the same day, what was decided last is in force.
     """
     if approved.kind == UpdateKind.RETRACTION:
-        return standing_update(entry, approved.recommendation_id, approved.addressee_id)
+        return update_in_force(entry, approved.recommendation_id, approved.addressee_id)
     return before if before is not None and before.as_of > approved.as_of else approved
 
 
@@ -326,7 +325,7 @@ def _undecided(
     require_state(current, move)
     _require_another(current, by)
     require_followed(current.recommendation)
-    now = update_in_force(entry, current.recommendation, current.addressee_id)
+    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
     evidence = decision_evidence([current], by, entry.today)[current.pk]
     require_as_seen(seen, lambda: shown_update(current, now, evidence.shown))
     return current, now, evidence

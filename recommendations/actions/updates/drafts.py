@@ -396,7 +396,7 @@ def _save_changes(
 ) -> None:
     """Write what differs from what is stored; nothing where nothing does."""
     if differences(current, values) or basis not in (None, current.based_on_id or 0):
-        now = update_in_force(entry, current.recommendation, current.addressee_id)
+        now = update_in_force(entry, current.recommendation_id, current.addressee_id)
         _write(entry, current, by, values, basis, now, verb="save")
 
 
@@ -553,9 +553,10 @@ def begin_update(
     values: Mapping[str, Any],
     addressee: Addressee | None = None,
     key: UUID | None = None,
+    others: Iterable[User] = (),
     **links: Any,
 ) -> StatusUpdate:
-    """Insert a draft, which rests on the update in force.
+    """Insert a draft, which rests on the update in force; ``others`` brought its words in.
 
     Under the lock of the chain: of a form sent twice, the second request finds the first one's row.
     """
@@ -568,7 +569,7 @@ def begin_update(
         author=by,
         last_editor=by,
         created_at=entry.at,
-        based_on=update_in_force(entry, recommendation, addressee.pk if addressee else None),
+        based_on=update_in_force(entry, recommendation.pk, addressee.pk if addressee else None),
         **{"as_of": entry.today, **only_named(values, CONTENT_FIELDS)},
         **links,
     )
@@ -578,7 +579,7 @@ def begin_update(
     if kind == UpdateKind.REGULAR:
         update.rated_on = rated_on(update)
     update.save(force_insert=True)
-    update.editors.add(by)
+    update.editors.add(by, *others)
     entry.record("draft", update, before={}, after=audit.snapshot(update))
     carry_contradictions(entry, update, update.based_on)
     return update
@@ -646,12 +647,12 @@ def submit_update(
         require_none_waiting(current.recommendation_id)
     if problems := content_problems(current, entry.today, values, is_final=True):
         raise ValidationError(problems)
-    now = update_in_force(entry, current.recommendation, current.addressee_id)
+    now = update_in_force(entry, current.recommendation_id, current.addressee_id)
     base, is_new = contradicted_base(current, now), current.kind in NEW_CLAIMS
     standing = now.pk if now else None
     rests_on = standing if basis == (standing or 0) else current.based_on_id
     links = links_beside(entry, current, base, *([rests_on] if is_new else []))
-    if told is not None and _corrects_nothing(current, values, links):
+    if _corrects_nothing(current, values, links):
         unchanged = _("The correction changes nothing. Change a text, or withdraw it.")
         raise ValidationError({"what_happened": unchanged})
     if told is not None and _is_untold(entry, current, values, told, now, links):

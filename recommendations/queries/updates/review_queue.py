@@ -112,7 +112,7 @@ UPDATE = "update"
 """What ``Shown`` is about where an update is decided on."""
 
 UPDATE_COLUMNS = [*written(StatusUpdate), "author", "state", "submitted_at"]
-RECOMMENDATION_COLUMNS = ("title", "target_date", "nature")
+RECOMMENDATION_COLUMNS = ("title", "target_date", "nature", "published_at")
 
 
 def shown_update(update: StatusUpdate, now: StatusUpdate | None, claims: Iterable[Any]) -> Shown:
