@@ -118,7 +118,8 @@ class CorrectionTests(ReplacementTestCase):
         shown = {"what_happened": ("A meeting took place.", "One met.")}
         self.assertEqual(self.shown(error.differences), shown)
         newer = self.report(JUNE)
-        older = [self.submit(self.again(first, by=by)) for by in (self.staff, self.manager)]
+        both = (self.staff, self.manager)
+        older = [self.submit(self.again(first, by=by, remaining="The rest.")) for by in both]
         self.approve(older[0])
         words = "already replaced by the correction approved by Manager"
         self.refused(ActionRefused, self.approve, older[1], self.other_manager, words=words)
