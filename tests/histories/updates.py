@@ -172,7 +172,8 @@ def no_change(history: History) -> None:
 def correct(history: History) -> None:
     update = history.pick(StatusUpdate.objects.filter(state=UpdateState.APPROVED))
     begun = decisions.correct(update=update, by=history.world.manager)
-    submit(update=begun, by=history.world.manager, expected_version=begun.version)
+    told = {"remaining": history.word("remaining")}
+    submit(update=begun, by=history.world.manager, expected_version=begun.version, values=told)
 
 
 @act
