@@ -90,7 +90,7 @@ class InForceTests(TrackerTestCase):
         elif kind == "retract":
             update = decisions.retract(update=done[of], reason="Wrong.", **begun)
         else:
-            update = decisions.correct(update=done[of], **begun)
+            update = decisions.correct(update=done[of], values={"remaining": name}, **begun)
             update = submit(update=update, expected_version=update.version, **begun)
         done[name] = self.approve(update, decided)
 
