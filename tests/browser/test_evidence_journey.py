@@ -111,7 +111,7 @@ class EvidenceJourneyTests(SeldomTwoWays, EvidenceJourneyTestCase):
 
     def other_manager_sets_a_note_against_it(self, tab: Tab) -> None:
         tab.go(self.update().get_absolute_url())
-        tab.page.get_by_text("Add supporting or contradicting evidence").click()
+        tab.page.get_by_text("Add contradicting evidence").click()
         self.choose(tab, NOTE)
         tab.page.get_by_role("radio", name="Contradicts").check()
         tab.button("Add to this update").click()

@@ -239,7 +239,7 @@ class ApprovalTests(ExceptionTestCase):
         )
         values = {"confidence": "green"}
         draft = submit(update=draft, by=self.staff, expected_version=draft.version, values=values)
-        decisions.approve_update(update=draft, by=self.manager)
+        draft = decisions.approve_update(update=draft, by=self.manager)
         self.assert_finds(Rule.OWN_EVIDENCE, 1, None)
         [case] = self.cases(Rule.OWN_EVIDENCE)
         self.assertIn("their organisations: Other Manager, Staff", case.text)

@@ -17,6 +17,7 @@ from recommendations.storage import uploads
 from recommendations.storage.uploads import BoundedUploadHandler, largest_file
 from tests.base import TrackerTestCase
 from tests.files import pdf, upload
+from tests.updates import begin_draft
 
 MIB = 1024 * 1024
 FILES = "multipart/form-data; boundary=x"
@@ -124,7 +125,9 @@ class FormTests(TrackerTestCase):
 
     @property
     def update(self) -> Any:
-        return self.recommendation.updates.first() or self.make_approved(self.recommendation)
+        return self.recommendation.updates.first() or begin_draft(
+            recommendation=self.recommendation, by=self.staff, values={}
+        )
 
     def test_a_file_that_is_too_large_is_an_error_of_its_field(self) -> None:
         client = Client()
