@@ -135,7 +135,7 @@ def publication_refusal(item: Evidence, by: User) -> str:
     """Why this person may not make an internal item public; empty where they may."""
     if item.visibility == Visibility.PUBLIC or not is_relied_on(item):
         return ""
-    if permissions.can_review(by) and by.pk not in hands_of([item])[item.pk]:
+    if permissions.can_review(by) and by.pk not in hands_of(item):
         return ""
     return _(
         "The evidence is linked to an approved or published record. Only a manager who neither "
@@ -254,7 +254,7 @@ def count_file(entry: audit.Entry, item: Evidence) -> None:
     item.refresh_from_db()
 
 
-# ---- Deciding on changes of evidence on which something rests: by a manager who had no hand in it
+# ---- Deciding on changes of evidence on which something rests: by a manager who did not propose
 
 
 def approve_change(
@@ -316,12 +316,11 @@ def _decidable(proposal: EvidenceChange, by: User, seen: Shown | None) -> Eviden
     """The change, once sure that this person may decide on it, and has seen it."""
     require_reviewer(by)
     current = _open(proposal)
-    hands = hands_of([current.evidence])[current.evidence_id]
     require(
-        may_decide(by, current, hands),
+        may_decide(by, current),
         _(
-            "You recorded, edited or linked this evidence, or added its file. Another manager "
-            "decides on the change."
+            "You proposed this change, or recorded the evidence that it links. Another manager "
+            "decides on it."
         ),
     )
     require_as_seen(seen, lambda: shown_change(current))

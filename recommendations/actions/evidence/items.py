@@ -56,7 +56,7 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.dates import day_text
-from recommendations.queries.evidence.items import gave_source, hands_of, held_text, may_decide
+from recommendations.queries.evidence.items import gave_source, held_text, may_decide
 from recommendations.queries.evidence.uses import links_by_item, shown_evidence
 from recommendations.queries.people import managers
 from recommendations.queries.publicity import was_public
@@ -81,8 +81,7 @@ def proposed(entry: audit.Entry, change: EvidenceChange) -> None:
         )
 
     def recipients() -> list[User]:
-        hands = hands_of([change.evidence])[change.evidence_id]
-        return [person for person in managers() if may_decide(person, change, hands)]
+        return [person for person in managers() if may_decide(person, change)]
 
     notify(entry, recipients, write)
 
@@ -135,11 +134,13 @@ def is_settled_target(target: StatusUpdate | Recommendation | Response | Observa
 def needs_agreement(link: EvidenceLink, by: User) -> bool:
     """Whether readers outside would see this link by one person alone.
 
-    Public evidence that this person recorded, and any beside what is published itself.
+    Public evidence that this person recorded, and any beside what is published itself or against
+    an update.
     """
     item = Evidence.objects.get(pk=link.evidence_id)
+    is_against = link.update_id is not None and link.stance == Stance.UNDERMINES
     is_own = item.recorded_by_id == by.pk or link.recommendation_id is not None
-    return item.visibility == Visibility.PUBLIC and is_own
+    return item.visibility == Visibility.PUBLIC and (is_own or is_against)
 
 
 def is_seen_otherwise(link: EvidenceLink, values: Mapping[str, Any]) -> bool:

@@ -1,7 +1,6 @@
 """Lists and pages of evidence, who had a hand in it, and changes that await a second manager."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -9,7 +8,7 @@ from operator import or_
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -87,28 +86,25 @@ def is_settled(item: Evidence) -> bool:
     return item.visibility == Visibility.PUBLIC and is_relied_on(item)
 
 
-def hands_of(items: Collection[Evidence]) -> Mapping[int, set[int]]:
-    """Who recorded each item, edited it, brought its file or linked it to what rests on it, by id.
+def hands_of(item: Evidence) -> set[int | None]:
+    """Who recorded an item, edited it, brought its file or linked it to what rests on it.
 
     Edits that were decided on are not counted: a second manager agreed to them. Three queries.
     """
-    found: dict[int, set[int]] = defaultdict(set)
-    for item in items:
-        found[item.pk].add(item.recorded_by_id or 0)
-    links = EvidenceLink.objects.live().filter(settled_link(), evidence__in=found)
-    files = EvidenceRevision.objects.filter(evidence__in=found, number=F("evidence__last_revision"))
-    for rows in (links, files):
-        for pk, person in rows.order_by().values_list("evidence", "added_by"):
-            found[pk].add(person or 0)
+    links = item.links.filter(settled_link(), removed_at__isnull=True)
+    files = item.revisions.filter(number=item.last_revision)
     edits = AuditEvent.objects.filter(
         reduce(or_, (Q(payload__contains=f'"{name}":[') for name in PUBLIC_WORDING)),
         object_type=Evidence._meta.label_lower,
-        object_id__in=[str(pk) for pk in found],
+        object_id=str(item.pk),
         verb="change",
     )
-    for key, person in edits.order_by().values_list("object_id", "actor"):
-        found[int(key)].add(person or 0)
-    return found
+    return {
+        item.recorded_by_id,
+        *links.order_by().values_list("added_by", flat=True),
+        *files.order_by().values_list("added_by", flat=True),
+        *edits.order_by().values_list("actor", flat=True),
+    }
 
 
 def gave_source(item: Evidence, by: User) -> bool:
@@ -171,25 +167,22 @@ def changes_of(item: Evidence, person: Person) -> tuple[ProposedChange, ...]:
     """All changes that were proposed of an item, the newest first, for readers of drafts."""
     if not permissions.can_read_drafts(person):
         return ()
-    rows = list(change_rows().filter(evidence=item.pk))
-    hands = hands_of([item]) if any(row.is_awaiting for row in rows) else {}
-    return tuple(_proposed(row, person, hands.get(item.pk, set())) for row in rows)
+    return tuple(_proposed(row, person) for row in change_rows().filter(evidence=item.pk))
 
 
 def change_of(pk: int, person: Person) -> ProposedChange | None:
     """One change with its item, for readers of drafts."""
     row = change_rows().filter(pk=pk).first() if permissions.can_read_drafts(person) else None
-    return _proposed(row, person, hands_of([row.evidence])[row.evidence_id]) if row else None
+    return _proposed(row, person) if row else None
 
 
 def decidable_changes(person: Person) -> list[EvidenceChange]:
-    """Open changes on which this manager may decide, the oldest first; four queries at most."""
+    """Open changes on which this manager may decide, the oldest first; one query."""
     if not permissions.can_review(person):
         return []
     rows = EvidenceChange.objects.open().exclude(proposed_by=person.pk)
-    found = list(rows.select_related("evidence", "proposed_by").order_by("proposed_at", "pk"))
-    hands = hands_of([row.evidence for row in found]) if found else {}
-    return [row for row in found if person.pk not in hands[row.evidence_id]][:MOST_DECIDABLE]
+    found = rows.select_related("evidence", "proposed_by").order_by("proposed_at", "pk")
+    return [row for row in found if may_decide(person, row)][:MOST_DECIDABLE]
 
 
 def change_rows() -> QuerySet[EvidenceChange]:
@@ -198,13 +191,15 @@ def change_rows() -> QuerySet[EvidenceChange]:
     return EvidenceChange.objects.select_related(*people, *_LINKED)
 
 
-def may_decide(person: Person, change: EvidenceChange, hands: Collection[int]) -> bool:
-    """Whether this person decides on an open change: a manager who had no hand in any of it."""
-    return (
-        permissions.can_review(person)
-        and person.pk != change.proposed_by_id
-        and person.pk not in hands
+def may_decide(person: Person, change: EvidenceChange) -> bool:
+    """Whether this person decides on an open change: a manager who did not propose it.
+
+    Who recorded an item does not let readers outside see it where another linked it either.
+    """
+    is_own_link = (
+        change.kind == EvidenceChangeKind.LINK and change.evidence.recorded_by_id == person.pk
     )
+    return permissions.can_review(person) and person.pk != change.proposed_by_id and not is_own_link
 
 
 def new_value(name: str, text: str) -> Any:
@@ -284,7 +279,7 @@ def _in_words(item: Evidence, name: str, text: str) -> str:
         return text  # Redacted: a mark is no date.
 
 
-def _proposed(change: EvidenceChange, person: Person, hands: Collection[int]) -> ProposedChange:
+def _proposed(change: EvidenceChange, person: Person) -> ProposedChange:
     target = ("", "", "")
     if change.link is not None:
         target = target_of(change.link, is_inside=True)
@@ -295,7 +290,7 @@ def _proposed(change: EvidenceChange, person: Person, hands: Collection[int]) ->
         target=target[0],
         target_url=target[1],
         stance=change.link.stance if change.link else "",
-        may_decide=change.is_open and may_decide(person, change, hands),
+        may_decide=change.is_open and may_decide(person, change),
         may_withdraw=change.is_open and change.proposed_by_id == person.pk,
         shown=shown_change(change),
     )
