@@ -48,11 +48,15 @@ from recommendations.models import Evidence, EvidenceLink, Observation, Response
 from recommendations.permissions import Person
 from recommendations.pickers import LONGEST_WORDS
 from recommendations.queries.evidence.items import (
+    CHOICE,
     MOST_OFFERED,
     Claim,
+    Offered,
     free_items,
     offered_items,
+    shown_choice,
 )
+from recommendations.queries.shown import Shown
 from recommendations.readers import opening
 
 # ---- Files in a form: several at once, and none is lost when something else in the form is wrong.
@@ -319,7 +323,10 @@ class EvidenceForm(FilesForm):
             keep_internal(self.fields["visibility"], self.is_bound, NOT_PUBLIC_YET)
             self._take_only_against()
         # Read where it is shown: a form that was sent is checked without.
-        picking.choices = lambda: [("", picking.empty_label), *self.found]
+        picking.choices = lambda: [
+            ("", picking.empty_label),
+            *((item.pk, item.name) for item in self.found),
+        ]
 
     def _take_only_against(self) -> None:
         """Offer the one role that evidence may have which comes after the decision."""
@@ -329,8 +336,8 @@ class EvidenceForm(FilesForm):
         stance.error_messages |= dict.fromkeys(("invalid_choice", "required"), WITH_AN_UPDATE)
 
     @cached_property
-    def found(self) -> list[tuple[int, str]]:
-        """Keys and names of the items that are offered, the nearest first."""
+    def found(self) -> list[Offered]:
+        """The items that are offered, the nearest first."""
         picking: Any = self.fields["existing"]
         words = str(self["find"].value() or "")[:LONGEST_WORDS]
         picked = self["existing"].value()
@@ -339,13 +346,14 @@ class EvidenceForm(FilesForm):
     @property
     def claim_query(self) -> str:
         """The claim, as the address at which items are looked for wants it."""
+        form: dict[str, Any] = {"form": self.form_id} if self.form_id else {}
         if isinstance(self.claim, Observation):
             return urlencode({"figure": self.claim.pk})
         if isinstance(self.claim, Response):
             return urlencode({"response": self.claim.pk})
         if self.claim._state.adding:
-            return urlencode({"recommendation": self.claim.recommendation.reference})
-        return urlencode({"update": self.claim.pk})
+            return urlencode({"recommendation": self.claim.recommendation.reference, **form})
+        return urlencode({"update": self.claim.pk, **form})
 
     @property
     def most_offered(self) -> int:
@@ -402,7 +410,8 @@ class EvidenceForm(FilesForm):
         why = given.pop("why")
         offers = []
         if existing := given.pop("existing"):
-            offers.append(EvidenceInput(stance=stance, why=why, evidence=existing))
+            seen = self._seen(existing)
+            offers.append(EvidenceInput(stance=stance, why=why, evidence=existing, seen=seen))
         known = DatePrecision.DAY if given["effective_on"] else DatePrecision.UNKNOWN
         is_page = given["url"] and not self.received
         values = {
@@ -417,6 +426,12 @@ class EvidenceForm(FilesForm):
             EvidenceInput(stance=stance, why=why, values=self._titled(values, file), file=file)
             for file in self.received
         ]
+
+    def _seen(self, item: Evidence) -> Shown | None:
+        """What was shown of the picked item; a program that names one was shown nothing."""
+        shown = shown_choice(item)
+        is_shown = shown.field_name in self.data
+        return Shown.sent(self.data, CHOICE, item.pk) if is_shown else None
 
     def _titled(self, values: dict[str, Any], file: Received) -> dict[str, Any]:
         """The values of one file's item: the title is its own where several share the form."""

@@ -74,7 +74,7 @@ from recommendations.storage import evidence as store
 from recommendations.views.access import actor, next_path, open_to, open_to_readers
 from recommendations.views.editing import Edit, answer, edit_page, press
 from recommendations.views.updates.detail import read_page
-from recommendations.views.updates.form import update_for
+from recommendations.views.updates.form import FORM_ID, update_for
 from recommendations.views.updates.review import keep_note
 
 # ---- Serving the files of evidence: to who may read them, under names and types of our own.
@@ -534,7 +534,8 @@ def evidence_pick(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("evidence-find", "")
     if len(asked) > LONGEST_SEARCH or "\0" in asked:
         raise BadRequest(_("Search for fewer words."))
-    form = EvidenceForm(request.GET, claim=_claim(request), person=request.user)
+    form_id = FORM_ID if request.GET.get("form") == FORM_ID else ""
+    form = EvidenceForm(request.GET, claim=_claim(request), person=request.user, form_id=form_id)
     return render(request, "evidence/options.html", {"evidence_form": form})
 
 

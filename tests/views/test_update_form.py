@@ -29,7 +29,7 @@ from recommendations.models import (
 )
 from recommendations.views.updates import form as form_views
 from tests.base import RaceTestCase, days_ago, link_evidence
-from tests.edits import redact
+from tests.edits import edit, redact
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -197,6 +197,20 @@ class EvidenceTests(WritingTestCase):
         link.refresh_from_db()
         self.assertIsNotNone(link.removed_at)
         self.assertEqual(self.latest().remaining, "Typed just now.")
+
+
+class ChosenTests(WritingTestCase):
+    def test_an_item_that_was_rewritten_meanwhile_is_refused_with_both_texts(self) -> None:
+        draft, item = self.drafted(), self.make_evidence("A survey", url="https://example.org/a")
+        window = self.at("update-detail", draft.pk)
+        edit(item, self.manager, title="An advertisement", url="https://example.org/b")
+        picked = {"evidence__existing": item.pk, "evidence__stance": "supports"}
+        answer = window.send("update-evidence", draft.pk, remaining="Typed just now.", **picked)
+        texts = ("A survey", "An advertisement", "https://example.org/a", "https://example.org/b")
+        self.assertAnswers(answer, 409, *texts, "Typed just now.")
+        self.assertEqual(EvidenceLink.objects.filter(update=draft).count(), 0)
+        self.assertEqual(window.send("update-evidence", draft.pk, **picked).status_code, 302)
+        self.assertEqual(EvidenceLink.objects.get(update=draft).evidence, item)
 
 
 class OfferTests(WritingTestCase):

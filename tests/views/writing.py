@@ -50,7 +50,7 @@ class Browser:
     def send(self, name: str, *args: Any, query: str = "", **typed: Any) -> Any:
         """Send the form that the window holds, with what is typed into it now."""
         self.form |= {key.replace("__", "-"): value for key, value in typed.items()}
-        response = self.client.post(reverse(name, args=args) + query, self.form)
+        response = self.client.post(reverse(name, args=args) + query, self.shown | self.form)
         self.keep(response)
         return response
 

@@ -56,7 +56,12 @@ from recommendations.models import (
     User,
 )
 from recommendations.queries.dates import day_text
-from recommendations.queries.evidence.items import gave_source, held_text, may_decide
+from recommendations.queries.evidence.items import (
+    gave_source,
+    held_text,
+    may_decide,
+    shown_choice,
+)
 from recommendations.queries.evidence.uses import links_by_item, shown_evidence
 from recommendations.queries.people import managers
 from recommendations.queries.publicity import was_public
@@ -343,13 +348,15 @@ def record(
 class EvidenceInput:
     """One evidence item for a claim: one that is recorded already, or the values of a new one.
 
-    ``file`` is the file of a new one, if it has any; ``why`` is a sentence on what it shows.
+    ``seen`` is what the page showed of a recorded one, if it did; ``file`` the file of a new one,
+    if it has any; ``why`` is a sentence on what it shows.
     """
 
     stance: str
     why: str = ""
     is_placed_by_source: bool = False
     evidence: Evidence | None = None
+    seen: Shown | None = None
     values: Mapping[str, Any] | None = None
     file: Received | None = None
 
@@ -387,6 +394,8 @@ def attach_items(
             )
             if _is_among(mine, item):
                 continue
+        else:
+            _require_as_chosen(item.evidence, item.seen)
         link = EvidenceLink(
             evidence=item.evidence or _record(entry, by, item.values or {}, item.file),
             stance=item.stance,
@@ -401,6 +410,23 @@ def attach_items(
         if link.waits_for_agreement:
             _propose(entry, link.evidence, by, EvidenceChangeKind.LINK, link=link)
     return made
+
+
+def _require_as_chosen(evidence: Evidence, seen: Shown | None) -> None:
+    """Refuse an item that says something else by now than where it was picked, with both texts."""
+    if seen is None:
+        return
+    now = Evidence.objects.get(pk=evidence.pk)
+    changes = seen.changes(shown_choice(now))
+    if changes is None:
+        return
+    told = " ".join(
+        _("%(field)s: “%(before)s” is now “%(after)s”.")
+        % {"field": change.label, "before": change.before, "after": change.after}
+        for change in changes
+    )
+    refusal = _("“%s” was changed after you opened the page. Check it, then add it again.")
+    raise ActionRefused(f"{refusal % now.title} {told}".strip())
 
 
 def _require_current(entry: audit.Entry, target: EvidenceTarget) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -54,7 +54,7 @@ from recommendations.queries.evidence.uses import (
 from recommendations.queries.fields import Difference, field_label, value_in_words
 from recommendations.queries.listed import named_only
 from recommendations.queries.publicity import was_public
-from recommendations.queries.shown import Shown, ShownPart
+from recommendations.queries.shown import Shown, ShownPart, field_parts
 
 # ---- Who had a hand in evidence: another manager agrees to what readers outside see of it
 
@@ -462,6 +462,11 @@ def item_page(item: Evidence, person: Person, today: date) -> ItemPage:
 
 Claim = StatusUpdate | Response | Observation
 
+CHOICE = "evidence-choice"
+"""What ``Shown`` is about where a recorded item is picked for a claim."""
+
+_CHOSEN_BY = ("title", "kind", "url", "citation", "publisher", "visibility", "last_revision")
+
 MOST_OFFERED = 20
 """Recorded items to pick from: those of the same recommendation first, then the newest."""
 
@@ -476,13 +481,27 @@ def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:
     return items.exclude(Exists(linked))
 
 
+class Offered(NamedTuple):
+    """A recorded item among others to pick from; ``token`` tells what of it was shown."""
+
+    pk: int
+    name: str
+    token: str
+
+    @property
+    def field_name(self) -> str:
+        """Name of the hidden field that brings the token back."""
+        return Shown(f"{CHOICE}-{self.pk}", ()).field_name
+
+
 def offered_items(
     items: QuerySet[Evidence], claim: Claim, person: Person, words: str, picked: object
-) -> list[tuple[int, str]]:
-    """Keys and names of the nearest; where no words are looked for, kept until the next event."""
+) -> list[Offered]:
+    """The nearest items; where no words are looked for, kept until the next event."""
 
-    def read() -> list[tuple[int, str]]:
-        return [(item.pk, option_of(item)) for item in nearest_items(items, claim, words, picked)]
+    def read() -> list[Offered]:
+        nearest = nearest_items(items, claim, words, picked)
+        return [Offered(item.pk, option_of(item), shown_choice(item).token) for item in nearest]
 
     if words or picked:
         return read()
@@ -499,7 +518,7 @@ def nearest_items(
     items: QuerySet[Evidence], claim: Claim, words: str = "", picked: object = None
 ) -> list[Evidence]:
     """Those that hold all these words, the nearest to the claim first; what is picked stays."""
-    found = items.only("pk", "title", "kind", "publisher")
+    found = items.only("pk", *_CHOSEN_BY)
     key = parse_int(str(picked or ""))
     held = [] if key is None else list(found.filter(pk=key))
     # SQLite refuses to look for a page of words, and nobody means it.
@@ -536,6 +555,11 @@ def _near(claim: Claim) -> list[dict[str, Any]]:
         {"update__recommendation": about},
         {"response__addressee__recommendation": about},
     ]
+
+
+def shown_choice(item: Evidence) -> Shown:
+    """What somebody goes by who picks an item, and what readers outside would read of it."""
+    return Shown(f"{CHOICE}-{item.pk}", tuple(field_parts(item, _CHOSEN_BY)))
 
 
 def option_of(item: Evidence) -> str:
