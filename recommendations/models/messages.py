@@ -24,9 +24,12 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self if permissions.can_read_drafts(person) else self.none()
 
     def unanswered_by(self, person: Person) -> Self:
-        """Those that mention a person who has not commented on the same recommendation since."""
+        """Those that mention a person who has not mentioned their author beside it since."""
         since = Comment.objects.filter(
-            recommendation=OuterRef("recommendation"), author=person.pk, at__gt=OuterRef("at")
+            recommendation=OuterRef("recommendation"),
+            author=person.pk,
+            mentions=OuterRef("author"),
+            at__gt=OuterRef("at"),
         )
         return self.filter(~Q(author=person.pk), ~Exists(since), mentions=person.pk)
 

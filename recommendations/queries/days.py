@@ -32,6 +32,10 @@ class NoSuchDays(Exception):
     """Nothing can be shown for these days; the message says why, and what to do."""
 
 
+class NotShownAnyMore(NoSuchDays):
+    """It was public once and is archived by now: of that readers outside have no past day."""
+
+
 class NothingThen(NoSuchDays):
     """Nothing was there on these days that could be shown to who asks."""
 

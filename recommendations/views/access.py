@@ -18,7 +18,7 @@ from recommendations.choices import Role
 from recommendations.models import Recommendation, Source, User, people_in
 from recommendations.permissions import Person
 from recommendations.queries.recommendations.overview import visible_source, visible_sources
-from recommendations.views.errors import what_was_sent
+from recommendations.views.errors import Gone, what_was_sent
 
 View = Callable[..., HttpResponseBase]
 
@@ -137,6 +137,12 @@ def about_for(
     if reference:
         return recommendation_for(person, reference)
     return source_for(person, slug) if slug else None
+
+
+def require_followed_outside(found: Recommendation, person: Person) -> None:
+    """``Gone`` where a recommendation is archived: of that readers outside have its own page."""
+    if found.archived_at is not None and not permissions.can_read_internally(person):
+        raise Gone(_("%s is archived. Only its own page is still public.") % found.reference)
 
 
 def recommendation_for(person: Person, reference: str) -> Recommendation:

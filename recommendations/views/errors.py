@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -279,8 +279,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403.html", context, status=403)
 
 
+class Gone(Http404):
+    """Readers outside could read it once and do not any more (410); its message says why."""
+
+
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: nothing here, or nothing that this person may see."""
+    """404: nothing here, or nothing that this person may see; 410: no longer, with the reason."""
+    if isinstance(exception, Gone):
+        return _page(request, 410, {"reason": str(exception)})
     return _page(request, 404)
 
 

@@ -21,7 +21,7 @@ from recommendations.models import CalendarAddress, Recommendation, Source
 from recommendations.queries.cache import version_for
 from recommendations.queries.updates.published import PUBLIC, public_updates
 from recommendations.queries.updates.tasks import due_dates, person_of, token_for
-from recommendations.views.access import actor, open_to, public_only
+from recommendations.views.access import actor, open_to, public_only, require_followed_outside
 from recommendations.views.conditional import shows_record
 from recommendations.views.editing import press
 
@@ -75,8 +75,9 @@ def source_feed(request: HttpRequest, slug: str) -> HttpResponse:
 @shows_record
 def recommendation_feed(request: HttpRequest, reference: str) -> HttpResponse:
     """The same of one recommendation."""
-    seen = Recommendation.objects.status_visible_to(PUBLIC).only("reference", "title")
+    seen = Recommendation.objects.visible_to(PUBLIC).only("reference", "title", "archived_at")
     found = get_object_or_404(seen, reference=reference)
+    require_followed_outside(found, PUBLIC)
     title = _("Approved updates: %(name)s") % {"name": found}
     return _answer(request, title, found.get_absolute_url(), recommendation=found.pk)
 

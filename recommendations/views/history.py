@@ -34,7 +34,12 @@ from recommendations.queries.dates import first_day
 from recommendations.queries.listed import A_PAGE
 from recommendations.queries.over_time import OverTime, recommendation_charts, source_charts
 from recommendations.queries.signoffs import listed_sign_offs
-from recommendations.views.access import about_for, open_to, open_to_readers
+from recommendations.views.access import (
+    about_for,
+    open_to,
+    open_to_readers,
+    require_followed_outside,
+)
 from recommendations.views.conditional import shows_record
 from recommendations.views.indicators import csv_file, svg_file
 from recommendations.views.lists import CappedPaginator, requested_page, send
@@ -286,9 +291,8 @@ def sign_offs(request: HttpRequest, **of: str) -> HttpResponse:
 def look_back(request: HttpRequest, **of: str) -> HttpResponse:
     """The way to a past day of the same."""
     about = about_for(request.user, **of)
-    is_archived = isinstance(about, Recommendation) and about.archived_at is not None
-    if is_archived and not permissions.can_read_internally(request.user):
-        raise Http404(_("Of an archived recommendation only its own page is public."))
+    if isinstance(about, Recommendation):
+        require_followed_outside(about, request.user)
     shown = {
         "address": about.get_absolute_url() if about else reverse("overview"),
         "first_day": first_day(),

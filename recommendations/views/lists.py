@@ -114,7 +114,7 @@ from recommendations.queries.responses import action_rows, addressee_row
 from recommendations.queries.signoffs import listed_sign_offs
 from recommendations.queries.updates.review_queue import Place, queue_of, queue_rows
 from recommendations.state.urgency import in_order, urgency
-from recommendations.views.access import View, is_reader, open_to
+from recommendations.views.access import View, is_reader, open_to, require_followed_outside
 from recommendations.views.conditional import shows_record
 
 MOST_COUNTED = 10_000
@@ -566,9 +566,10 @@ def _of(about: Recommendation | None, person: Person) -> Q:
 
 
 def _seen(request: HttpRequest, reference: str) -> Recommendation:
-    """A recommendation of which the reader may see the status; else 404."""
-    seen = Recommendation.objects.status_visible_to(request.user)
+    """A recommendation of which the reader may see the status; else 404, or 410 if archived."""
+    seen = Recommendation.objects.visible_to(request.user)
     found: Recommendation = get_object_or_404(seen, reference=reference)
+    require_followed_outside(found, request.user)
     return found
 
 

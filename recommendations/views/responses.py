@@ -89,7 +89,7 @@ def response_list(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Any, attempted: Attempt = NOT_SENT) -> HttpResponse:
-    template = template_of(TAB, request.user, is_archived=found.archived_at is not None)
+    template = template_of(TAB, request.user, found)
     context = {
         **_context(request, found, attempted),
         **watch_button(request, "recommendation", found.pk),

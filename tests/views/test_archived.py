@@ -1,5 +1,6 @@
 """What is archived and was published says so to everybody: the day, the coded reason, no more."""
 
+import re
 from typing import Any
 
 from django.test import override_settings
@@ -54,7 +55,7 @@ class ArchivedTests(PageTestCase):
 
     def test_its_responses_beside_the_status_are_for_people_inside(self) -> None:
         pages = (f"{PAGE}responses/", f"{PAGE}responses/export/")
-        for archived, public in ((False, 200), (True, 404)):
+        for archived, public in ((False, 200), (True, 410)):
             if archived:
                 self.archive()
             for page in pages:
@@ -62,6 +63,17 @@ class ArchivedTests(PageTestCase):
                     self.assertEqual(self.get(page).status_code, public)
                     self.assertEqual(self.get(page, self.stranger).status_code, public)
                     self.assertEqual(self.get(page, self.viewer).status_code, 200)
+
+    def test_what_a_feed_or_a_citation_led_to_is_gone_and_says_why(self) -> None:
+        [entry] = re.findall(r'<link href="https?://[^/]+([^"]+/cited/[^"]+)"', self.feed())[:1]
+        self.assertEqual(self.get(entry).status_code, 200)
+        self.archive()
+        for path in (entry, f"{PAGE}wording/", f"{PAGE}updates.atom", f"{PAGE}history/look-back/"):
+            with self.subTest(path):
+                self.assertContains(self.get(path), "archived", status_code=410)
+
+    def feed(self) -> str:
+        return self.get(f"{PAGE}updates.atom").content.decode()
 
     def test_the_public_finds_it_in_no_list_count_or_export(self) -> None:
         asked: tuple[tuple[str, dict[str, Any]], ...] = (

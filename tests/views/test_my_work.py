@@ -115,7 +115,11 @@ class MyWorkTests(WritingTestCase):
         self.assertContains(self.page, f'href="/recommendations/REP-1/comments/#comment-{told.pk}"')
         self.open(self.other_staff)
         self.assertEqual(self.page.context["mentions"], [])
-        say(self.staff, "Monday, says @staff.", 1)
+        say(self.staff, "Something else, for @other_staff.", 1)
+        self.open()
+        self.assertEqual(self.page.context["mentions"], [told])
+        self.assertContains(self.page, "Answer with @manager")
+        say(self.staff, "Monday, @manager.", 1)
         self.open()
         self.assertEqual(self.page.context["mentions"], [])
 

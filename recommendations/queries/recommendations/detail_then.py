@@ -17,7 +17,7 @@ from recommendations.choices import Stance
 from recommendations.models import Recommendation, StatusUpdate, SteeringDecision, Theme
 from recommendations.permissions import Person
 from recommendations.queries.dates import day_text
-from recommendations.queries.days import Days, NoSuchDays, NothingThen, cited_days
+from recommendations.queries.days import Days, NoSuchDays, NothingThen, NotShownAnyMore, cited_days
 from recommendations.queries.fields import INTERNAL, field_label, labelled_values
 from recommendations.queries.publicity import marks_of
 from recommendations.queries.recommendations.attention import Need
@@ -69,13 +69,13 @@ def detail_then(found: Recommendation, days: Days, person: Person) -> DetailPage
 
     ``NothingThen`` where there was no such recommendation yet, and outside where it was not public
     then, or its status never (``past.ever_public``): that takes another query where the day was
-    over when it was known. ``NoSuchDays`` where it is archived by now and the reader is outside.
+    over when it was known. ``NotShownAnyMore`` where it is archived by now, outside.
     """
     is_inside = permissions.can_read_internally(person)
     if not is_inside and found.archived_at is not None:
         words = _("%(reference)s was archived on %(day)s. Its status is no longer published.")
         day = day_text(timezone.localdate(found.archived_at))
-        raise NoSuchDays(words % {"reference": found.reference, "day": day})
+        raise NotShownAnyMore(words % {"reference": found.reference, "day": day})
     standing = standing_then(found.pk, days, person)
     if standing is None and is_inside:
         words = _("%(reference)s was recorded after this day.")

@@ -6,14 +6,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommendations import permissions
 from recommendations.choices import Flag
 from recommendations.models import Recommendation
 from recommendations.permissions import Person
-from recommendations.queries.days import Days, NoSuchDays
+from recommendations.queries.days import Days, NoSuchDays, NotShownAnyMore
 from recommendations.queries.deputies import stand_ins_for
 from recommendations.queries.frame import frame_for
 from recommendations.queries.recommendations.attention import next_update
@@ -32,7 +31,7 @@ from recommendations.queries.recommendations.detail import (
 from recommendations.queries.recommendations.detail_then import cited_page, detail_then
 from recommendations.queries.recommendations.wording import earlier_wordings
 from recommendations.queries.rounds import requested_on
-from recommendations.views.access import View, open_to, open_to_readers
+from recommendations.views.access import View, open_to, open_to_readers, require_followed_outside
 from recommendations.views.accounts import watch_button
 from recommendations.views.conditional import shows_record
 from recommendations.views.feeds import feed_of
@@ -96,7 +95,7 @@ def tab_page(
 ) -> HttpResponse:
     """One tab; ``read`` gives what its template shows of what ``find_for_detail`` found."""
     found = find_or_404(request.user, reference)
-    template = template_of(tab, request.user, is_archived=found.archived_at is not None)
+    template = template_of(tab, request.user, found)
     is_public = bool(found.published_at and not found.archived_at)
     context = {
         **read(found),
@@ -120,12 +119,12 @@ def find_or_404(person: Person, reference: str) -> Any:
     return found
 
 
-def template_of(tab: str, person: Person, *, is_archived: bool) -> str:
-    """The template of a tab; ``Http404`` where this person may not read it."""
-    if not is_archived or permissions.can_read_internally(person):
+def template_of(tab: str, person: Person, found: Recommendation) -> str:
+    """The template of a tab; ``Gone`` where this person may not read it any more."""
+    if found.archived_at is None or permissions.can_read_internally(person):
         return f"recommendations/tabs/{tab}.html"
     if tab != "detail":
-        raise Http404(_("Of an archived recommendation only its own page is public."))
+        require_followed_outside(found, person)
     return "recommendations/public_archived.html"
 
 
@@ -199,8 +198,8 @@ recommendation_print = _page_of("print", *Section, limits=NO_LIMITS)
 @shows_record
 def recommendation_wording(request: HttpRequest, reference: str) -> HttpResponse:
     """What its title, summary and quotation were before, each with the reason for the change."""
-    visible = Recommendation.objects.status_visible_to(request.user)
-    found = get_object_or_404(visible, reference=reference)
+    found = _visible(request, reference)
+    require_followed_outside(found, request.user)
     shown = {"found": found, "earlier": earlier_wordings(found, request.user)}
     return render(request, "recommendations/wording.html", shown)
 
@@ -233,5 +232,6 @@ def recommendation_cited(
         page = cited_page(found, day, entry, timezone.localdate(), request.user)
     except NoSuchDays as reason:
         shown = {"found": found, "reason": str(reason)}
-        return render(request, "recommendations/not_citable.html", shown, status=404)
+        status = 410 if isinstance(reason, NotShownAnyMore) else 404
+        return render(request, "recommendations/not_citable.html", shown, status=status)
     return _past(request, page, is_cited=True)
