@@ -13,12 +13,14 @@ from django.test import TestCase, TransactionTestCase
 from django.utils import timezone
 
 from recommendations.actions import recommendations as recommendation_actions
+from recommendations.actions.evidence import changes as evidence_changes
 from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.choices import Role
 from recommendations.models import (
     Area,
     Evidence,
+    EvidenceChange,
     EvidenceLink,
     Indicator,
     Organisation,
@@ -176,6 +178,17 @@ def link_evidence(*, to: Any, by: User, at: datetime | None = None, **item: Any)
     is_late = evidence_items.is_decided(to) and item["stance"] != "undermines"
     with _as_if_not_decided() if is_late else nullcontext():
         [link] = evidence_items.attach_evidence(to=to, by=by, items=items, at=at)
+    return link
+
+
+def agreed(link: EvidenceLink) -> EvidenceLink:
+    """The link, to which a manager has agreed who neither added it nor recorded its item."""
+    proposal = EvidenceChange.objects.filter(link=link).first()
+    if proposal is not None:
+        third = User.objects.filter(username="third_manager").first()
+        third = third or make_person("third_manager", Role.MANAGER)
+        evidence_changes.approve_change(proposal=proposal, by=third)
+        link.refresh_from_db()
     return link
 
 

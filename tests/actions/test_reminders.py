@@ -36,7 +36,7 @@ from recommendations.queries.reminders import (
 )
 from recommendations.views.lists import view_members
 from tests.actions.acts import ActTestCase
-from tests.base import LONG_AGO, RaceTestCase, days_ago
+from tests.base import LONG_AGO, RaceTestCase, agreed, days_ago
 from tests.edits import edit
 from tests.imports.openings import brought, list_of, seen
 from tests.mail import outbox
@@ -390,7 +390,7 @@ class WatchedTests(ReminderTestCase):
         contradict("A memo", self.other_manager, visibility="internal")
         contradict("A count", self.staff)  # another manager has to agree to the link
         self.assert_news()
-        link = contradict("A survey", self.other_manager)
+        link = agreed(contradict("A survey", self.other_manager))
         self.assert_news(f"{NAME}: Contradicted by new evidence (unanswered): 1 item")
         self.answer(link)
         self.assert_news()

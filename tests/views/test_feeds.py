@@ -15,7 +15,7 @@ from recommendations.models import ChainHead, Recommendation, Source, StatusUpda
 from recommendations.queries.dates import beginning_of
 from recommendations.queries.updates.published import NEWEST, public_updates
 from tests import factories
-from tests.base import days_ago, link_evidence
+from tests.base import agreed, days_ago, link_evidence
 from tests.edits import edit, redact
 from tests.updates import submit
 from tests.views.pages import PageTestCase, words_of
@@ -141,6 +141,8 @@ class EntryTests(FeedTestCase):
         link_evidence(to=update, by=by, stance="undermines", evidence=note)
         self.assertFalse(is_moved())
         link = link_evidence(to=update, by=by, stance="undermines", evidence=count)
+        self.assertFalse(is_moved())
+        agreed(link)
         self.assertTrue(is_moved())
         evidence_items.answer(link=link, by=self.manager, text="It counts others.")
         self.assertTrue(is_moved())
@@ -214,10 +216,10 @@ class ReplacedTests(FeedTestCase):
 class SeenAtOnceTests(FeedTestCase):
     def test_unpublishing_and_archiving(self) -> None:
         ends: Any = (
-            (actions.unpublish_recommendation, {"reason": "Too early."}),
-            (actions.archive, {"reason": "duplicate", "note": "Twice."}),
+            (actions.unpublish_recommendation, {"reason": "Too early."}, 404),
+            (actions.archive, {"reason": "duplicate", "note": "Twice."}, 410),
         )
-        for end, values in ends:
+        for end, values, status in ends:
             found = self.make_recommendation()
             self.publish(found)
             self.make_approved(found, public_text="Here.")
@@ -226,7 +228,7 @@ class SeenAtOnceTests(FeedTestCase):
             self.assertEqual(len(self.titles(ALL)), 1)
             end(recommendation=found, by=self.manager, **values)
             self.assertEqual(self.titles(ALL), [])
-            self.assertEqual(self.get(path).status_code, 404)
+            self.assertEqual(self.get(path).status_code, status)
             self.assertEqual(self.get(SOURCE).status_code, 404)
             answer = self.client_for(None).get(ALL, headers={"If-None-Match": tags[ALL]})
             self.assertEqual(answer.status_code, 200)

@@ -11,7 +11,7 @@ from recommendations.actions.evidence import items as evidence_items
 from recommendations.actions.updates import decisions
 from recommendations.actions.uses import switch_parts
 from recommendations.models import Addressee, IndicatorLink, Recommendation, StatusUpdate, User
-from tests.base import days_ago, link_evidence
+from tests.base import agreed, days_ago, link_evidence
 from tests.edits import observe
 from tests.rows import past_the_guards
 from tests.updates import begin_draft, submit
@@ -323,7 +323,7 @@ class TabTests(DetailTestCase):
         """Public evidence on the update, recorded by another than its author."""
         item = self.make_evidence(title, visibility="public", by=self.other_staff)
         given = {"stance": stance, "evidence": item, **values}
-        return link_evidence(to=self.update, by=self.manager, **given)
+        return agreed(link_evidence(to=self.update, by=self.manager, **given))
 
     def test_the_card_stands_on_every_tab_with_links_to_the_others(self) -> None:
         for tab in TABS:

@@ -24,7 +24,7 @@ from recommendations.models import (
 from recommendations.queries.recommendations.rows import SEVERITY
 from recommendations.views import lists
 from tests import factories
-from tests.base import days_ago, link_evidence
+from tests.base import agreed, days_ago, link_evidence
 from tests.edits import edit
 from tests.views.pages import PageTestCase, words_of
 
@@ -340,7 +340,7 @@ class ListByEvidenceTests(PageTestCase):
     @classmethod
     def oppose(cls, update: StatusUpdate, **values: Any) -> Any:
         item = cls.make_evidence(f"Against {update.pk}", **{"visibility": "public", **values})
-        return link_evidence(to=update, by=cls.manager, stance="undermines", evidence=item)
+        return agreed(link_evidence(to=update, by=cls.manager, stance="undermines", evidence=item))
 
     def found(self, person: Any, **query: Any) -> list[int]:
         response = self.get(LIST, person, **{"sort": "source", **query})
@@ -408,7 +408,9 @@ class FlagTests(PageTestCase):
                 update = self.make_approved(row)
                 rows.update(next_due_on=None)
                 item = self.make_evidence("No", visibility="public")
-                link_evidence(to=update, by=self.manager, stance="undermines", evidence=item)
+                agreed(
+                    link_evidence(to=update, by=self.manager, stance="undermines", evidence=item)
+                )
             case Flag.DECISION_NEEDED:
                 self.make_approved(row, asked_for="Funds.")
                 rows.update(next_due_on=None)
