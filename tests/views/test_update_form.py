@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommendations.actions import dates, indicators, responses
+from recommendations.actions.updates import decisions
 from recommendations.choices import ActionState, DateChangeState, UpdateState
 from recommendations.models import (
     Action,
@@ -19,6 +20,7 @@ from recommendations.models import (
     Area,
     AuditEvent,
     AuditText,
+    Comment,
     DraftEntries,
     EvidenceLink,
     Indicator,
@@ -30,6 +32,7 @@ from recommendations.models import (
 from recommendations.views.updates import form as form_views
 from tests.base import RaceTestCase, days_ago, link_evidence
 from tests.edits import edit, redact
+from tests.updates import submit
 from tests.views.writing import Browser, WritingTestCase
 
 
@@ -211,6 +214,37 @@ class ChosenTests(WritingTestCase):
         self.assertEqual(EvidenceLink.objects.filter(update=draft).count(), 0)
         self.assertEqual(window.send("update-evidence", draft.pk, **picked).status_code, 302)
         self.assertEqual(EvidenceLink.objects.get(update=draft).evidence, item)
+
+
+class ReturnedTests(WritingTestCase):
+    def test_its_form_is_headed_so_and_asks_who_may_answer_what_the_author_may_not(self) -> None:
+        update = self.make_submitted(self.recommendation)
+        note = self.make_evidence("A count")
+        link_evidence(to=update, by=self.manager, stance="undermines", evidence=note)
+        note_to_author = "Answer the count."
+        decisions.return_update(update=update, by=self.manager, note=note_to_author)
+        window = Browser(self.staff)
+        page = window.open("update-detail", update.pk)
+        self.assertAnswers(page, 200, "Revise the returned update", note_to_author)
+        self.assertEqual(
+            set(page.context["askable"]),
+            {self.manager, self.other_manager},
+        )
+        answer = window.post(
+            "update-comments", update.pk, text="@other_manager Please answer the evidence."
+        )
+        self.assertEqual(answer.status_code, 302)
+        [comment] = Comment.objects.all()
+        self.assertEqual(list(comment.mentions.all()), [self.other_manager])
+
+    def test_a_submitted_update_has_no_button_that_removes_its_evidence(self) -> None:
+        draft = self.drafted()
+        link_evidence(to=draft, by=self.staff, stance="supports", evidence=self.make_evidence())
+        submit(update=draft, by=self.staff, expected_version=draft.version)
+        page = Browser(self.staff).open("update-detail", draft.pk)
+        self.assertContains(page, "Submitted on")
+        self.assertNotContains(page, "Confirm removal")
+        self.assertNotContains(page, ">Actions<")
 
 
 class OfferTests(WritingTestCase):

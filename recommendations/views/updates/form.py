@@ -20,7 +20,7 @@ from recommendations.actions.evidence.items import EvidenceInput
 from recommendations.actions.updates.decisions import differences_between
 from recommendations.actions.updates.drafts import content_of, entries_of
 from recommendations.characters import parse_int
-from recommendations.choices import FINISHED_STATUSES, Confidence, Stance, UpdateKind
+from recommendations.choices import FINISHED_STATUSES, Confidence, Stance, UpdateKind, UpdateState
 from recommendations.fixed import Given, fixed
 from recommendations.forms.evidence import EvidenceForm, Ticket
 from recommendations.forms.updates import (
@@ -36,6 +36,7 @@ from recommendations.pickers import MOST_OPTIONS
 from recommendations.queries.evidence.claims import form_evidence, may_attach
 from recommendations.queries.frame import frame_for
 from recommendations.queries.listed import column_names, columns_of
+from recommendations.queries.people import managers
 from recommendations.queries.recommendations.structure import (
     UpdatePart,
     part_choices,
@@ -430,6 +431,7 @@ def page_context(
             row for row in claims if row.stance != Stance.SUPPORTS or row.evidence_id not in offered
         ],
         "contradictions": sum(row.is_unanswered for row in claims),
+        "askable": _who_may_answer(update, claims, person),
         "offers": offers,
         "part_choices": part_choices(read, parts) if update.kind == UpdateKind.REGULAR else [],
         "targets": form_urls(update),
@@ -440,6 +442,21 @@ def page_context(
         .order_by("-pk")[:3],
         **_scope_context(request, update),
     }
+
+
+MOST_ASKED = 20
+"""People of whom one may be asked to answer a contradiction."""
+
+
+def _who_may_answer(update: StatusUpdate, claims: list[Any], person: Person) -> list[User]:
+    """Managers who may answer what a returned update lacks and its author may not give."""
+    if update.state != UpdateState.RETURNED:
+        return []
+    open_ones = [row for row in claims if row.is_unanswered and not row.may_answer]
+    if not open_ones:
+        return []
+    others = [each for each in managers() if each.pk != person.pk]
+    return [each for each in others if permissions.can_answer(each, open_ones[0])][:MOST_ASKED]
 
 
 def form_context(
