@@ -242,11 +242,11 @@ class ReaderTests(CitationTestCase):
         self.make_approved(self.recommendation, public_text="Out.")
         _sentence, path = self.cite(None)
         self.archive()
-        text = self.read(path, status=404)
+        text = self.read(path, status=410)
         self.assert_words(text, "Its status is no longer published.")
         self.assert_no_words(text, "Out.", "progress")
         self.assert_words(self.read(path, self.viewer), "Archived on", "In progress")
-        self.read(self.address(), status=404)
+        self.read(self.address(), status=410)
         self.assertIsNone(FIELD.search(self.get(PAGE).content.decode()))
 
 
@@ -309,13 +309,13 @@ class NonsenseTests(CitationTestCase):
             told = [self.refusal(path.replace("REP-1", "REP-2"), reader) for path in paths]
             self.assertEqual(len({text for text, _statements in told}), 1)
         # An address that was given out says why its page is gone.
-        self.assertIn("archived", self.refusal(self.address(number=early), None)[0])
+        self.assertIn("archived", self.refusal(self.address(number=early), None, 410)[0])
         # With a hash that was made up, numbers take the same reading wherever they lead.
         numbers, today = (1, self.head, self.head + 2, 10**9), timezone.localdate()
         paths = [f"{PAGE}cited/{today}/{number}-{'0' * 12}/" for number in numbers]
         self.assertEqual(len({self.refusal(path, None) for path in paths}), 1)
 
-    def refusal(self, path: str, reader: User | None) -> tuple[str, int]:
+    def refusal(self, path: str, reader: User | None, status: int = 404) -> tuple[str, int]:
         """What a reader is told, and how often it was asked for.
 
         Without the address itself, and the minute at which it would be printed.
@@ -323,7 +323,7 @@ class NonsenseTests(CitationTestCase):
         client = self.client_for(reader)
         with counting() as captured:
             response = client.get(path)
-        self.assertEqual(response.status_code, 404, path)
+        self.assertEqual(response.status_code, status, path)
         html = re.sub(r'value="\w{64}"|Printed on [^<]+? from', "", response.content.decode())
         return html.replace(quote(path), ""), len(captured)
 

@@ -49,7 +49,7 @@ class HistoryTests(PageTestCase):
         recommendations.archive(
             recommendation=self.recommendation, by=self.manager, reason="duplicate"
         )
-        self.assertEqual(self.get(f"{ONE}history/look-back/").status_code, 404)
+        self.assertEqual(self.get(f"{ONE}history/look-back/").status_code, 410)
 
     def test_pages_lead_from_where_they_stood_and_files_still_answer_there(self) -> None:
         for thing in (ONE, SOURCE):
