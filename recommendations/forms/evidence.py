@@ -54,7 +54,6 @@ from recommendations.queries.evidence.items import (
     Offered,
     free_items,
     offered_items,
-    shown_choice,
 )
 from recommendations.queries.shown import Shown
 from recommendations.readers import opening
@@ -346,14 +345,16 @@ class EvidenceForm(FilesForm):
     @property
     def claim_query(self) -> str:
         """The claim, as the address at which items are looked for wants it."""
-        form: dict[str, Any] = {"form": self.form_id} if self.form_id else {}
+        about: dict[str, Any] = {"form": self.form_id} if self.form_id else {}
         if isinstance(self.claim, Observation):
-            return urlencode({"figure": self.claim.pk})
-        if isinstance(self.claim, Response):
-            return urlencode({"response": self.claim.pk})
-        if self.claim._state.adding:
-            return urlencode({"recommendation": self.claim.recommendation.reference, **form})
-        return urlencode({"update": self.claim.pk, **form})
+            about["figure"] = self.claim.pk
+        elif isinstance(self.claim, Response):
+            about["response"] = self.claim.pk
+        elif self.claim._state.adding:
+            about["recommendation"] = self.claim.recommendation.reference
+        else:
+            about["update"] = self.claim.pk
+        return urlencode(about)
 
     @property
     def most_offered(self) -> int:
@@ -429,9 +430,8 @@ class EvidenceForm(FilesForm):
 
     def _seen(self, item: Evidence) -> Shown | None:
         """What was shown of the picked item; a program that names one was shown nothing."""
-        shown = shown_choice(item)
-        is_shown = shown.field_name in self.data
-        return Shown.sent(self.data, CHOICE, item.pk) if is_shown else None
+        shown = Shown.sent(self.data, CHOICE, item.pk)
+        return shown if shown.field_name in self.data else None
 
     def _titled(self, values: dict[str, Any], file: Received) -> dict[str, Any]:
         """The values of one file's item: the title is its own where several share the form."""

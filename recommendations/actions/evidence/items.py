@@ -142,7 +142,7 @@ def needs_agreement(link: EvidenceLink, by: User) -> bool:
     Public evidence that this person recorded, and any beside what is published itself or against
     an update.
     """
-    item = Evidence.objects.get(pk=link.evidence_id)
+    item = link.evidence
     is_against = link.update_id is not None and link.stance == Stance.UNDERMINES
     is_own = item.recorded_by_id == by.pk or link.recommendation_id is not None
     return item.visibility == Visibility.PUBLIC and (is_own or is_against)
@@ -394,10 +394,11 @@ def attach_items(
             )
             if _is_among(mine, item):
                 continue
+            evidence = _record(entry, by, item.values or {}, item.file)
         else:
-            _require_as_chosen(item.evidence, item.seen)
+            evidence = _as_chosen(item.evidence, item.seen)
         link = EvidenceLink(
-            evidence=item.evidence or _record(entry, by, item.values or {}, item.file),
+            evidence=evidence,
             stance=item.stance,
             why=item.why,
             is_placed_by_source=item.is_placed_by_source,
@@ -412,14 +413,12 @@ def attach_items(
     return made
 
 
-def _require_as_chosen(evidence: Evidence, seen: Shown | None) -> None:
-    """Refuse an item that says something else by now than where it was picked, with both texts."""
-    if seen is None:
-        return
+def _as_chosen(evidence: Evidence, seen: Shown | None) -> Evidence:
+    """The item as it is now; refused with both texts if it said otherwise where it was picked."""
     now = Evidence.objects.get(pk=evidence.pk)
-    changes = seen.changes(shown_choice(now))
+    changes = seen.changes(shown_choice(now)) if seen is not None else None
     if changes is None:
-        return
+        return now
     told = " ".join(
         _("%(field)s: “%(before)s” is now “%(after)s”.")
         % {"field": change.label, "before": change.before, "after": change.after}

@@ -31,7 +31,6 @@ from recommendations.queries.evidence.uses import (
     with_file_now,
 )
 from recommendations.queries.listed import column_names, columns_of
-from recommendations.transitions import OPEN_TO_AUTHOR
 
 # ---- The evidence under one update, with what a person may do about each item
 
@@ -111,8 +110,8 @@ def permit(rows: Iterable[Any], person: Person) -> None:
         row.may_answer = row.is_unanswered and permissions.can_answer(person, row)
         # What contradicts an update has rules of its own, also once the update is approved.
         # What was submitted stands as it is until it comes back.
-        is_open = row.update.state in OPEN_TO_AUTHOR and may_attach(person, row.update)
-        row.may_remove = is_open and row.stance != Stance.UNDERMINES
+        may_edit = permissions.can_edit(person, row.update)
+        row.may_remove = may_edit and row.stance != Stance.UNDERMINES
         row.may_end = False
         if row.is_unanswered and permissions.can_end_contradiction(person, row):
             is_own = row.added_by_id == person.pk

@@ -180,9 +180,9 @@ def decidable_changes(person: Person) -> list[EvidenceChange]:
     """Open changes on which this manager may decide, the oldest first; one query."""
     if not permissions.can_review(person):
         return []
-    rows = EvidenceChange.objects.open().exclude(proposed_by=person.pk)
-    found = rows.select_related("evidence", "proposed_by").order_by("proposed_at", "pk")
-    return [row for row in found if may_decide(person, row)][:MOST_DECIDABLE]
+    rows = EvidenceChange.objects.open().select_related("evidence", "proposed_by")
+    found = [row for row in rows.order_by("proposed_at", "pk") if may_decide(person, row)]
+    return found[:MOST_DECIDABLE]
 
 
 def change_rows() -> QuerySet[EvidenceChange]:
@@ -482,16 +482,12 @@ def free_items(claim: Claim, person: Person) -> QuerySet[Evidence]:
 
 
 class Offered(NamedTuple):
-    """A recorded item among others to pick from; ``token`` tells what of it was shown."""
+    """A recorded item among others to pick from; a hidden field tells what of it was shown."""
 
     pk: int
     name: str
+    field_name: str
     token: str
-
-    @property
-    def field_name(self) -> str:
-        """Name of the hidden field that brings the token back."""
-        return Shown(f"{CHOICE}-{self.pk}", ()).field_name
 
 
 def offered_items(
@@ -501,7 +497,11 @@ def offered_items(
 
     def read() -> list[Offered]:
         nearest = nearest_items(items, claim, words, picked)
-        return [Offered(item.pk, option_of(item), shown_choice(item).token) for item in nearest]
+        shown = [shown_choice(item) for item in nearest]
+        return [
+            Offered(item.pk, option_of(item), each.field_name, each.token)
+            for item, each in zip(nearest, shown, strict=True)
+        ]
 
     if words or picked:
         return read()

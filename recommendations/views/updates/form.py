@@ -431,7 +431,7 @@ def page_context(
             row for row in claims if row.stance != Stance.SUPPORTS or row.evidence_id not in offered
         ],
         "contradictions": sum(row.is_unanswered for row in claims),
-        "askable": _who_may_answer(update, claims, person),
+        "askable": _who_may_answer(update, claims),
         "offers": offers,
         "part_choices": part_choices(read, parts) if update.kind == UpdateKind.REGULAR else [],
         "targets": form_urls(update),
@@ -448,15 +448,15 @@ MOST_ASKED = 20
 """People of whom one may be asked to answer a contradiction."""
 
 
-def _who_may_answer(update: StatusUpdate, claims: list[Any], person: Person) -> list[User]:
+def _who_may_answer(update: StatusUpdate, claims: list[Any]) -> list[User]:
     """Managers who may answer what a returned update lacks and its author may not give."""
     if update.state != UpdateState.RETURNED:
         return []
     open_ones = [row for row in claims if row.is_unanswered and not row.may_answer]
     if not open_ones:
         return []
-    others = [each for each in managers() if each.pk != person.pk]
-    return [each for each in others if permissions.can_answer(each, open_ones[0])][:MOST_ASKED]
+    able = [each for each in managers() if permissions.can_answer(each, open_ones[0])]
+    return able[:MOST_ASKED]
 
 
 def form_context(
